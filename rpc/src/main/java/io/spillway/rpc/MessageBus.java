@@ -1,0 +1,41 @@
+package io.spillway.rpc;
+
+/**
+ * At-most-once publish and subscribe, as Redis has it: a message reaches whoever is subscribed at
+ * that moment, in order per channel, or is lost. Thread-safe.
+ */
+public interface MessageBus extends AutoCloseable {
+  /**
+   * Sends without waiting.
+   *
+   * @throws RpcException {@link RpcCode#UNAVAILABLE} when the bounded send queue is full or the bus
+   *     is closed
+   */
+  void publish(String channel, byte[] payload);
+
+  /**
+   * Receives a channel's messages from now on. {@code receiver} runs on the bus's reader thread: it
+   * must not block.
+   *
+   * @param queue with true, of all subscribers of the channel that ask for it so, one gets each
+   *     message (psrpc's queue)
+   */
+  Subscription subscribe(String channel, boolean queue, Receiver receiver);
+
+  /** Ends every subscription and connection. */
+  @Override
+  void close();
+
+  /** Takes a message's bytes; must not block or keep the array's contents changed. */
+  @FunctionalInterface
+  interface Receiver {
+    void receive(byte[] payload);
+  }
+
+  /** A channel being listened to. */
+  interface Subscription extends AutoCloseable {
+    /** Stops it; messages under way may still come. */
+    @Override
+    void close();
+  }
+}

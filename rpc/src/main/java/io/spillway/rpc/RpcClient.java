@@ -1,0 +1,63 @@
+package io.spillway.rpc;
+
+import com.google.protobuf.Message;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Calls methods of one psrpc service. Thread-safe; a call blocks its (virtual) thread until its
+ * deadline at most.
+ */
+public interface RpcClient extends AutoCloseable {
+  /**
+   * One request, one answer.
+   *
+   * @throws RpcException with the server's code, or {@link RpcCode#UNAVAILABLE} / {@link
+   *     RpcCode#DEADLINE_EXCEEDED} by the deadline
+   */
+  <Q extends Message, R extends Message> R call(
+      RpcMethod<Q, R> method, String topic, Q request, CallOptions options);
+
+  /** A multi request: every answer that came until the time-out. */
+  <Q extends Message, R extends Message> List<R> callAll(
+      RpcMethod<Q, R> method, String topic, Q request, CallOptions options);
+
+  @Override
+  void close();
+
+  /**
+   * How long, and what travels along.
+   *
+   * @param timeout for the whole call
+   * @param selectionTimeout how long claims are waited for (psrpc: 1 s)
+   * @param shortCircuit after the first claim, how long a better one is waited for (psrpc: 200 ms;
+   *     StartEgress 500 ms)
+   * @param maximumAffinity a claim this good is taken at once; 0 or less: none
+   * @param metadata sent with the request
+   */
+  record CallOptions(
+      Duration timeout,
+      Duration selectionTimeout,
+      Duration shortCircuit,
+      float maximumAffinity,
+      Map<String, String> metadata) {
+    /** psrpc's defaults with this time-out. */
+    public static CallOptions within(Duration timeout) {
+      return new CallOptions(timeout, Duration.ofSeconds(1), Duration.ofMillis(200), 0, Map.of());
+    }
+
+    /** The same with other metadata. */
+    public CallOptions withMetadata(Map<String, String> metadata) {
+      return new CallOptions(
+          timeout, selectionTimeout, shortCircuit, maximumAffinity, Map.copyOf(metadata));
+    }
+
+    /**
+     * The same for a method with affinity, a claim of {@code maximumAffinity} being taken at once.
+     */
+    public CallOptions withAffinity(float maximumAffinity, Duration shortCircuit) {
+      return new CallOptions(timeout, selectionTimeout, shortCircuit, maximumAffinity, metadata);
+    }
+  }
+}

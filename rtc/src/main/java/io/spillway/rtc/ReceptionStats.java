@@ -1,0 +1,25 @@
+package io.spillway.rtc;
+
+/**
+ * Counters of one subscription since its start, over all its reconnects.
+ *
+ * @param packetsExpected by the extended highest sequence number (RFC 3550 A.3), reconnects summed
+ * @param packetsReceived distinct packets that came in time or late
+ * @param packetsLost never came, or too late to be used
+ * @param packetsRecovered came after a NACK
+ * @param nacksSent sequence numbers asked for again
+ * @param plisSent key frames asked for
+ * @param bytes payload bytes received
+ * @param framesDropped pictures that were incomplete or undecodable and left out
+ * @param reconnects repairs of the connection of any kind
+ */
+public record ReceptionStats(
+    long packetsExpected,
+    long packetsReceived,
+    long packetsLost,
+    long packetsRecovered,
+    long nacksSent,
+    long plisSent,
+    long bytes,
+    long framesDropped,
+    int reconnects) {}

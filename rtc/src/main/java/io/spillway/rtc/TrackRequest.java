@@ -1,0 +1,26 @@
+package io.spillway.rtc;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * What to subscribe to, and how long to try.
+ *
+ * @param serverUrl of the LiveKit server: {@code ws://}, {@code wss://}, {@code http://} or {@code
+ *     https://}, without path
+ * @param token makes a fresh join token for each (re-)join
+ * @param trackSid the one track wanted
+ * @param subscribeTimeout how long the track may take to appear and be subscribed after the join
+ *     (LiveKit: 30 s)
+ * @param rejoinWindow how long a lost connection may take to come back before {@link
+ *     TrackEvents.Cause#CONNECTION_LOST}
+ * @param followWindow how long to wait for the same participant to publish the same source again (a
+ *     new sid) after the track was unpublished; zero: the track's end is the end
+ */
+public record TrackRequest(
+    String serverUrl,
+    Supplier<String> token,
+    String trackSid,
+    Duration subscribeTimeout,
+    Duration rejoinWindow,
+    Duration followWindow) {}

@@ -171,6 +171,7 @@ public final class PlanReader {
         .setRetryCount(request.getRetryCount())
         .setSourceType(EgressSourceType.EGRESS_SOURCE_TYPE_SDK)
         .setStatus(EgressStatus.EGRESS_STARTING)
+        .setStartedAt(now)
         .setUpdatedAt(now)
         .addFileResults(FileInfo.getDefaultInstance());
   }

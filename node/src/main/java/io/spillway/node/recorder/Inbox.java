@@ -5,15 +5,15 @@ import io.spillway.core.time.Deadline;
 import io.spillway.rtc.TrackDescription;
 import io.spillway.rtc.TrackEvents.End;
 import io.spillway.rtc.TrackEvents.Flow;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a recorder has to know next, as facts rather than a queue: each fact has one place and the newest wins, so that it is bounded by
- * its shape and nothing can be dropped. Any thread may tell; the recorder's thread waits and reads.
+ * What a recorder has to know next, as facts rather than a queue: each fact has one place and the
+ * newest wins, so that it is bounded by its shape and nothing can be dropped. Any thread may tell;
+ * the recorder's thread waits and reads.
  */
 final class Inbox {
   private final ReentrantLock lock = new ReentrantLock();
@@ -59,7 +59,9 @@ final class Inbox {
     }
   }
 
-  /** Changes the facts and wakes the recorder. {@code change} runs under the lock: assignments only. */
+  /**
+   * Changes the facts and wakes the recorder. {@code change} runs under the lock: assignments only.
+   */
   void tell(Consumer<Facts> change) {
     lock.lock();
     try {

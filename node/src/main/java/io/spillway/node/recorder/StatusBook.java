@@ -7,8 +7,9 @@ import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.FileInfo;
 
 /**
- * The EgressInfo of one egress as its node knows it. Thread-safe: the recorder writes, requests read. {@code updated_at} grows with every
- * change, also when the wall clock goes back, because it is the sequence by which stores order updates.
+ * The EgressInfo of one egress as its node knows it. Thread-safe: the recorder writes, requests
+ * read. {@code updated_at} grows with every change, also when the wall clock goes back, because it
+ * is the sequence by which stores order updates.
  */
 final class StatusBook {
   private final TimeSource time;
@@ -40,7 +41,11 @@ final class StatusBook {
     info.setDetails(details);
   }
 
-  /** The file as it stands: the newest part goes in place of its earlier state, parts before it are kept. */
+  /**
+   * The file as it stands: the newest part goes in place of its earlier state, parts before it are
+   * kept.
+   */
+  @SuppressWarnings("deprecation") // the single `file` is what older clients read
   synchronized void file(int part, FileInfo file) {
     while (info.getFileResultsCount() <= part) {
       info.addFileResults(FileInfo.getDefaultInstance());

@@ -3,6 +3,7 @@ package io.spillway.node.report;
 import io.spillway.core.bounded.Backoff;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
+import io.spillway.core.trace.TraceKeys;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcClient;
@@ -18,12 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends statuses to whoever keeps them until they are acknowledged: each egress in its own order, no egress waiting for another.
- * Thread-safe.
+ * Sends statuses to whoever keeps them until they are acknowledged: each egress in its own order,
+ * no egress waiting for another. Thread-safe.
  *
- * <p>Any error is retried with back-off for {@link #GIVE_UP_AFTER}: livekit/egress drops an update on any error but a time-out, which is
- * how a recording that went well could stay ACTIVE for ever. While an egress waits for its next try it costs no thread. A status is in
- * the journal before it is sent; a final one is waited for until it is on the disk, {@link #DURABLE_WITHIN} at most.
+ * <p>Any error is retried with back-off for {@link #GIVE_UP_AFTER}: livekit/egress drops an update
+ * on any error but a time-out, which is how a recording that went well could stay ACTIVE for ever.
+ * While an egress waits for its next try it costs no thread. A status is in the journal before it
+ * is sent; a final one is waited for until it is on the disk, {@link #DURABLE_WITHIN} at most.
  */
 public final class StatusReporter {
   static final Duration GIVE_UP_AFTER = Duration.ofDays(1);
@@ -34,8 +36,10 @@ public final class StatusReporter {
   static final int MOST_WAITING = 64;
 
   private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
-  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
+  private static final Backoff BACKOFF =
+      new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
+  private final String nodeId;
   private final RpcClient io;
   private final Ledger ledger;
   private final TimeSource time;
@@ -47,7 +51,10 @@ public final class StatusReporter {
 
   /** Where statuses are written before they are sent. */
   public interface Ledger {
-    /** Writes a status down. Never blocks and never fails: what can't be written is kept in memory and counted. */
+    /**
+     * Writes a status down. Never blocks and never fails: what can't be written is kept in memory
+     * and counted.
+     */
     Entry append(String egressId, int epoch, boolean last, byte[] status);
 
     /** A status written down, or on its way. */
@@ -69,7 +76,14 @@ public final class StatusReporter {
 
   /** {@code executor} runs the sending, a virtual thread per task. */
   public StatusReporter(
-      RpcClient io, Ledger ledger, TimeSource time, RandomGenerator random, Executor executor, Listener listener) {
+      String nodeId,
+      RpcClient io,
+      Ledger ledger,
+      TimeSource time,
+      RandomGenerator random,
+      Executor executor,
+      Listener listener) {
+    this.nodeId = nodeId;
     this.io = io;
     this.ledger = ledger;
     this.time = time;
@@ -80,12 +94,24 @@ public final class StatusReporter {
 
   /** Reports an egress's first status, by CreateEgress. */
   public void created(EgressInfo info) {
-    add(new Pending(info, true, false, time.nanos(), ledger.append(info.getEgressId(), epoch(info), false, info.toByteArray())));
+    add(
+        new Pending(
+            info,
+            true,
+            false,
+            time.nanos(),
+            ledger.append(info.getEgressId(), epoch(info), false, info.toByteArray())));
   }
 
   /** Reports a later status, by UpdateEgress; {@code last} for a terminal one. */
   public void updated(EgressInfo info, boolean last) {
-    add(new Pending(info, false, last, time.nanos(), ledger.append(info.getEgressId(), epoch(info), last, info.toByteArray())));
+    add(
+        new Pending(
+            info,
+            false,
+            last,
+            time.nanos(),
+            ledger.append(info.getEgressId(), epoch(info), last, info.toByteArray())));
   }
 
   /** Sends again what an earlier process of this node left in its journal. */
@@ -108,7 +134,8 @@ public final class StatusReporter {
         skipped.entry.acknowledge();
         LOG.atWarn()
             .addKeyValue("egress", skipped.info.getEgressId())
-            .log("more statuses wait than an egress can have, the newest replaces the one before it");
+            .log(
+                "more statuses wait than an egress can have, the newest replaces the one before it");
       }
       lane.waiting.addLast(pending);
       if (!lane.sending) {
@@ -132,7 +159,9 @@ public final class StatusReporter {
       }
       if (!delivered(next)) {
         lane.failures++;
-        time.after(BACKOFF.after(lane.failures, random), () -> executor.execute(() -> send(egressId, lane)));
+        time.after(
+            BACKOFF.after(lane.failures, random),
+            () -> executor.execute(() -> send(egressId, lane)));
         return;
       }
       lane.failures = 0;
@@ -147,14 +176,25 @@ public final class StatusReporter {
     String egressId = pending.info.getEgressId();
     try {
       if (pending.last && !pending.entry.durable(Deadline.in(time, DURABLE_WITHIN))) {
-        LOG.atWarn().addKeyValue("egress", egressId).log("a final status is sent before it is on the disk");
+        LOG.atWarn()
+            .addKeyValue("egress", egressId)
+            .log("a final status is sent before it is on the disk");
       }
       CallOptions options =
           CallOptions.within(CALL_TIMEOUT)
               .withMetadata(
-                  Map.of("spillway-sequence", Long.toString(pending.info.getUpdatedAt()), "egress-id", egressId));
-      var unused =
-          io.call(pending.first ? EgressServices.CREATE_EGRESS : EgressServices.UPDATE_EGRESS, "", pending.info, options);
+                  Map.of(
+                      TraceKeys.META_SEQUENCE, Long.toString(pending.info.getUpdatedAt()),
+                      TraceKeys.META_EGRESS, egressId,
+                      TraceKeys.META_EPOCH, Integer.toString(epoch(pending.info)),
+                      TraceKeys.META_NODE, nodeId,
+                      TraceKeys.META_ROOM_SID, pending.info.getRoomId()));
+      var _ =
+          io.call(
+              pending.first ? EgressServices.CREATE_EGRESS : EgressServices.UPDATE_EGRESS,
+              "",
+              pending.info,
+              options);
       return true;
     } catch (RpcException failure) {
       return settled(pending, failure);
@@ -167,7 +207,10 @@ public final class StatusReporter {
   private boolean settled(Pending pending, RpcException failure) {
     String egressId = pending.info.getEgressId();
     if (pending.first && isRefusal(failure)) {
-      LOG.atWarn().addKeyValue("egress", egressId).setCause(failure).log("the egress is not wanted, it ends");
+      LOG.atWarn()
+          .addKeyValue("egress", egressId)
+          .setCause(failure)
+          .log("the egress is not wanted, it ends");
       listener.refused(egressId, failure);
       return true;
     }
@@ -247,5 +290,6 @@ public final class StatusReporter {
     int failures;
   }
 
-  private record Pending(EgressInfo info, boolean first, boolean last, long sinceNanos, Ledger.Entry entry) {}
+  private record Pending(
+      EgressInfo info, boolean first, boolean last, long sinceNanos, Ledger.Entry entry) {}
 }

@@ -2,6 +2,7 @@ package io.spillway.node.request;
 
 import com.google.protobuf.Message;
 import io.spillway.core.time.TimeSource;
+import io.spillway.core.trace.TraceKeys;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.StopEgressRequest;
 import io.spillway.protocol.rpc.ListActiveEgressRequest;
@@ -20,11 +21,14 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * The node's side of EgressInternal and EgressHandler (livekit/protocol rpc/egress.proto). Thread-safe.
+ * The node's side of EgressInternal and EgressHandler (livekit/protocol rpc/egress.proto).
+ * Thread-safe.
  *
- * <p>The bid: 1 when the node can take the request, held back by up to {@link #LONGEST_DELAY} in proportion to its load, so that of
- * several nodes the least loaded wins and nobody waits for a better one. A node that can't take it bids {@link #LAST_RESORT}: any node
- * that can wins; if none can, this one is chosen and answers why, which is worth more to a user than "no response from servers".
+ * <p>The bid: 1 when the node can take the request, held back by up to {@link #LONGEST_DELAY} in
+ * proportion to its load, so that of several nodes the least loaded wins and nobody waits for a
+ * better one. A node that can't take it bids {@link #LAST_RESORT}: any node that can wins; if none
+ * can, this one is chosen and answers why, which is worth more to a user than "no response from
+ * servers".
  */
 public final class EgressService implements AutoCloseable {
   static final Duration LONGEST_DELAY = Duration.ofMillis(20);
@@ -41,14 +45,20 @@ public final class EgressService implements AutoCloseable {
 
   /** Who carries requests out. */
   public interface Desk {
-    /** Reads, admits and starts; the egress's first status, or that of the one that already runs under this id. */
+    /**
+     * Reads, admits and starts; the egress's first status, or that of the one that already runs
+     * under this id.
+     */
     EgressInfo start(StartEgressRequest request);
 
     EgressInfo stop(String egressId);
 
     List<String> active();
 
-    /** Whether a request could be taken now: the share of the node in use from 0 to 1, or above 1: it can't. */
+    /**
+     * Whether a request could be taken now: the share of the node in use from 0 to 1, or above 1:
+     * it can't.
+     */
     double load();
 
     /** Whether this id is being recorded here already. */
@@ -56,7 +66,8 @@ public final class EgressService implements AutoCloseable {
   }
 
   /** {@code internal} serves EgressInternal, {@code handler} EgressHandler. */
-  public EgressService(RpcServer internal, RpcServer handler, Desk desk, TimeSource time, boolean lastResortBids) {
+  public EgressService(
+      RpcServer internal, RpcServer handler, Desk desk, TimeSource time, boolean lastResortBids) {
     this.internal = internal;
     this.handler = handler;
     this.desk = desk;
@@ -69,7 +80,8 @@ public final class EgressService implements AutoCloseable {
     for (String topic : List.of(clusterId, nodeId)) {
       registrations.add(internal.serve(EgressServices.START_EGRESS, topic, this::start, this::bid));
     }
-    registrations.add(internal.serve(EgressServices.LIST_ACTIVE_EGRESS, clusterId, this::listActive));
+    registrations.add(
+        internal.serve(EgressServices.LIST_ACTIVE_EGRESS, clusterId, this::listActive));
   }
 
   /** Serves stop requests of one egress, until the registration is closed. */
@@ -80,17 +92,24 @@ public final class EgressService implements AutoCloseable {
   private Bid bid(StartEgressRequest request) {
     double load = desk.load();
     if (load <= 1 || desk.has(request.getEgressId())) {
-      return new Bid(1, Duration.ofNanos((long) (LONGEST_DELAY.toNanos() * Math.clamp(load, 0, 1))));
+      return new Bid(
+          1, Duration.ofNanos((long) (LONGEST_DELAY.toNanos() * Math.clamp(load, 0, 1))));
     }
     return Bid.of(lastResortBids ? LAST_RESORT : -1);
   }
 
   private EgressInfo start(StartEgressRequest request, Context context) {
-    return logged(context, "StartEgress", request.getEgressId(), request, () -> desk.start(request));
+    return logged(
+        context, "StartEgress", request.getEgressId(), request, () -> desk.start(request));
   }
 
   private EgressInfo stop(StopEgressRequest request, Context context) {
-    return logged(context, "StopEgress", request.getEgressId(), request, () -> desk.stop(request.getEgressId()));
+    return logged(
+        context,
+        "StopEgress",
+        request.getEgressId(),
+        request,
+        () -> desk.stop(request.getEgressId()));
   }
 
   private ListActiveEgressResponse listActive(ListActiveEgressRequest request, Context context) {
@@ -98,11 +117,15 @@ public final class EgressService implements AutoCloseable {
   }
 
   private <T extends Message> T logged(
-      Context context, String method, String egressId, Message request, java.util.function.Supplier<T> work) {
+      Context context,
+      String method,
+      String egressId,
+      Message request,
+      java.util.function.Supplier<T> work) {
     long began = time.nanos();
-    String requestId = context.metadata().getOrDefault("request-id", context.requestId());
-    try (var _ = MDC.putCloseable("request", requestId);
-        var _ = MDC.putCloseable("egress", egressId)) {
+    String requestId = context.metadata().getOrDefault(TraceKeys.META_REQUEST, context.requestId());
+    try (var _ = MDC.putCloseable(TraceKeys.LOG_REQUEST, requestId);
+        var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId)) {
       T answer = work.get();
       LOG.atInfo()
           .addKeyValue("method", method)
@@ -111,7 +134,10 @@ public final class EgressService implements AutoCloseable {
           .log("request done");
       return answer;
     } catch (RuntimeException refused) {
-      LOG.atInfo().addKeyValue("method", method).addKeyValue("error", refused.getMessage()).log("request refused");
+      LOG.atInfo()
+          .addKeyValue("method", method)
+          .addKeyValue("error", refused.getMessage())
+          .log("request refused");
       throw refused;
     }
   }

@@ -55,8 +55,10 @@ public final class TrackRecorder {
   private final Files files;
   private final Limits limits;
   private final Reports reports;
+  private final boolean continues;
   private final Inbox inbox = new Inbox();
   private final FrameQueue queue = new FrameQueue(QUEUE_BYTES);
+  private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch done = new CountDownLatch(1);
 
   private State state = new State.Starting();
@@ -68,6 +70,13 @@ public final class TrackRecorder {
 
   /** Where a recording's file comes from, once the track is known. */
   interface Files {
+    /**
+     * Keeps in the spool that this part begins.
+     *
+     * @throws EgressFailedException when it can't be kept: nothing is recorded that a crash would lose
+     */
+    void begin();
+
     /**
      * Opens the file.
      *
@@ -83,6 +92,12 @@ public final class TrackRecorder {
 
     /** Saves what can be saved of a file whose writing failed; empty when nothing plays. */
     Optional<FileInfo> salvage(RecordingFile file);
+
+    /** Nothing was recorded: removes the empty file. Never fails. */
+    void unused(RecordingFile file);
+
+    /** The end is reported: the spool may forget the part. Never fails. */
+    void ended();
   }
 
   /** How long and how large a recording may get; zero: no limit. */
@@ -96,8 +111,16 @@ public final class TrackRecorder {
     void ended(String egressId);
   }
 
-  /** A recorder that has not begun; {@code first} is the egress's first status. */
-  TrackRecorder(EgressInfo first, TimeSource time, Files files, Limits limits, Reports reports) {
+  /**
+   * A recorder that has not begun.
+   *
+   * @param first the egress's first status
+   * @param continues whether an earlier process recorded a part of it: then a track that isn't there any more means that the egress was
+   *     cut by the loss of that process
+   */
+  TrackRecorder(
+      EgressInfo first, boolean continues, TimeSource time, Files files, Limits limits, Reports reports) {
+    this.continues = continues;
     this.egressId = first.getEgressId();
     this.epoch = first.getRetryCount() + 1;
     this.time = time;
@@ -124,9 +147,11 @@ public final class TrackRecorder {
     return queue.dropped();
   }
 
-  /** StopEgress was called; returns at once. */
-  public void stop() {
+  /** StopEgress was called: begins the end and waits, until the deadline at most, for the status to show it. */
+  public EgressInfo stop(Deadline deadline) throws InterruptedException {
     inbox.tell(facts -> facts.stopAsked = true);
+    boolean _ = ending.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+    return book.snapshot();
   }
 
   /** The node ends without waiting for its recordings. */
@@ -150,6 +175,7 @@ public final class TrackRecorder {
         var _ = MDC.putCloseable(TraceKeys.LOG_EPOCH, Integer.toString(epoch))) {
       Optional<TimeSource.Timer> limit = startLimit();
       subscription = subscribe.apply(new Ears());
+      begin();
       flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
       while (!(state instanceof State.Ended)) {
         Facts facts = inbox.await(new Deadline(time, flushDueNanos));
@@ -165,8 +191,17 @@ public final class TrackRecorder {
       abandon();
       reports.changed(book.outcome(failed(Failure.internal(String.valueOf(defect.getMessage())))), true);
     } finally {
+      ending.countDown();
       done.countDown();
       reports.ended(egressId);
+    }
+  }
+
+  private void begin() {
+    try {
+      files.begin();
+    } catch (EgressFailedException refused) {
+      follow(new Event.Broken(refused.failure()));
     }
   }
 
@@ -194,6 +229,10 @@ public final class TrackRecorder {
       follow(new Event.MediaFlows());
     }
     write(facts);
+    boolean tooLate = continues && state instanceof State.Starting && facts.end != null;
+    if (tooLate) {
+      follow(new Event.Broken(Failure.nodeLost())); // what an earlier process recorded is all there will be
+    }
     for (Event event : Verdicts.of(facts)) {
       follow(event);
     }
@@ -252,11 +291,13 @@ public final class TrackRecorder {
           book.details(finishing.outcome().reason().details());
         }
         report(book.status(EgressStatus.EGRESS_ENDING), false);
+        ending.countDown();
       }
       case FINISH -> finish();
       case REPORT_OUTCOME -> {
         if (state instanceof State.Ended ended) {
           report(book.outcome(ended.outcome()), true);
+          files.ended();
         }
       }
     }
@@ -286,8 +327,7 @@ public final class TrackRecorder {
   private void closeFile(RecordingFile open, long endNanos) {
     try {
       open.write(queue);
-      open.finish(endNanos)
-          .ifPresentOrElse(info -> keep(open, info), () -> follow(new Event.Broken(nothingRecorded(open))));
+      open.finish(endNanos).ifPresentOrElse(info -> keep(open, info), () -> giveBack(open));
     } catch (EgressFailedException failure) {
       open.abandon();
       files.salvage(open).ifPresent(info -> keep(open, info));
@@ -301,8 +341,10 @@ public final class TrackRecorder {
     files.finished(book.snapshot(), open, info).ifPresent(book::manifest);
   }
 
-  private static Failure nothingRecorded(RecordingFile open) {
-    return new Failure(412, "nothing was recorded: no key frame of " + open.track().sid() + " arrived before the end");
+  private void giveBack(RecordingFile open) {
+    files.unused(open);
+    String what = "nothing was recorded: no key frame of " + open.track().sid() + " arrived before the end";
+    follow(new Event.Broken(new Failure(412, what)));
   }
 
   private void leave() {

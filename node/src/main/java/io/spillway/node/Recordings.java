@@ -3,7 +3,6 @@ package io.spillway.node;
 import io.spillway.core.egress.Failure;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
-import io.spillway.core.token.TokenSigner;
 import io.spillway.node.admission.Gate;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
@@ -18,8 +17,6 @@ import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcServer.Registration;
-import io.spillway.rtc.RtcEngine;
-import io.spillway.rtc.TrackRequest;
 import io.spillway.storage.OutputRefusedException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -40,20 +37,15 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   /** How long StopEgress may wait for the recorder to show ENDING. */
   static final Duration STOP_SHOWS_WITHIN = Duration.ofSeconds(2);
 
-  /** How long a track may take to be found again after a restart of the node. */
-  static final Duration CONTINUE_WITHIN = Duration.ofSeconds(5);
-
   /** Ended egresses whose last status is kept for a repeated start. */
   private static final int REMEMBERED = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Recordings.class);
 
-  private final NodeSettings settings;
   private final PlanReader plans;
   private final Gate gate;
   private final RecorderFactory recorders;
-  private final RtcEngine rtc;
-  private final TokenSigner tokens;
+  private final Subscriber subscriber;
   private final StatusReporter reporter;
   private final Function<String, Registration> stopTopics;
   private final Executor executor;
@@ -74,18 +66,15 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       NodeSettings settings,
       Gate gate,
       RecorderFactory recorders,
-      RtcEngine rtc,
-      TokenSigner tokens,
+      Subscriber subscriber,
       StatusReporter reporter,
       Function<String, Registration> stopTopics,
       Executor executor,
       TimeSource time) {
-    this.settings = settings;
     this.plans = new PlanReader(settings.serverUrl());
     this.gate = gate;
     this.recorders = recorders;
-    this.rtc = rtc;
-    this.tokens = tokens;
+    this.subscriber = subscriber;
     this.reporter = reporter;
     this.stopTopics = stopTopics;
     this.executor = executor;
@@ -124,18 +113,8 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     if (!plan.continues()) {
       reporter.created(plan.info());
     }
-    executor.execute(() -> recorder.run(events -> rtc.subscribe(trackRequest(plan), events)));
+    executor.execute(() -> recorder.run(events -> subscriber.subscribe(plan, events)));
     return plan.info();
-  }
-
-  private TrackRequest trackRequest(TrackPlan plan) {
-    return new TrackRequest(
-        plan.serverUrl(),
-        () -> plan.token().isEmpty() ? tokens.egressParticipant(plan.egressId(), plan.roomName()) : plan.token(),
-        plan.trackId(),
-        plan.continues() ? CONTINUE_WITHIN : settings.subscribeTimeout(),
-        settings.rejoinWindow(),
-        settings.followWindow());
   }
 
   private void requireOutput(TrackPlan plan) {
@@ -157,8 +136,8 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     }
   }
 
-  @Override
-  public EgressInfo stop(String egressId) {
+  /** Ends a recording on request. */
+  EgressInfo stop(String egressId) {
     Optional<TrackRecorder> recorder = recorder(egressId);
     if (recorder.isEmpty()) {
       EgressInfo last = known(egressId).orElseThrow(() -> new RpcException(RpcCode.NOT_FOUND, "egress not found"));

@@ -153,6 +153,7 @@ public final class StatusReporter {
         if (head == null || closed) {
           lane.sending = false;
           lanes.remove(egressId, lane);
+          lanes.notifyAll();
           return;
         }
         next = head;
@@ -273,6 +274,20 @@ public final class StatusReporter {
           .map(pending -> Duration.ofNanos(now - pending.sinceNanos))
           .max(Duration::compareTo)
           .orElse(Duration.ZERO);
+    }
+  }
+
+  /** Waits until everything is acknowledged, at most until the deadline. */
+  public boolean awaitEmpty(Deadline deadline) throws InterruptedException {
+    synchronized (lanes) {
+      while (!lanes.isEmpty()) {
+        long millis = deadline.remainingNanos() / 1_000_000;
+        if (millis <= 0) {
+          return false;
+        }
+        lanes.wait(millis);
+      }
+      return true;
     }
   }
 

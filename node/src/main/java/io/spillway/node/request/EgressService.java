@@ -1,10 +1,8 @@
 package io.spillway.node.request;
 
 import com.google.protobuf.Message;
-import io.spillway.core.time.TimeSource;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.protocol.livekit.EgressInfo;
-import io.spillway.protocol.livekit.StopEgressRequest;
 import io.spillway.protocol.rpc.ListActiveEgressRequest;
 import io.spillway.protocol.rpc.ListActiveEgressResponse;
 import io.spillway.protocol.rpc.StartEgressRequest;
@@ -16,6 +14,8 @@ import io.spillway.rpc.RpcServer.Registration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -37,9 +37,7 @@ public final class EgressService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EgressService.class);
 
   private final RpcServer internal;
-  private final RpcServer handler;
   private final Desk desk;
-  private final TimeSource time;
   private final boolean lastResortBids;
   private final List<Registration> registrations = new ArrayList<>();
 
@@ -50,8 +48,6 @@ public final class EgressService implements AutoCloseable {
      * under this id.
      */
     EgressInfo start(StartEgressRequest request);
-
-    EgressInfo stop(String egressId);
 
     List<String> active();
 
@@ -67,11 +63,9 @@ public final class EgressService implements AutoCloseable {
 
   /** {@code internal} serves EgressInternal, {@code handler} EgressHandler. */
   public EgressService(
-      RpcServer internal, RpcServer handler, Desk desk, TimeSource time, boolean lastResortBids) {
+      RpcServer internal, RpcServer handler, Desk desk, boolean lastResortBids) {
     this.internal = internal;
-    this.handler = handler;
     this.desk = desk;
-    this.time = time;
     this.lastResortBids = lastResortBids;
   }
 
@@ -84,9 +78,12 @@ public final class EgressService implements AutoCloseable {
         internal.serve(EgressServices.LIST_ACTIVE_EGRESS, clusterId, this::listActive));
   }
 
-  /** Serves stop requests of one egress, until the registration is closed. */
-  public Registration serveStop(String egressId) {
-    return handler.serve(EgressServices.STOP_EGRESS, egressId, this::stop);
+  /** Serves stop requests of one egress on its EgressHandler topic, until the registration is closed. */
+  public static Registration serveStop(RpcServer handler, String egressId, Function<String, EgressInfo> stop) {
+    return handler.serve(
+        EgressServices.STOP_EGRESS,
+        egressId,
+        (request, context) -> logged(context, "StopEgress", request.getEgressId(), request, () -> stop.apply(egressId)));
   }
 
   private Bid bid(StartEgressRequest request) {
@@ -103,26 +100,16 @@ public final class EgressService implements AutoCloseable {
         context, "StartEgress", request.getEgressId(), request, () -> desk.start(request));
   }
 
-  private EgressInfo stop(StopEgressRequest request, Context context) {
-    return logged(
-        context,
-        "StopEgress",
-        request.getEgressId(),
-        request,
-        () -> desk.stop(request.getEgressId()));
-  }
-
   private ListActiveEgressResponse listActive(ListActiveEgressRequest request, Context context) {
     return ListActiveEgressResponse.newBuilder().addAllEgressIds(desk.active()).build();
   }
 
-  private <T extends Message> T logged(
+  private static <T extends Message> T logged(
       Context context,
       String method,
       String egressId,
       Message request,
-      java.util.function.Supplier<T> work) {
-    long began = time.nanos();
+      Supplier<T> work) {
     String requestId = context.metadata().getOrDefault(TraceKeys.META_REQUEST, context.requestId());
     try (var _ = MDC.putCloseable(TraceKeys.LOG_REQUEST, requestId);
         var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId)) {
@@ -130,7 +117,6 @@ public final class EgressService implements AutoCloseable {
       LOG.atInfo()
           .addKeyValue("method", method)
           .addKeyValue("bytes", request.getSerializedSize())
-          .addKeyValue("ms", (time.nanos() - began) / 1_000_000)
           .log("request done");
       return answer;
     } catch (RuntimeException refused) {

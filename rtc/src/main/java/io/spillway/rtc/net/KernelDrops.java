@@ -32,28 +32,27 @@ public final class KernelDrops {
   /** Drops by local port, for sockets that are open now; empty where the kernel doesn't tell. */
   public Map<Integer, Long> byLocalPort() {
     Map<Integer, Long> drops = new HashMap<>();
-    for (Path table : tables) {
-      try {
-        parse(Files.readAllLines(table, StandardCharsets.US_ASCII), drops);
-      } catch (IOException notLinux) {
-        continue; // no such table here: one family only, or no Linux
-      }
-    }
+    tables.forEach(table -> parse(lines(table), drops));
     return drops;
+  }
+
+  private static List<String> lines(Path table) {
+    try {
+      return Files.readAllLines(table, StandardCharsets.US_ASCII);
+    } catch (IOException notLinux) {
+      return List.of(); // no such table here: one address family only, or no Linux
+    }
   }
 
   static void parse(List<String> lines, Map<Integer, Long> drops) {
     for (String line : lines) {
       String[] columns = line.strip().split("\\s+", -1);
-      if (columns.length < COLUMNS || columns[0].equals("sl")) {
-        continue;
-      }
-      String local = columns[LOCAL_ADDRESS];
-      try {
+      boolean isSocket = columns.length >= COLUMNS && columns[LOCAL_ADDRESS].indexOf(':') > 0;
+      String last = columns[columns.length - 1];
+      if (isSocket && last.chars().allMatch(Character::isDigit)) {
+        String local = columns[LOCAL_ADDRESS];
         int port = Integer.parseInt(local.substring(local.indexOf(':') + 1), 16);
-        drops.merge(port, Long.parseLong(columns[columns.length - 1]), Long::sum);
-      } catch (NumberFormatException otherFormat) {
-        continue; // a kernel that writes it differently: no figure rather than a wrong one
+        drops.merge(port, Long.parseLong(last), Long::sum);
       }
     }
   }

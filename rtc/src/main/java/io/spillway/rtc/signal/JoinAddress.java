@@ -6,10 +6,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import livekit.LivekitModels.ClientInfo;
+import livekit.LivekitModels.ReconnectReason;
 import livekit.LivekitRtc.AddTrackRequest;
 import livekit.LivekitRtc.ConnectionSettings;
 import livekit.LivekitRtc.JoinRequest;
-import livekit.LivekitRtc.ReconnectReason;
 import livekit.LivekitRtc.SessionDescription;
 import livekit.LivekitRtc.WrappedJoinRequest;
 
@@ -84,15 +84,16 @@ public final class JoinAddress {
   }
 
   private static URI wrapped(String serverUrl, JoinRequest join) {
-    ByteString bytes = WrappedJoinRequest.newBuilder().setJoinRequest(join.toByteString()).build()
-        .toByteString();
+    ByteString bytes =
+        WrappedJoinRequest.newBuilder().setJoinRequest(join.toByteString()).build().toByteString();
     String encoded = Base64.getUrlEncoder().encodeToString(bytes.toByteArray());
     return URI.create(base(serverUrl) + "/rtc/v1?join_request=" + encoded.replace("=", "%3D"));
   }
 
   /** The server's address with a WebSocket scheme and without a slash at its end. */
   static String base(String serverUrl) {
-    String url = serverUrl.endsWith("/") ? serverUrl.substring(0, serverUrl.length() - 1) : serverUrl;
+    String url =
+        serverUrl.endsWith("/") ? serverUrl.substring(0, serverUrl.length() - 1) : serverUrl;
     if (url.startsWith("http://")) {
       return "ws://" + url.substring("http://".length());
     }

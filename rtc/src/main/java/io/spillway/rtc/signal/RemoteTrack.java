@@ -77,8 +77,7 @@ public record RemoteTrack(
       }
     }
     boolean stereo =
-        track.getStereo()
-            || track.getAudioFeaturesList().contains(AudioTrackFeature.TF_STEREO);
+        track.getStereo() || track.getAudioFeaturesList().contains(AudioTrackFeature.TF_STEREO);
     return new TrackDescription(
         track.getSid(),
         track.getName(),

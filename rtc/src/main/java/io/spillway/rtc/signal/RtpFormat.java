@@ -76,15 +76,11 @@ public record RtpFormat(
   }
 
   private static String h264Parameters(String profile, int mode) {
-    return "level-asymmetry-allowed=1;packetization-mode="
-        + mode
-        + ";profile-level-id="
-        + profile;
+    return "level-asymmetry-allowed=1;packetization-mode=" + mode + ";profile-level-id=" + profile;
   }
 
   private static RtpFormat audio(Codec codec, int number, String encoding, String parameters) {
-    return new RtpFormat(
-        number, codec, TrackReceiver.Kind.MEDIA, encoding, number, parameters);
+    return new RtpFormat(number, codec, TrackReceiver.Kind.MEDIA, encoding, number, parameters);
   }
 
   private static List<RtpFormat> video(
@@ -108,12 +104,11 @@ public record RtpFormat(
     var parameters = section.formatParameters();
     for (String format : section.formats()) {
       SdpMedia.payloadType(format)
-          .ifPresent(
-              number -> {
-                String line = parameters.getOrDefault(number, "");
-                String encoding = maps.getOrDefault(number, staticEncoding(number));
-                mediaFormat(codec, number, encoding, line).ifPresent(found::add);
-              });
+          .ifPresent(number -> {
+            String line = parameters.getOrDefault(number, "");
+            String encoding = maps.getOrDefault(number, staticEncoding(number));
+            mediaFormat(codec, number, encoding, line).ifPresent(found::add);
+          });
     }
     List<RtpFormat> repairs = new ArrayList<>();
     for (RtpFormat media : found) {
@@ -129,8 +124,7 @@ public record RtpFormat(
     String name = encodingName(encoding);
     if (codec.mimeType().endsWith("/" + name)) {
       return Optional.of(
-          new RtpFormat(
-              number, codec, TrackReceiver.Kind.MEDIA, encoding, number, parameters));
+          new RtpFormat(number, codec, TrackReceiver.Kind.MEDIA, encoding, number, parameters));
     }
     if (codec == Codec.OPUS && name.equals("red")) {
       return Optional.of(

@@ -92,7 +92,8 @@ public final class SdpWriter {
         sections.stream()
             .filter(section -> !section.rejected())
             .map(Section::mid)
-            .collect(Collectors.joining(" ", "a=group:BUNDLE ", "")));
+            .collect(Collectors.joining(" ", "a=group:BUNDLE ", ""))
+            .trim());
     lines.add("a=msid-semantic: WMS *");
     for (Section section : sections) {
       section(lines, side, section);
@@ -104,16 +105,17 @@ public final class SdpWriter {
     lines.add("m=" + section.kind() + portAndFormats(section));
     lines.add("c=IN IP4 0.0.0.0");
     lines.add("a=mid:" + section.mid());
-    if (section.rejected()) {
-      lines.add("a=inactive");
-      return;
-    }
+    // In rejected sections too: pion takes the credentials from the first section there is.
     lines.add("a=ice-ufrag:" + side.ufrag());
     lines.add("a=ice-pwd:" + side.password());
     lines.add("a=fingerprint:sha-256 " + side.fingerprint());
     lines.add("a=setup:" + side.setup());
     side.candidates().forEach(candidate -> lines.add("a=" + candidate));
     lines.add("a=end-of-candidates");
+    if (section.rejected()) {
+      lines.add("a=inactive");
+      return;
+    }
     lines.add("a=" + section.direction().attribute());
     lines.add("a=rtcp-mux");
     lines.add("a=rtcp-rsize");

@@ -119,12 +119,11 @@ public final class TrackWatch {
     }
     RemoteTrack before = last.get();
     return RemoteTrack.of(participant, track)
-        .filter(
-            found ->
-                found.publisherIdentity().equals(before.publisherIdentity())
-                    && found.kind() == before.kind()
-                    && found.description().source().equals(before.description().source())
-                    && (found.codec().isEmpty() || found.codec().equals(before.codec())))
+        .filter(found ->
+            found.publisherIdentity().equals(before.publisherIdentity())
+                && found.kind() == before.kind()
+                && found.description().source().equals(before.description().source())
+                && (found.codec().isEmpty() || found.codec().equals(before.codec())))
         .isPresent();
   }
 }

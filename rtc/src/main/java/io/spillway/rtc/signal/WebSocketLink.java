@@ -180,11 +180,10 @@ final class WebSocketLink implements WebSocket.Listener, Signalling.Link {
     // The server's own close frame isn't waited for: a dead server must not keep the socket.
     var unused =
         to.sendClose(WebSocket.NORMAL_CLOSURE, "")
-            .whenComplete(
-                (_, _) -> {
-                  to.abort();
-                  over(new Signalling.Closed(0, "closed by us"));
-                });
+            .whenComplete((_, _) -> {
+              to.abort();
+              over(new Signalling.Closed(0, "closed by us"));
+            });
   }
 
   @Override

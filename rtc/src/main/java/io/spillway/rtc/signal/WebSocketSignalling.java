@@ -29,12 +29,11 @@ public final class WebSocketSignalling implements Signalling {
     var unused =
         builder
             .buildAsync(address, link)
-            .whenComplete(
-                (_, failure) -> {
-                  if (failure != null) {
-                    link.notOpened(failure);
-                  }
-                });
+            .whenComplete((_, failure) -> {
+              if (failure != null) {
+                link.notOpened(failure);
+              }
+            });
     return link;
   }
 }

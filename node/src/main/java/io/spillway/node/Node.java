@@ -173,12 +173,8 @@ public final class Node implements AutoCloseable {
   }
 
   private static StatusJournal openJournal(Path data, TimeSource time) {
-    try {
-      return StatusJournal.open(
-          FileJournalDisk.open(data.resolve("status.journal")), JournalSettings.standard(), time);
-    } catch (IOException failure) {
-      throw new UncheckedIOException("could not open the status journal in " + data, failure);
-    }
+    return StatusJournal.open(
+        new FileJournalDisk(data.resolve("status.journal")), JournalSettings.standard(), time);
   }
 
   /** Sends what is left in the journal, takes up what is left in the spool, then serves. */

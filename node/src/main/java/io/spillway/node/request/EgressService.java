@@ -61,9 +61,8 @@ public final class EgressService implements AutoCloseable {
     boolean has(String egressId);
   }
 
-  /** {@code internal} serves EgressInternal, {@code handler} EgressHandler. */
-  public EgressService(
-      RpcServer internal, RpcServer handler, Desk desk, boolean lastResortBids) {
+  /** {@code internal} serves EgressInternal. */
+  public EgressService(RpcServer internal, Desk desk, boolean lastResortBids) {
     this.internal = internal;
     this.desk = desk;
     this.lastResortBids = lastResortBids;

@@ -36,6 +36,11 @@ final class Av1Format implements PayloadFormat {
   }
 
   @Override
+  public boolean needsMarker() {
+    return true;
+  }
+
+  @Override
   public void begin() {
     unitOpen = false;
     hasSequence = false;

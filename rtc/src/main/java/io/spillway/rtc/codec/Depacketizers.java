@@ -17,4 +17,9 @@ public final class Depacketizers {
       case AV1 -> new VideoDepacketizer(codec, new Av1Format(), sink);
     };
   }
+
+  /** How many earlier frames an RFC 2198 payload carries besides its own. */
+  public static int redundancy(byte[] buffer, int offset, int length) {
+    return AudioDepacketizer.redundantBlocks(buffer, offset, length);
+  }
 }

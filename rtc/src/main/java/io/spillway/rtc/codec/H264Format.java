@@ -60,6 +60,11 @@ final class H264Format implements PayloadFormat {
   }
 
   @Override
+  public boolean needsMarker() {
+    return false;
+  }
+
+  @Override
   public void begin() {
     units.clear();
     idr = false;

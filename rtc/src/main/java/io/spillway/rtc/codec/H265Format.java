@@ -69,6 +69,11 @@ final class H265Format implements PayloadFormat {
   }
 
   @Override
+  public boolean needsMarker() {
+    return false;
+  }
+
+  @Override
   public void begin() {
     units.clear();
     randomAccess = false;

@@ -24,6 +24,13 @@ interface PayloadFormat {
     return false;
   }
 
+  /**
+   * Whether only the marker ends a picture. Where it doesn't, a new timestamp ends it as well. The
+   * SFU can cut a picture short (mute, layer switch) and go on with the next: a format that can't
+   * see that from the bytes must insist on the marker.
+   */
+  boolean needsMarker();
+
   /** A picture begins. */
   void begin();
 

@@ -5,8 +5,8 @@ import io.spillway.rtc.Frame;
 
 /**
  * Pictures out of payloads, for every video codec. A picture ends with the RTP marker, or where the
- * timestamp changes and nothing is missing between (senders may leave the marker out, RFC 6184
- * 5.1). After a loss pictures are left out until a key frame, whatever the codec could still
+ * timestamp changes and nothing is missing between (H.264 senders may leave the marker out, RFC
+ * 6184 5.1). After a loss pictures are left out until a key frame, whatever the codec could still
  * decode: a recording must never hold a picture that shows damage. Before the first key frame whole
  * pictures do come out, with {@code key} false: the recorder decides.
  */
@@ -47,7 +47,7 @@ final class VideoDepacketizer implements Depacketizer {
       boolean marker,
       long arrivalNanos) {
     if (open && ticks != pictureTicks) {
-      broken |= gapBefore;
+      broken |= gapBefore || format.needsMarker();
       endPicture();
     }
     if (open) {
@@ -143,9 +143,10 @@ final class VideoDepacketizer implements Depacketizer {
     }
     open = false;
     gapBefore = false;
-    keySeen = false;
-    waitsForKey = false;
-    lossPending = false;
+    if (keySeen) {
+      // What follows refers to nothing that came before.
+      lost();
+    }
     format.restart();
   }
 

@@ -36,6 +36,11 @@ final class Vp8Format implements PayloadFormat {
   }
 
   @Override
+  public boolean needsMarker() {
+    return true;
+  }
+
+  @Override
   public void begin() {
     id = NO_ID;
   }

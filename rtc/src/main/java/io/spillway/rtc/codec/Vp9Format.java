@@ -52,6 +52,11 @@ final class Vp9Format implements PayloadFormat {
   }
 
   @Override
+  public boolean needsMarker() {
+    return false;
+  }
+
+  @Override
   public void begin() {
     layers = 0;
     highestLayer = 0;

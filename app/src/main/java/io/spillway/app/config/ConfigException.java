@@ -1,0 +1,12 @@
+package io.spillway.app.config;
+
+/** A configuration that can't be used: file, line, key and what is expected there. */
+public final class ConfigException extends RuntimeException {
+  ConfigException(String message) {
+    super(message);
+  }
+
+  static ConfigException at(String file, int line, String text) {
+    return new ConfigException(file + ":" + line + ": " + text);
+  }
+}

@@ -96,9 +96,7 @@ public final class EgressText {
 
   /** A moment in the given zone; {@code -} for zero. */
   public static String when(long unixNanos, ZoneId zone) {
-    return unixNanos == 0
-        ? "-"
-        : WHEN.format(Instant.ofEpochSecond(0, unixNanos).atZone(zone));
+    return unixNanos == 0 ? "-" : WHEN.format(Instant.ofEpochSecond(0, unixNanos).atZone(zone));
   }
 
   /** As the HTTP API writes it: proto field names, zero values shown. */
@@ -109,7 +107,8 @@ public final class EgressText {
           .alwaysPrintFieldsWithNoPresence()
           .print(message);
     } catch (InvalidProtocolBufferException unprintable) {
-      throw new IllegalStateException("a message that came from the server has no JSON", unprintable);
+      throw new IllegalStateException(
+          "a message that came from the server has no JSON", unprintable);
     }
   }
 }

@@ -1,13 +1,17 @@
 package io.spillway.app.command;
 
 import io.spillway.app.client.EgressClient;
-import io.spillway.core.token.AccessToken;
+import io.spillway.core.token.ApiKey;
+import io.spillway.core.token.TokenSigner;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Options of every command that talks to a running Spillway (or any LiveKit egress API). */
 final class Connection {
+  private static final Duration TOKEN_VALID = Duration.ofMinutes(10);
+
   @Option(
       names = "--url",
       paramLabel = "URL",
@@ -33,12 +37,12 @@ final class Connection {
     URI base = address(terminal);
     String key = required(apiKey, terminal, "LIVEKIT_API_KEY", "--api-key");
     String secret = required(apiSecret, terminal, "LIVEKIT_API_SECRET", "--api-secret");
-    return new EgressClient(base, () -> AccessToken.forService(key, secret, terminal.time()));
+    TokenSigner signer = new TokenSigner(new ApiKey(key, secret), terminal.time());
+    return new EgressClient(base, () -> signer.recordRooms(TOKEN_VALID));
   }
 
   private URI address(Terminal terminal) {
-    String given =
-        url.or(() -> terminal.variable("SPILLWAY_URL")).orElse("http://127.0.0.1:7990");
+    String given = url.or(() -> terminal.variable("SPILLWAY_URL")).orElse("http://127.0.0.1:7990");
     try {
       URI uri = URI.create(given.endsWith("/") ? given : given + "/");
       String scheme = uri.getScheme();
@@ -55,6 +59,7 @@ final class Connection {
       Optional<String> option, Terminal terminal, String variable, String name) {
     return option
         .or(() -> terminal.variable(variable))
-        .orElseThrow(() -> new UsageException("no API key: set " + variable + " (or " + name + ")"));
+        .orElseThrow(
+            () -> new UsageException("no API key: set " + variable + " (or " + name + ")"));
   }
 }

@@ -62,7 +62,8 @@ final class ListCommand implements Callable<Integer> {
   }
 
   private Table table(List<EgressInfo> found) {
-    Table table = new Table("EGRESS", "ROOM", "WHAT", "STATUS", "STARTED", "LENGTH", "SIZE", "NOTE");
+    Table table =
+        new Table("EGRESS", "ROOM", "WHAT", "STATUS", "STARTED", "LENGTH", "SIZE", "NOTE");
     long now = terminal.time().unixNanos();
     for (EgressInfo info : found) {
       table.row(

@@ -74,8 +74,7 @@ final class StartCommand implements Callable<Integer> {
       names = "--v2",
       paramLabel = "audio|video",
       description = "Use the v2 API (StartEgress, preset PASSTHROUGH) for a track of this kind.")
-  private Optional<Media> v2 =
-      Optional.empty();
+  private Optional<Media> v2 = Optional.empty();
 
   @Option(names = "--watch", description = "Stay until it ends, showing how far it is.")
   private boolean watch;
@@ -91,7 +90,8 @@ final class StartCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     try (EgressClient client = connection.open(terminal)) {
       EgressInfo info = start(client);
-      terminal.say(json ? EgressText.json(info) : info.getEgressId() + "  " + EgressText.status(info));
+      terminal.say(
+          json ? EgressText.json(info) : info.getEgressId() + "  " + EgressText.status(info));
       if (watch) {
         return new Watch(terminal, client).untilEnd(info.getEgressId(), json);
       }
@@ -109,8 +109,7 @@ final class StartCommand implements Callable<Integer> {
     return TrackEgressRequest.newBuilder()
         .setRoomName(room)
         .setTrackId(track)
-        .setFile(
-            DirectFileOutput.newBuilder().setFilepath(path()).setDisableManifest(noManifest))
+        .setFile(DirectFileOutput.newBuilder().setFilepath(path()).setDisableManifest(noManifest))
         .build();
   }
 
@@ -119,7 +118,8 @@ final class StartCommand implements Callable<Integer> {
     switch (media) {
       case video -> source.setVideoTrackId(track);
       case audio ->
-          source.setAudio(AudioConfig.newBuilder().addRoutes(AudioRoute.newBuilder().setTrackId(track)));
+          source.setAudio(
+              AudioConfig.newBuilder().addRoutes(AudioRoute.newBuilder().setTrackId(track)));
     }
     FileOutput output =
         FileOutput.newBuilder().setFilepath(path()).setDisableManifest(noManifest).build();

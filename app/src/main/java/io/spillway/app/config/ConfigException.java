@@ -7,6 +7,11 @@ public final class ConfigException extends RuntimeException {
   }
 
   static ConfigException at(String file, int line, String text) {
-    return new ConfigException(file + ":" + line + ": " + text);
+    return new ConfigException(where(file, line) + text);
+  }
+
+  /** Line 0 stands for a flag, which has no line. */
+  static String where(String file, int line) {
+    return line == 0 ? "command line: " : file + ":" + line + ": ";
   }
 }

@@ -74,10 +74,12 @@ public final class ConfigFile {
    * @param name of the file, for messages
    * @param text YAML, may be empty
    * @param environment LIVEKIT_API_KEY, LIVEKIT_API_SECRET, LIVEKIT_URL and LIVEKIT_WS_URL are read
+   * @param flags values that beat the file's, by key ({@code logging.level} for one in a section)
    * @throws ConfigException that names file, line and key
    */
-  public static Loaded read(String name, String text, Map<String, String> environment) {
-    Section root = new Section(name, "", YamlValue.parse(name, text));
+  public static Loaded read(
+      String name, String text, Map<String, String> environment, Map<String, String> flags) {
+    Section root = new Section(name, "", YamlValue.parse(name, text).with(flags));
     List<String> warnings = new ArrayList<>();
     SpillwayConfig config =
         new SpillwayConfig(
@@ -93,12 +95,11 @@ public final class ConfigFile {
             admission(root.section("cpu_cost"), warnings),
             network(root),
             log(root.section("logging")));
-    WITHOUT_EFFECT.forEach(
-        (key, why) -> {
-          if (root.has(key)) {
-            warnings.add(root.remark(key, "has no effect: it " + why));
-          }
-        });
+    WITHOUT_EFFECT.forEach((key, why) -> {
+      if (root.has(key)) {
+        warnings.add(root.remark(key, "has no effect: it " + why));
+      }
+    });
     warnings.addAll(root.unknown());
     return new Loaded(config, warnings);
   }

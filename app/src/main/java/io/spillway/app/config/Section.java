@@ -76,8 +76,7 @@ final class Section {
 
   /** A section below this one; an empty one when it isn't there. */
   Section section(String key) {
-    YamlValue.Mapping found =
-        mapping(key).orElseGet(() -> new YamlValue.Mapping(1, Map.of()));
+    YamlValue.Mapping found = mapping(key).orElseGet(() -> new YamlValue.Mapping(1, Map.of()));
     Section child = new Section(file, path + key + ".", found);
     children.add(child);
     return child;
@@ -101,7 +100,7 @@ final class Section {
 
   /** A warning at a key. */
   String remark(String key, String text) {
-    return file + ":" + line(key) + ": " + path + key + " " + text;
+    return ConfigException.where(file, line(key)) + path + key + " " + text;
   }
 
   /** Remarks on all keys that nobody asked for, in this section and those below. */
@@ -119,41 +118,37 @@ final class Section {
   }
 
   private <T> Optional<T> parsed(String key, String expected, Function<String, Optional<T>> parse) {
-    return scalar(key)
-        .map(s -> parse.apply(s.text()).orElseThrow(() -> wrong(key, s, expected)));
+    return scalar(key).map(s -> parse.apply(s.text()).orElseThrow(() -> wrong(key, s, expected)));
   }
 
   private Optional<YamlValue.Scalar> scalar(String key) {
     return value(key)
-        .map(
-            value ->
-                switch (value) {
-                  case YamlValue.Scalar s -> s;
-                  case YamlValue.Sequence s -> throw wrong(key, s, "one value");
-                  case YamlValue.Mapping m -> throw wrong(key, m, "one value");
-                });
+        .map(value ->
+            switch (value) {
+              case YamlValue.Scalar s -> s;
+              case YamlValue.Sequence s -> throw wrong(key, s, "one value");
+              case YamlValue.Mapping m -> throw wrong(key, m, "one value");
+            });
   }
 
   private Optional<YamlValue.Mapping> mapping(String key) {
     return value(key)
-        .map(
-            value -> {
-              if (value instanceof YamlValue.Mapping m) {
-                return m;
-              }
-              throw wrong(key, value, "keys below it");
-            });
+        .map(value -> {
+          if (value instanceof YamlValue.Mapping m) {
+            return m;
+          }
+          throw wrong(key, value, "keys below it");
+        });
   }
 
   private Optional<YamlValue> value(String key) {
     known.add(key);
-    YamlValue value = entries.get(key);
-    boolean absent =
-        value == null
-            || value instanceof YamlValue.Scalar(int line, String text)
-                && line > 0
-                && (text.isEmpty() || text.equals("null") || text.equals("~"));
-    return absent ? Optional.empty() : Optional.of(value);
+    return Optional.ofNullable(entries.get(key)).filter(value -> !isEmpty(value));
+  }
+
+  private static boolean isEmpty(YamlValue value) {
+    return value instanceof YamlValue.Scalar scalar
+        && (scalar.text().isEmpty() || scalar.text().equals("null") || scalar.text().equals("~"));
   }
 
   private String text(String key, YamlValue value) {

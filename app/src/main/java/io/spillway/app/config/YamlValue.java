@@ -27,15 +27,33 @@ sealed interface YamlValue {
   record Sequence(int line, List<YamlValue> items) implements YamlValue {}
 
   /** Keys in the order of the file. */
-  record Mapping(int line, Map<String, YamlValue> entries) implements YamlValue {}
+  record Mapping(int line, Map<String, YamlValue> entries) implements YamlValue {
+    /** A copy in which these values, at line 0, replace or join what is there. */
+    Mapping with(Map<String, String> flags) {
+      Mapping out = new Mapping(line, new LinkedHashMap<>(entries));
+      flags.forEach(out::put);
+      return out;
+    }
+
+    private void put(String path, String text) {
+      int dot = path.indexOf('.');
+      if (dot < 0) {
+        entries.put(path, new Scalar(0, text));
+        return;
+      }
+      String section = path.substring(0, dot);
+      Mapping below =
+          entries.get(section) instanceof Mapping there ? there : new Mapping(0, Map.of());
+      entries.put(section, below.with(Map.of(path.substring(dot + 1), text)));
+    }
+  }
 
   /** Nesting deeper than this is a mistake or an attack. */
   int DEPTH_MAX = 32;
 
   /** Parses the first document; an empty one is an empty mapping. */
   static Mapping parse(String file, String text) {
-    try (JsonParser parser =
-        new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
+    try (JsonParser parser = new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
       JsonToken first = parser.nextToken();
       if (first == null || first == JsonToken.VALUE_NULL) {
         return new Mapping(1, Map.of());

@@ -34,6 +34,26 @@ public final class StatusOrder {
     return difference > 0 ? Step.FORWARD : Step.BACKWARD;
   }
 
+  /**
+   * What becomes of an update. A repeated report is an old sequence even after the end, so that its
+   * sender learns that it is stored; a report without a step in status is taken for its details.
+   *
+   * @param status as stored, with {@code epoch} and {@code sequence}
+   */
+  public static Applied judge(EgressStatus status, int epoch, long sequence, StatusUpdate update) {
+    if (update.epoch() < epoch) {
+      return Applied.OLD_EPOCH;
+    }
+    if (update.epoch() == epoch && update.sequence() <= sequence) {
+      return Applied.OLD_SEQUENCE;
+    }
+    return switch (step(status, update.info().getStatus())) {
+      case FORWARD, SAME -> Applied.ACCEPTED;
+      case BACKWARD -> Applied.BACKWARD;
+      case AFTER_END -> Applied.ALREADY_FINAL;
+    };
+  }
+
   /** Whether an egress with this status has ended for good. */
   public static boolean isFinal(EgressStatus status) {
     return rank(status) == 3;

@@ -14,6 +14,7 @@ import io.spillway.protocol.livekit.TrackEgressRequest;
 import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
+import java.util.List;
 
 /**
  * Reads a start request into a plan. Pure.
@@ -160,7 +161,9 @@ public final class PlanReader {
         request.getToken(),
         filepath,
         disableManifest,
-        info.build());
+        request.toByteString(),
+        info.build(),
+        List.of());
   }
 
   private static EgressInfo.Builder info(StartEgressRequest request, String roomName, long now) {
@@ -171,6 +174,7 @@ public final class PlanReader {
         .setRetryCount(request.getRetryCount())
         .setSourceType(EgressSourceType.EGRESS_SOURCE_TYPE_SDK)
         .setStatus(EgressStatus.EGRESS_STARTING)
+        .setStartedAt(now)
         .setUpdatedAt(now)
         .addFileResults(FileInfo.getDefaultInstance());
   }

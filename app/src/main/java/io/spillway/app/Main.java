@@ -2,6 +2,7 @@ package io.spillway.app;
 
 import io.spillway.app.command.Commands;
 import io.spillway.app.command.Terminal;
+import io.spillway.app.up.UpCommand;
 import io.spillway.core.time.SystemTime;
 import java.io.Console;
 import java.io.PrintWriter;
@@ -32,7 +33,7 @@ public final class Main {
             time,
             ZoneId.systemDefault(),
             Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
-    int code = Commands.line(terminal, List.of()).execute(args);
+    int code = Commands.line(terminal, List.of(new UpCommand(terminal))).execute(args);
     terminal.out().flush();
     terminal.err().flush();
     return code;

@@ -132,8 +132,7 @@ class BadInputTest {
             .build();
     try {
       EgressInfo asked = stage.spillway().client().start(request);
-      EgressInfo info =
-          stage.spillway().awaitEnd(asked.getEgressId(), Duration.ofSeconds(10));
+      EgressInfo info = stage.spillway().awaitEnd(asked.getEgressId(), Duration.ofSeconds(10));
       assertThat(info.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
       return info.getError();
     } catch (ApiException refused) {

@@ -42,8 +42,7 @@ class SdkClientsTest {
     String room = "python-" + version + "-" + kind;
     try (RustPublisher publisher = stage.rustPublisher(room, "rust")) {
       boolean sound = kind.equals("audio");
-      String track =
-          sound ? publisher.publishAudio() : publisher.publishVideo("vp8", 320, 180);
+      String track = sound ? publisher.publishAudio() : publisher.publishVideo("vp8", 320, 180);
       Path file = stage.recordings().resolve(room + extension);
 
       var seen = PythonClient.record(stage, version, kind, room, track, file, 3);
@@ -93,7 +92,9 @@ class SdkClientsTest {
     T body = response.body();
     if (body == null) {
       throw new AssertionError(
-          response.code() + " " + (response.errorBody() == null ? "" : response.errorBody().string()));
+          response.code()
+              + " "
+              + (response.errorBody() == null ? "" : response.errorBody().string()));
     }
     return body;
   }

@@ -11,8 +11,7 @@ import java.nio.charset.StandardCharsets;
 /** The process's metrics in Prometheus' text format. Thread-safe. */
 final class MetricsText {
   private final PrometheusRegistry registry = new PrometheusRegistry();
-  private final PrometheusTextFormatWriter writer =
-      PrometheusTextFormatWriter.builder().build();
+  private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.builder().build();
 
   MetricsText() {
     JvmMetrics.builder().register(registry);

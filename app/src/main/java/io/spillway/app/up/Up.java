@@ -24,7 +24,7 @@ import io.spillway.node.admission.ProcMeter;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
-import io.spillway.rpc.wire.Ids;
+import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rtc.RtcEngine;
 import io.spillway.rtc.RtcSettings;
 import io.spillway.storage.FreeDisk;
@@ -67,7 +67,11 @@ public final class Up implements AutoCloseable {
    * @param endWait how long {@link #close} lets recordings finish their files
    */
   public Up(
-      SpillwayConfig config, TimeSource time, SecureRandom random, String version, Duration endWait) {
+      SpillwayConfig config,
+      TimeSource time,
+      SecureRandom random,
+      String version,
+      Duration endWait) {
     this.config = config;
     this.endWait = endWait;
     try {
@@ -84,7 +88,8 @@ public final class Up implements AutoCloseable {
       EgressStore store = open(EgressStores.sqlite(config.dataDir(), time));
       MemoryBus bus = open(new MemoryBus(rpcMetrics));
       RtcEngine rtc = open(new RtcEngine(rtcSettings(), time, random));
-      LiveKitRooms rooms = open(new LiveKitRooms(livekit, new TokenSigner(keys.signing(), time), time));
+      LiveKitRooms rooms =
+          open(new LiveKitRooms(livekit, new TokenSigner(keys.signing(), time), time));
       node =
           open(
               new Node(
@@ -104,7 +109,9 @@ public final class Up implements AutoCloseable {
           new ControllerHooks(
               this::progress, sealer(random), metrics.registry(), rpcMetrics, metrics::text);
       controller =
-          open(new Controller(controllerSettings(keys, livekit, version), hooks, store, bus, time, random));
+          open(
+              new Controller(
+                  controllerSettings(keys, livekit, version), hooks, store, bus, time, random));
     } catch (RuntimeException failed) {
       closeOpened();
       throw failed;
@@ -168,7 +175,11 @@ public final class Up implements AutoCloseable {
     SpillwayConfig.Recording recording = config.recording();
     NodeSettings standard =
         NodeSettings.defaults(
-            Ids.node(random), config.livekitUrl(), key.key(), key.secret(), config.dataDir());
+            "NE_" + PsrpcServer.newId(random).substring("SRV_".length()),
+            config.livekitUrl(),
+            key.key(),
+            key.secret(),
+            config.dataDir());
     return new NodeSettings(
         standard.nodeId(),
         config.clusterId(),
@@ -231,9 +242,9 @@ public final class Up implements AutoCloseable {
 
   private RequestSealer sealer(SecureRandom random) {
     try {
-      Seal seal = new Seal(SealKeys.ofFile(config.dataDir().resolve("secrets.key"), random), random);
-      return (egressId, request) ->
-          ByteString.copyFrom(seal.seal(request.toByteArray(), egressId));
+      Seal seal =
+          new Seal(SealKeys.ofFile(config.dataDir().resolve("secrets.key"), random), random);
+      return (egressId, request) -> ByteString.copyFrom(seal.seal(request.toByteArray(), egressId));
     } catch (IOException unreadable) {
       throw new UncheckedIOException(
           "could not read or make the key file in " + config.dataDir(), unreadable);
@@ -243,9 +254,8 @@ public final class Up implements AutoCloseable {
   private Map<String, ProgressSource.Progress> progress() {
     Map<String, ProgressSource.Progress> out = new HashMap<>();
     node.progress()
-        .forEach(
-            (egress, far) ->
-                out.put(egress, new ProgressSource.Progress(far.seconds(), far.bytes())));
+        .forEach((egress, far) ->
+            out.put(egress, new ProgressSource.Progress(far.seconds(), far.bytes())));
     return out;
   }
 }

@@ -1,7 +1,5 @@
 package io.spillway.rtc.rtp;
 
-import java.util.Arrays;
-
 /**
  * Puts packets back into order and says which to ask for again.
  *
@@ -53,7 +51,6 @@ final class ReorderBuffer {
   static final long NEVER = Long.MAX_VALUE;
 
   private static final int FIRST_SLOTS = 32;
-  private static final int HISTORY_BITS = 4096;
   private static final long FIRST_ASK_NANOS = 10_000_000L;
   private static final long LONGEST_FIRST_ASK_NANOS = 60_000_000L;
   private static final long[] ASK_AGAIN_NANOS = {30_000_000L, 60_000_000L, 100_000_000L};
@@ -67,7 +64,7 @@ final class ReorderBuffer {
   private final PacketStock stock;
   private final int maxSlots;
   private final long patienceNanos;
-  private final long[] history = new long[HISTORY_BITS / 64];
+  private final SequenceHistory history = new SequenceHistory();
 
   private Slot[] slots = new Slot[0];
   private long next;
@@ -110,7 +107,7 @@ final class ReorderBuffer {
     missing = 0;
     keysWaiting = 0;
     dueNanos = NEVER;
-    Arrays.fill(history, 0);
+    history.clear();
   }
 
   /** Highest number seen. */
@@ -142,16 +139,16 @@ final class ReorderBuffer {
       long ticks,
       boolean marker,
       long nowNanos) {
-    if (sequence <= highest && seen(sequence)) {
+    if (sequence <= highest && history.has(sequence, highest)) {
       return Arrival.DUPLICATE;
     }
     if (sequence > highest) {
       extendTo(sequence, nowNanos);
     } else if (sequence < next) {
-      remember(sequence);
+      history.add(sequence);
       return Arrival.LATE;
     }
-    remember(sequence);
+    history.add(sequence);
     Arrival arrival = fillHole(sequence, nowNanos);
     if (sequence == next) {
       next++;
@@ -169,7 +166,7 @@ final class ReorderBuffer {
 
   /** Makes room up to a new highest number; those between are missing from now on. */
   private void extendTo(long sequence, long nowNanos) {
-    forget(sequence);
+    history.extend(highest, sequence);
     if (sequence - next >= maxSlots) {
       abandonBefore(sequence - maxSlots + 1);
     }
@@ -366,32 +363,5 @@ final class ReorderBuffer {
       }
     }
     slots = grown;
-  }
-
-  // History: one bit for each of the last numbers, to tell late packets from duplicates.
-
-  private boolean seen(long sequence) {
-    if (sequence <= highest - HISTORY_BITS) {
-      return true;
-    }
-    int bit = (int) sequence & (HISTORY_BITS - 1);
-    return (history[bit >> 6] >> bit & 1) != 0;
-  }
-
-  private void remember(long sequence) {
-    int bit = (int) sequence & (HISTORY_BITS - 1);
-    history[bit >> 6] |= 1L << bit;
-  }
-
-  /** Clears the bits between the highest number and a new one. */
-  private void forget(long sequence) {
-    if (sequence - highest >= HISTORY_BITS) {
-      Arrays.fill(history, 0);
-      return;
-    }
-    for (long number = highest + 1; number <= sequence; number++) {
-      int bit = (int) number & (HISTORY_BITS - 1);
-      history[bit >> 6] &= ~(1L << bit);
-    }
   }
 }

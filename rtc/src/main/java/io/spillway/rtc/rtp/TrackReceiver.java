@@ -56,7 +56,8 @@ public final class TrackReceiver {
   }
 
   private static final long IDLE_NANOS = 1_000_000_000L;
-  private static final long FIRST_REPORT_NANOS = 200_000_000L;
+  private static final long AUDIO_REPORT_NANOS = 2_000_000_000L;
+  private static final long VIDEO_REPORT_NANOS = 1_000_000_000L;
   private static final long KEY_FRAME_ARRIVES_NANOS = 400_000_000L;
 
   /** Packets of the stream before a new SSRC may still come for this long. */
@@ -71,9 +72,7 @@ public final class TrackReceiver {
   private final boolean video;
   private final byte[] kinds = new byte[128];
   private final byte[] associated = new byte[128];
-  private final RandomGenerator random;
-  private final int ownSsrc;
-  private final String canonicalName;
+  private final Feedback feedback;
   private final Depacketizer depacketizer;
   private final ReorderBuffer reorder;
   private final SequenceUnwrapper sequences = new SequenceUnwrapper();
@@ -83,8 +82,6 @@ public final class TrackReceiver {
   private final KeyFrameRequests keyFrames = new KeyFrameRequests();
   private final RtpHeader header = new RtpHeader();
   private final RtcpReader reader = new RtcpReader();
-  private final RtcpWriter writer = new RtcpWriter();
-  private final long[] missing = new long[RtcpWriter.MAX_NACKS];
 
   private boolean started;
   private boolean ssrcKnown;
@@ -94,13 +91,11 @@ public final class TrackReceiver {
   private long retiredUntilNanos;
   private boolean discontinuity = true;
   private long wantsTickNanos;
-  private long reportNanos;
 
   private long expectedBefore;
   private long received;
   private long lost;
   private long recovered;
-  private long nacks;
   private long bytes;
   private long malformed;
   private long duplicates;
@@ -115,7 +110,6 @@ public final class TrackReceiver {
   public TrackReceiver(
       Codec codec, List<PayloadType> payloadTypes, RandomGenerator random, Out out) {
     this.out = out;
-    this.random = random;
     video = codec.kind() == Codec.Kind.VIDEO;
     for (PayloadType type : payloadTypes) {
       kinds[type.number()] =
@@ -126,8 +120,7 @@ public final class TrackReceiver {
           };
       associated[type.number()] = (byte) type.associated();
     }
-    ownSsrc = random.nextInt();
-    canonicalName = Long.toString(random.nextLong() >>> 1, Character.MAX_RADIX);
+    feedback = new Feedback(out, random, video ? VIDEO_REPORT_NANOS : AUDIO_REPORT_NANOS);
     depacketizer = Depacketizers.of(codec, this::emit);
     reorder = video ? forVideo() : forAudio();
     ticks = new TicksUnwrapper(codec.clockRate());
@@ -274,8 +267,8 @@ public final class TrackReceiver {
     long sequence = sequences.start(header.sequence);
     reorder.start(sequence);
     report.start(sequence);
-    reportNanos = nowNanos + FIRST_REPORT_NANOS;
-    wantsTickNanos = Math.min(wantsTickNanos, reportNanos);
+    feedback.start(nowNanos);
+    wantsTickNanos = Math.min(wantsTickNanos, feedback.reportNanos());
     return sequence;
   }
 
@@ -357,18 +350,15 @@ public final class TrackReceiver {
     }
     if (started) {
       reorder.giveUp(nowNanos);
-      askForMissing(nowNanos);
-      if (nowNanos >= reportNanos) {
-        sendReport(nowNanos);
-      }
-      wantsTickNanos = Math.min(reportNanos, reorder.dueNanos());
+      feedback.askForMissing(reorder, mediaSsrc, nowNanos);
+      feedback.reportIfDue(report, mediaSsrc, reorder.highest(), nowNanos);
+      wantsTickNanos = Math.min(feedback.reportNanos(), reorder.dueNanos());
     }
     if (depacketizer.waitsForKeyFrame()) {
       keyFrames.expect();
     }
     if (keyFrames.take(nowNanos, reorder.missing() > 0)) {
-      writer.start().pictureLoss(ownSsrc, mediaSsrc);
-      send();
+      feedback.askForKeyFrame(mediaSsrc);
     }
     wantsTickNanos = Math.min(wantsTickNanos, keyFrames.dueNanos());
     return wantsTickNanos;
@@ -380,29 +370,6 @@ public final class TrackReceiver {
    */
   public long wantsTickAtNanos() {
     return wantsTickNanos;
-  }
-
-  private void askForMissing(long nowNanos) {
-    int count = reorder.collect(nowNanos, missing);
-    if (count > 0) {
-      nacks += count;
-      writer.start().nack(ownSsrc, mediaSsrc, missing, count);
-      send();
-    }
-  }
-
-  private void sendReport(long nowNanos) {
-    writer.start();
-    report.write(writer, ownSsrc, mediaSsrc, reorder.highest(), nowNanos);
-    writer.canonicalName(ownSsrc, canonicalName);
-    send();
-    // RFC 3550 6.2: spread, or the reports of all tracks of a node come in step.
-    long interval = video ? 1_000_000_000L : 2_000_000_000L;
-    reportNanos = nowNanos + interval * 3 / 4 + random.nextLong(interval / 2);
-  }
-
-  private void send() {
-    out.sendRtcp(writer.buffer(), 0, writer.length());
   }
 
   /**
@@ -485,7 +452,7 @@ public final class TrackReceiver {
         received,
         lost - filled,
         recovered + filled,
-        nacks,
+        feedback.nacks(),
         keyFrames.sent(),
         bytes,
         depacketizer.framesDropped(),

@@ -221,7 +221,8 @@ public final class TrackSender {
         continue;
       }
       // 24 bits with sign.
-      lostByPeer = Bytes.intAt(reader.data, at + 4) << 8 >> 8;
+      int lostBits = Bytes.intAt(reader.data, at + 4) << 8;
+      lostByPeer = lostBits >> 8;
       int echo = Bytes.intAt(reader.data, at + 16);
       if (echo != 0 && echo == (int) (lastReportNtp >> 16)) {
         long delay = Bytes.unsignedInt(reader.data, at + 20) * 1_000_000_000L / 65_536;

@@ -10,6 +10,7 @@ import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.wire.Ids;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,12 @@ public final class RedisBus implements MessageBus {
   private final RedisWatch watch;
   private final ConcurrentHashMap<String, Listeners> channels = new ConcurrentHashMap<>();
   private final List<RedisLink> links = new CopyOnWriteArrayList<>();
+
+  /**
+   * Held while the set of channels or of links changes, so that each link is told of each channel.
+   */
+  private final Object wanted = new Object();
+
   private final ReentrantLock carriedLock = new ReentrantLock();
   private final Condition carried = carriedLock.newCondition();
   private volatile boolean closed;
@@ -101,17 +108,15 @@ public final class RedisBus implements MessageBus {
   @Override
   public Subscription subscribe(String channel, boolean queue, Receiver receiver) {
     var entry = new Listeners.Entry(receiver, queue);
-    Listeners listeners =
-        channels.compute( // so that SUBSCRIBE and UNSUBSCRIBE leave in the order of their causes
-            channel,
-            (name, known) -> {
-              Listeners all = known == null ? new Listeners() : known;
-              all.add(entry);
-              if (known == null) {
-                links.forEach(each -> each.subscribe(List.of(name)));
-              }
-              return all;
-            });
+    Listeners listeners;
+    synchronized (wanted) {
+      listeners = channels.computeIfAbsent(channel, name -> new Listeners());
+      boolean isFirst = listeners.isEmpty();
+      listeners.add(entry);
+      if (isFirst) {
+        links.forEach(each -> each.subscribe(List.of(channel)));
+      }
+    }
     return new RedisSubscription(channel, listeners, entry);
   }
 
@@ -133,16 +138,12 @@ public final class RedisBus implements MessageBus {
 
     @Override
     public void close() {
-      channels.computeIfPresent(
-          channel,
-          (name, all) -> {
-            all.remove(entry);
-            if (!all.isEmpty()) {
-              return all;
-            }
-            links.forEach(each -> each.unsubscribe(name));
-            return null;
-          });
+      synchronized (wanted) {
+        listeners.remove(entry);
+        if (listeners.isEmpty() && channels.remove(channel, listeners)) {
+          links.forEach(each -> each.unsubscribe(channel));
+        }
+      }
     }
   }
 
@@ -288,12 +289,28 @@ public final class RedisBus implements MessageBus {
     public void tidy() {
       sender.dropOld();
     }
+
+    @Override
+    public void subscribeMissing() {
+      synchronized (wanted) {
+        RedisLink open = sender.openLink();
+        if (open != null) {
+          open.subscribe(
+              channels.entrySet().stream()
+                  .filter(entry -> !entry.getValue().isCarriedBy(open))
+                  .map(Map.Entry::getKey)
+                  .toList());
+        }
+      }
+    }
   }
 
   /** The new link carries everything before the old one goes. */
   private void take(RedisLink fresh, String reason) throws InterruptedException {
-    links.add(fresh);
-    fresh.subscribe(channels.keySet());
+    synchronized (wanted) {
+      links.add(fresh);
+      fresh.subscribe(channels.keySet());
+    }
     boolean complete =
         await(
             () -> channels.values().stream().allMatch(all -> all.isCarriedBy(fresh)),

@@ -47,6 +47,9 @@ final class RedisWatch implements AutoCloseable {
     /** Makes a new link in place of any other; false when there is no Redis. */
     boolean relink(String reason, boolean firstTry) throws InterruptedException;
 
+    /** Asks once more for channels whose subscription was never confirmed. */
+    void subscribeMissing();
+
     /** Does small work that has to be done now and then. */
     void tidy();
   }
@@ -124,6 +127,7 @@ final class RedisWatch implements AutoCloseable {
       proveAgainNanos = now + PROOF_INTERVAL.toNanos();
       loop = loop.sent();
       bus.sendProof();
+      bus.subscribeMissing();
     }
     return Duration.ofNanos(Math.max(0, proveAgainNanos - time.nanos()));
   }

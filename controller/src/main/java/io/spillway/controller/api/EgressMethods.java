@@ -62,8 +62,7 @@ final class EgressMethods {
     return Map.entry(name, new Method<>(prototype, handler));
   }
 
-  private static <Q extends Message> Map.Entry<String, Method<?>> absent(
-      String name, Q prototype) {
+  private static <Q extends Message> Map.Entry<String, Method<?>> absent(String name, Q prototype) {
     return method(
         name,
         prototype,

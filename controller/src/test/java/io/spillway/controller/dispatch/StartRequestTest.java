@@ -116,9 +116,7 @@ final class StartRequestTest {
   @Test
   void idsAreOfLiveKitsAlphabetAndDiffer() {
     IdMaker ids = new IdMaker(new Random(7));
-    assertThat(ids.egress())
-        .matches("EG_[2-9A-HJ-NP-Za-km-z]{12}")
-        .isNotEqualTo(ids.egress());
+    assertThat(ids.egress()).matches("EG_[2-9A-HJ-NP-Za-km-z]{12}").isNotEqualTo(ids.egress());
   }
 
   private static void assertRefused(ThrowingCallable call, String field) {

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A node that says what nodes say and records nothing. */
@@ -34,6 +35,7 @@ public final class FakeNode implements AutoCloseable {
   private final List<StartEgressRequest> requests = new CopyOnWriteArrayList<>();
   private final List<Map<String, String>> metadata = new CopyOnWriteArrayList<>();
   private final List<String> stopped = new CopyOnWriteArrayList<>();
+  private volatile Duration slowness = Duration.ZERO;
   private volatile Optional<RpcException> refusal = Optional.empty();
 
   public FakeNode(MessageBus bus, TimeSource time) {
@@ -50,7 +52,9 @@ public final class FakeNode implements AutoCloseable {
     starts.serve(EgressServices.START_EGRESS, "", this::start);
   }
 
-  private EgressInfo start(StartEgressRequest request, RpcServer.Context context) {
+  private EgressInfo start(StartEgressRequest request, RpcServer.Context context)
+      throws InterruptedException {
+    awaitSlowly();
     requests.add(request);
     metadata.add(context.metadata());
     refusal.ifPresent(why -> {
@@ -85,6 +89,17 @@ public final class FakeNode implements AutoCloseable {
               .setStatus(EgressStatus.EGRESS_ENDING)
               .build();
         });
+  }
+
+  private void awaitSlowly() throws InterruptedException {
+    CountDownLatch late = new CountDownLatch(1);
+    time.after(slowness, late::countDown);
+    late.await();
+  }
+
+  /** Takes this long for each start. */
+  public void slow(Duration by) {
+    slowness = by;
   }
 
   public void refuse(RpcException why) {

@@ -18,6 +18,7 @@ import io.spillway.protocol.livekit.StopEgressRequest;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -179,6 +180,14 @@ final class StartAndStopTest {
       assertThat(node.requests()).hasSize(60);
       assertThat(at.liveKit.questions()).isLessThan(10);
       assertThat(active()).hasSize(60);
+    }
+  }
+
+  @Test
+  void aStartThatOutlastsTheConnectionsIdleTimeoutIsAnswered() throws Exception {
+    try (FakeNode node = at.node()) {
+      node.slow(Duration.ofMillis(3_500)); // the fixture's idle time-out is 2 s
+      assertThat(start().getRoomId()).isEqualTo("RM_studio");
     }
   }
 

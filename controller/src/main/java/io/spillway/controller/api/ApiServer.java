@@ -54,6 +54,9 @@ public final class ApiServer implements AutoCloseable {
       UriCompliance.DEFAULT.with(
           "doubled slashes", UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT);
 
+  /** With all connections taken, whoever says nothing for so long makes room. */
+  private static final Duration IDLE_WHEN_FULL = Duration.ofSeconds(1);
+
   private static final Duration IDLE_AT_STOP = Duration.ofMillis(100);
   private static final int LONGEST_HEAD_BYTES = 32 * 1024;
 
@@ -121,7 +124,9 @@ public final class ApiServer implements AutoCloseable {
     config.jetty.modifyServletContextHandler(
         handler -> handler.getServletHandler().setDecodeAmbiguousURIs(true));
     config.jetty.modifyServer(server -> {
-      server.addBean(new NetworkConnectionLimit(settings.connectionLimit(), server));
+      NetworkConnectionLimit limit = new NetworkConnectionLimit(settings.connectionLimit(), server);
+      limit.setEndPointIdleTimeout(IDLE_WHEN_FULL.toMillis());
+      server.addBean(limit);
       server.setStopTimeout(settings.closeTimeout().toMillis());
     });
     // LiveKit allows any origin: only the token counts.

@@ -2,9 +2,9 @@ package io.spillway.controller.api;
 
 import com.google.protobuf.Message;
 import io.spillway.controller.dispatch.StartFlow;
-import io.spillway.controller.dispatch.StartRequest;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.controller.request.StartRequest;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.protocol.livekit.ListEgressRequest;
 import io.spillway.protocol.livekit.ParticipantEgressRequest;

@@ -1,5 +1,6 @@
 package io.spillway.controller.dispatch;
 
+import io.spillway.controller.request.StartRequest;
 import io.spillway.core.egress.EndReason;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;

@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.spillway.controller.dispatch.Redaction;
+import io.spillway.controller.request.Redaction;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressInfo.RequestCase;

@@ -75,7 +75,9 @@ final class ProtoJsonTest {
           "nonsense",
           "[]",
           "1",
-
+          "null",
+          "{room_name:1}",
+          "{\"room_name\":\"a\",\"room_name\":\"b\"}",
           "{\"room_name\":[]}",
           "{\"file\":3}",
           "{\"room_name\":\"r\"",

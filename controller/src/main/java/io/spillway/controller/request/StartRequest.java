@@ -1,4 +1,4 @@
-package io.spillway.controller.dispatch;
+package io.spillway.controller.request;
 
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressSourceType;

@@ -4,8 +4,10 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.spillway.core.time.TimeSource;
+import io.spillway.storage.FolderLock;
 import io.spillway.store.EgressStore;
 import io.spillway.store.StoreException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jdbi.v3.core.Jdbi;
@@ -25,7 +27,7 @@ public final class EgressStores {
    * @throws StoreException when another process has the folder, or it can't be written
    */
   public static EgressStore sqlite(Path dataFolder, TimeSource time) {
-    DataFolderLock lock = DataFolderLock.take(dataFolder);
+    FolderLock lock = lock(dataFolder);
     HikariDataSource readers = null;
     try {
       String url = sqliteUrl(dataFolder);
@@ -40,13 +42,13 @@ public final class EgressStores {
           time,
           () -> {
             opened.close();
-            lock.close();
+            release(lock);
           });
     } catch (RuntimeException failure) {
       if (readers != null) {
         readers.close();
       }
-      lock.close();
+      release(lock);
       throw failure;
     }
   }
@@ -74,6 +76,30 @@ public final class EgressStores {
     } catch (RuntimeException failure) {
       pool.close();
       throw failure;
+    }
+  }
+
+  private static FolderLock lock(Path dataFolder) {
+    try {
+      return FolderLock.take(dataFolder, "store.lock")
+          .orElseThrow(() ->
+              new StoreException(
+                  "another controller uses the data folder "
+                      + dataFolder
+                      + ": SQLite serves one controller process. Give this one a folder of its"
+                      + " own, or let several share PostgreSQL (store URL"
+                      + " jdbc:postgresql://…)"));
+    } catch (IOException failure) {
+      throw new StoreException(
+          "could not make or lock the data folder " + dataFolder + ": " + failure, failure);
+    }
+  }
+
+  private static void release(FolderLock lock) {
+    try {
+      lock.close();
+    } catch (IOException failure) {
+      throw new StoreException("could not release the data folder", failure);
     }
   }
 

@@ -53,8 +53,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node put together: serves start and stop requests on a bus, records, reports, and takes up at its start what an earlier process left.
- * Thread-safe. One per data folder.
+ * A node put together: serves start and stop requests on a bus, records, reports, and takes up at
+ * its start what an earlier process left. Thread-safe. One per data folder.
  */
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
@@ -94,7 +94,8 @@ public final class Node implements AutoCloseable {
   public Node(NodeSettings settings, Parts parts) {
     this.settings = settings;
     this.time = parts.time();
-    this.executor = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
+    this.executor =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
     this.spool = openSpool(settings.data(), parts.secureRandom());
     this.journal = openJournal(settings.data(), parts.time());
     this.ledger = new JournalLedger(journal);
@@ -127,7 +128,12 @@ public final class Node implements AutoCloseable {
 
   private RpcServer server(String rpcService, Parts parts) {
     return new PsrpcServer(
-        parts.bus(), rpcService, settings.nodeId(), parts.time(), ServerLimits.defaults(), parts.rpcMetrics());
+        parts.bus(),
+        rpcService,
+        settings.nodeId(),
+        parts.time(),
+        ServerLimits.defaults(),
+        parts.rpcMetrics());
   }
 
   private Recordings recordings(Parts parts) {
@@ -150,7 +156,8 @@ public final class Node implements AutoCloseable {
                 settings.spoolSync(),
                 parts.zone()),
             parts.time());
-    TokenSigner tokens = new TokenSigner(new ApiKey(settings.apiKey(), settings.apiSecret()), parts.time());
+    TokenSigner tokens =
+        new TokenSigner(new ApiKey(settings.apiKey(), settings.apiSecret()), parts.time());
     return new Recordings(
         settings,
         gate,
@@ -173,12 +180,8 @@ public final class Node implements AutoCloseable {
   }
 
   private static StatusJournal openJournal(Path data, TimeSource time) {
-    try {
-      return StatusJournal.open(
-          FileJournalDisk.open(data.resolve("status.journal")), JournalSettings.standard(), time);
-    } catch (IOException failure) {
-      throw new UncheckedIOException("could not open the status journal in " + data, failure);
-    }
+    return StatusJournal.open(
+        new FileJournalDisk(data.resolve("status.journal")), JournalSettings.standard(), time);
   }
 
   /** Sends what is left in the journal, takes up what is left in the spool, then serves. */
@@ -196,16 +199,18 @@ public final class Node implements AutoCloseable {
 
   private int replayJournal() {
     var left = journal.pending();
-    left.forEach(
-        record -> {
-          try {
-            reporter.replayed(
-                EgressInfo.parseFrom(record.bytes()), record.last(), ledger.written(record.sequence()));
-          } catch (com.google.protobuf.InvalidProtocolBufferException damaged) {
-            LOG.atError().addKeyValue("egress", record.key()).setCause(damaged).log("a status in the journal is damaged");
-            journal.acknowledge(record.sequence());
-          }
-        });
+    left.forEach(record -> {
+      try {
+        reporter.replayed(
+            EgressInfo.parseFrom(record.bytes()), record.last(), ledger.written(record.sequence()));
+      } catch (com.google.protobuf.InvalidProtocolBufferException damaged) {
+        LOG.atError()
+            .addKeyValue("egress", record.key())
+            .setCause(damaged)
+            .log("a status in the journal is damaged");
+        journal.acknowledge(record.sequence());
+      }
+    });
     return left.size();
   }
 
@@ -239,7 +244,10 @@ public final class Node implements AutoCloseable {
               CallOptions.within(ASK_STORED_WITHIN)));
     } catch (RpcException failure) {
       if (failure.code() != RpcCode.NOT_FOUND) {
-        LOG.atWarn().addKeyValue("egress", egressId).setCause(failure).log("nobody tells what is stored of an egress");
+        LOG.atWarn()
+            .addKeyValue("egress", egressId)
+            .setCause(failure)
+            .log("nobody tells what is stored of an egress");
       }
       return Optional.empty();
     }
@@ -260,19 +268,28 @@ public final class Node implements AutoCloseable {
     return reporter.oldestAge();
   }
 
-  /** Takes no more starts and waits for the recordings to end by themselves, at most {@code wait}; whether all did. */
+  /**
+   * Takes no more starts and waits for the recordings to end by themselves, at most {@code wait};
+   * whether all did.
+   */
   public boolean drain(Duration wait) throws InterruptedException {
     recordings.drain();
     return recordings.awaitEmpty(Deadline.in(time, wait));
   }
 
-  /** Ends every recording with its file whole and its last status sent, as far as that goes within {@code wait}. */
+  /**
+   * Ends every recording with its file whole and its last status sent, as far as that goes within
+   * {@code wait}.
+   */
   public void shutDown(Duration wait) throws InterruptedException {
     recordings.shutDown();
     Deadline deadline = Deadline.in(time, wait);
     boolean ended = recordings.awaitEmpty(deadline);
     boolean told = reporter.awaitEmpty(deadline);
-    LOG.atInfo().addKeyValue("all_ended", ended).addKeyValue("all_told", told).log("node shut down");
+    LOG.atInfo()
+        .addKeyValue("all_ended", ended)
+        .addKeyValue("all_told", told)
+        .log("node shut down");
   }
 
   @Override

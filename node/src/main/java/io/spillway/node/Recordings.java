@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The recordings of a node: takes starts in, finds them by id, sees them to their end. Thread-safe; the lock is held for table look-ups
- * only.
+ * The recordings of a node: takes starts in, finds them by id, sees them to their end. Thread-safe;
+ * the lock is held for table look-ups only.
  */
 final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   /** How long StopEgress may wait for the recorder to show ENDING. */
@@ -104,10 +104,9 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
         return twin.recorder.info();
       }
       gate.admit(plan.egressId())
-          .ifPresent(
-              reason -> {
-                throw new RpcException(RpcCode.RESOURCE_EXHAUSTED, reason);
-              });
+          .ifPresent(reason -> {
+            throw new RpcException(RpcCode.RESOURCE_EXHAUSTED, reason);
+          });
       running.put(plan.egressId(), new Running(recorder, stopTopics.apply(plan.egressId())));
     }
     if (!plan.continues()) {
@@ -125,14 +124,16 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
           refused.reason() == OutputRefusedException.Reason.NO_SPACE
               ? RpcCode.RESOURCE_EXHAUSTED
               : RpcCode.INVALID_ARGUMENT;
-      throw new RpcException(code, refused.getMessage());
+      throw new RpcException(code, String.valueOf(refused.getMessage()));
     }
   }
 
   private Optional<EgressInfo> known(String egressId) {
     synchronized (running) {
       Running here = running.get(egressId);
-      return here != null ? Optional.of(here.recorder.info()) : Optional.ofNullable(ended.get(egressId));
+      return here != null
+          ? Optional.of(here.recorder.info())
+          : Optional.ofNullable(ended.get(egressId));
     }
   }
 
@@ -140,7 +141,9 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   EgressInfo stop(String egressId) {
     Optional<TrackRecorder> recorder = recorder(egressId);
     if (recorder.isEmpty()) {
-      EgressInfo last = known(egressId).orElseThrow(() -> new RpcException(RpcCode.NOT_FOUND, "egress not found"));
+      EgressInfo last =
+          known(egressId)
+              .orElseThrow(() -> new RpcException(RpcCode.NOT_FOUND, "egress not found"));
       throw cannotStop(last.getStatus());
     }
     EgressStatus status = recorder.get().info().getStatus();
@@ -162,7 +165,8 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
 
   /** A status keeper doesn't want this egress: another recorder has it. */
   void refused(String egressId, RpcException why) {
-    recorder(egressId).ifPresent(recorder -> recorder.fail(new Failure(409, "not wanted: " + why.getMessage())));
+    recorder(egressId)
+        .ifPresent(recorder -> recorder.fail(new Failure(409, "not wanted: " + why.getMessage())));
   }
 
   private Optional<TrackRecorder> recorder(String egressId) {
@@ -195,7 +199,9 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       }
     }
     var load = gate.load();
-    return gate.refusal().isPresent() ? 2 : (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1);
+    return gate.refusal().isPresent()
+        ? 2
+        : (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1);
   }
 
   @Override

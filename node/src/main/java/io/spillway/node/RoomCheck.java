@@ -4,7 +4,8 @@ package io.spillway.node;
 @FunctionalInterface
 public interface RoomCheck {
   /**
-   * Whether the room exists now; also true when nobody can tell (the server is away), because then a join fails by itself. Bounded.
+   * Whether the room exists now; also true when nobody can tell (the server is away), because then
+   * a join fails by itself. Bounded.
    */
   boolean exists(String roomName) throws InterruptedException;
 }

@@ -38,6 +38,8 @@ final class Subscriber {
   }
 
   private String token(TrackPlan plan) {
-    return plan.token().isEmpty() ? tokens.egressParticipant(plan.egressId(), plan.roomName()) : plan.token();
+    return plan.token().isEmpty()
+        ? tokens.egressParticipant(plan.egressId(), plan.roomName())
+        : plan.token();
   }
 }

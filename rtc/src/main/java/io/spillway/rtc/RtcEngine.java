@@ -6,6 +6,7 @@ import io.spillway.rtc.net.SelectorLoop;
 import io.spillway.rtc.session.ClassicServers;
 import io.spillway.rtc.session.Environment;
 import io.spillway.rtc.session.JoinGate;
+import io.spillway.rtc.session.PublisherSession;
 import io.spillway.rtc.session.SubscriberSession;
 import io.spillway.rtc.signal.Signalling;
 import io.spillway.rtc.signal.WebSocketSignalling;
@@ -43,6 +44,7 @@ public final class RtcEngine implements AutoCloseable {
   private final HttpClient http;
   private final JoinGate gate;
   private final Set<SubscriberSession> subscriptions = ConcurrentHashMap.newKeySet();
+  private final Set<PublisherSession> publications = ConcurrentHashMap.newKeySet();
   private final AtomicInteger next = new AtomicInteger();
   private volatile boolean closed;
 
@@ -91,6 +93,23 @@ public final class RtcEngine implements AutoCloseable {
     return session;
   }
 
+  /**
+   * Joins a room as a participant that publishes pre-encoded frames. Returns at once; {@link
+   * PublicationEvents#ended} comes last and exactly once.
+   *
+   * @throws IllegalStateException when the engine is closed
+   */
+  public Publication publish(PublishRequest request, PublicationEvents events) {
+    requireOpen();
+    PublisherSession[] self = new PublisherSession[1];
+    PublisherSession session =
+        new PublisherSession(environment(), request, events, () -> publications.remove(self[0]));
+    self[0] = session;
+    publications.add(session);
+    session.start();
+    return session;
+  }
+
   private Environment environment() {
     return environments.get(Math.floorMod(next.getAndIncrement(), environments.size()));
   }
@@ -123,6 +142,7 @@ public final class RtcEngine implements AutoCloseable {
     }
     closed = true;
     subscriptions.forEach(SubscriberSession::close);
+    publications.forEach(PublisherSession::close);
     awaitTasks();
     loops.forEach(SelectorLoop::close);
     http.shutdownNow();

@@ -40,12 +40,7 @@ public final class LocalOutputs {
    * @throws OutputRefusedException when this path can't be had
    */
   public Path claim(String path) {
-    if (settings.disallowed()) {
-      throw new OutputRefusedException(
-          Reason.LOCAL_DISALLOWED,
-          "output",
-          "output needs a storage: local files are disallowed (disallow_local_storage)");
-    }
+    requireAllowed();
     Path target = absolute(path);
     try {
       requireInside(path, realTarget(target));
@@ -56,6 +51,40 @@ public final class LocalOutputs {
       return createNew(path, target);
     } catch (IOException failure) {
       throw refused(Reason.NOT_WRITABLE, path, "can't be written: " + story(failure));
+    }
+  }
+
+  /**
+   * Checks, as far as it can be known beforehand, that {@link #claim} would succeed: allowed, in a
+   * folder that can be written, on a disk with room. Makes nothing.
+   *
+   * @throws OutputRefusedException as {@link #claim} would
+   */
+  public void require(String path) {
+    requireAllowed();
+    Path target = absolute(path);
+    try {
+      requireInside(path, realTarget(target));
+      Path folder = existing(parent(path, target));
+      if (!Files.isDirectory(folder)) {
+        throw refused(
+            Reason.NOT_WRITABLE, path, "can't be written: " + folder + " is a file, not a folder");
+      }
+      if (!Files.isWritable(folder)) {
+        throw refused(Reason.NOT_WRITABLE, path, "can't be written: no permission for " + folder);
+      }
+      requireSpace(folder);
+    } catch (IOException failure) {
+      throw refused(Reason.NOT_WRITABLE, path, "can't be written: " + story(failure));
+    }
+  }
+
+  private void requireAllowed() {
+    if (settings.disallowed()) {
+      throw new OutputRefusedException(
+          Reason.LOCAL_DISALLOWED,
+          "output",
+          "output needs a storage: local files are disallowed (disallow_local_storage)");
     }
   }
 

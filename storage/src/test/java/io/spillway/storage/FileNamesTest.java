@@ -96,7 +96,7 @@ class FileNamesTest {
         // template | room name | path
         "rec/{room_name}    | team/daily        | rec/team/daily.ogg",
         "rec/{room_name}    | ../../etc/passwd  | rec/__/__/etc/passwd.ogg",
-        "rec/{room_name}    | ..                | rec/__.ogg",
+        "rec/{room_name}    | ..                | rec/...ogg",
         "{room_name}        | /etc/passwd       | etc/passwd.ogg",
         "{room_name}        | //etc//passwd     | etc/passwd.ogg",
         "''                 | ../x              | __/x-2026-11-22T114405.ogg",

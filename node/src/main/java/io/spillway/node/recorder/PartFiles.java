@@ -34,7 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where one part of an egress goes on disk: its name, its place in the spool, the manifest beside it. Belongs to the recorder's thread.
+ * Where one part of an egress goes on disk: its name, its place in the spool, the manifest beside
+ * it. Belongs to the recorder's thread.
  */
 final class PartFiles implements TrackRecorder.Files {
   private static final Logger LOG = LoggerFactory.getLogger(PartFiles.class);
@@ -82,7 +83,10 @@ final class PartFiles implements TrackRecorder.Files {
   @Override
   public RecordingFile open(EgressInfo info, TrackDescription track) {
     if (!TrackFiles.copies(track.codec())) {
-      String what = "recording " + track.codec().mimeType() + " needs a codec: it is not implemented by this egress node yet";
+      String what =
+          "recording "
+              + track.codec().mimeType()
+              + " needs a codec: it is not implemented by this egress node yet";
       throw new EgressFailedException(new Failure(501, what));
     }
     Path path = claim(info, track);
@@ -92,7 +96,8 @@ final class PartFiles implements TrackRecorder.Files {
       TrackWriter writer = TrackFiles.create(track.codec(), path, writerOptions(track));
       return new RecordingFile(track, writer, path, storageName, options.spoolSync(), time);
     } catch (IOException failure) {
-      throw new EgressFailedException(Failure.outputFailed(path.toString(), String.valueOf(failure.getMessage())), failure);
+      throw new EgressFailedException(
+          Failure.outputFailed(path.toString(), String.valueOf(failure.getMessage())), failure);
     } catch (SpoolException failure) {
       throw new EgressFailedException(spoolFailed(failure), failure);
     }
@@ -116,8 +121,9 @@ final class PartFiles implements TrackRecorder.Files {
   /** What LiveKit's codes say of a refused output. */
   static Failure failure(OutputRefusedException refused) {
     return switch (refused.reason()) {
-      case INVALID_PATH, OUTSIDE_ROOTS, NOT_WRITABLE, LOCAL_DISALLOWED -> new Failure(400, refused.getMessage());
-      case NO_SPACE -> new Failure(429, refused.getMessage());
+      case INVALID_PATH, OUTSIDE_ROOTS, NOT_WRITABLE, LOCAL_DISALLOWED ->
+          new Failure(400, String.valueOf(refused.getMessage()));
+      case NO_SPACE -> new Failure(429, String.valueOf(refused.getMessage()));
     };
   }
 
@@ -157,8 +163,14 @@ final class PartFiles implements TrackRecorder.Files {
             plan.egressId(),
             plan.epoch(),
             new Part.Room(info.getRoomId(), info.getRoomName(), plan.serverUrl()),
-            new Part.Track(track.sid(), kind(track), track.source(), track.codec().mimeType(), track.publisherIdentity()),
-            Part.File.begun(path.toString(), storageName, !plan.disableManifest(), time.unixNanos()));
+            new Part.Track(
+                track.sid(),
+                kind(track),
+                track.source(),
+                track.codec().mimeType(),
+                track.publisherIdentity()),
+            Part.File.begun(
+                path.toString(), storageName, !plan.disableManifest(), time.unixNanos()));
     spool.update(part);
   }
 
@@ -168,12 +180,14 @@ final class PartFiles implements TrackRecorder.Files {
 
   @Override
   public Optional<String> finished(EgressInfo info, RecordingFile file, FileInfo result) {
-    Optional<String> manifest = plan.disableManifest() ? Optional.empty() : writeManifest(info, file);
+    Optional<String> manifest =
+        plan.disableManifest() ? Optional.empty() : writeManifest(info, file);
     try {
       part = part.finished(result.getEndedAt(), result.getDuration(), result.getSize());
       spool.update(part);
     } catch (SpoolException failure) {
-      // the recording itself is whole; the next start finds the part once more and finishes it again
+      // the recording itself is whole; the next start finds the part once more and finishes it
+      // again
       LOG.atWarn().setCause(failure).log("the spool could not note that a part is finished");
     }
     return manifest;
@@ -203,7 +217,10 @@ final class PartFiles implements TrackRecorder.Files {
       manifest.write(place);
       return Optional.of(place.toString());
     } catch (IOException failure) {
-      LOG.atWarn().addKeyValue("file", place).setCause(failure).log("the manifest could not be written, the recording is kept");
+      LOG.atWarn()
+          .addKeyValue("file", place)
+          .setCause(failure)
+          .log("the manifest could not be written, the recording is kept");
       return Optional.empty();
     }
   }
@@ -212,9 +229,14 @@ final class PartFiles implements TrackRecorder.Files {
   public Optional<FileInfo> salvage(RecordingFile file) {
     try {
       TrackWriter.Finished saved = Salvage.finish(file.path(), file.track().codec());
-      return saved.frames() == 0 ? Optional.empty() : Optional.of(file.info(saved.durationTicks(), saved.bytes()));
+      return saved.frames() == 0
+          ? Optional.empty()
+          : Optional.of(file.info(saved.durationTicks(), saved.bytes()));
     } catch (IOException failure) {
-      LOG.atError().addKeyValue("file", file.path()).setCause(failure).log("a recording could not be closed, it stays as it is");
+      LOG.atError()
+          .addKeyValue("file", file.path())
+          .setCause(failure)
+          .log("a recording could not be closed, it stays as it is");
       return Optional.empty();
     }
   }
@@ -224,7 +246,10 @@ final class PartFiles implements TrackRecorder.Files {
     try {
       java.nio.file.Files.deleteIfExists(file.path());
     } catch (IOException failure) {
-      LOG.atWarn().addKeyValue("file", file.path()).setCause(failure).log("an empty recording could not be removed");
+      LOG.atWarn()
+          .addKeyValue("file", file.path())
+          .setCause(failure)
+          .log("an empty recording could not be removed");
     }
   }
 
@@ -234,7 +259,9 @@ final class PartFiles implements TrackRecorder.Files {
       plan.earlier().forEach(spool::erase);
       spool.erase(part);
     } catch (SpoolException failure) {
-      LOG.atWarn().setCause(failure).log("the spool could not forget an ended part, the next start does");
+      LOG.atWarn()
+          .setCause(failure)
+          .log("the spool could not forget an ended part, the next start does");
     }
   }
 }

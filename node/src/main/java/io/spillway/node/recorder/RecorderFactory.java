@@ -33,7 +33,8 @@ public final class RecorderFactory {
 
   /** A recorder of the plan; its caller runs it. */
   public TrackRecorder recorder(TrackPlan plan, TrackRecorder.Reports reports) {
-    var options = new PartFiles.Options(settings.mp4FastStart(), settings.spoolSync(), settings.zone());
+    var options =
+        new PartFiles.Options(settings.mp4FastStart(), settings.spoolSync(), settings.zone());
     return new TrackRecorder(
         plan.info(),
         plan.continues(),
@@ -44,7 +45,8 @@ public final class RecorderFactory {
   }
 
   /**
-   * Checks what can be known of a plan's file before its track is: the folder is allowed and writable, the disk has room.
+   * Checks what can be known of a plan's file before its track is: the folder is allowed and
+   * writable, the disk has room.
    *
    * @throws io.spillway.storage.OutputRefusedException when it can't be had
    */

@@ -15,13 +15,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The file of one recording: places frames on its clock, writes them, knows what EgressInfo says of it. Belongs to the recorder's
- * thread.
+ * The file of one recording: places frames on its clock, writes them, knows what EgressInfo says of
+ * it. Belongs to the recorder's thread.
  */
 final class RecordingFile {
   /**
-   * How often a picture that can be jumped to is asked for. VP8 and VP9 senders make none by themselves after the first; more would cost
-   * every viewer of the room bit rate.
+   * How often a picture that can be jumped to is asked for. VP8 and VP9 senders make none by
+   * themselves after the first; more would cost every viewer of the room bit rate.
    */
   static final Duration KEY_FRAME_EVERY = Duration.ofSeconds(30);
 
@@ -46,7 +46,12 @@ final class RecordingFile {
    * @param storageName what {@code FileInfo.filename} says, the path as the caller asked for it
    */
   RecordingFile(
-      TrackDescription track, TrackWriter writer, Path path, String storageName, Duration syncEvery, TimeSource time) {
+      TrackDescription track,
+      TrackWriter writer,
+      Path path,
+      String storageName,
+      Duration syncEvery,
+      TimeSource time) {
     this.track = track;
     this.writer = writer;
     this.path = path;
@@ -195,7 +200,8 @@ final class RecordingFile {
   private EgressFailedException failed(IOException failure) {
     String why = String.valueOf(failure.getMessage());
     boolean full = why.contains("No space left") || why.contains("Disk quota exceeded");
-    Failure told = full ? Failure.noSpaceLeft(path.toString()) : Failure.outputFailed(path.toString(), why);
+    Failure told =
+        full ? Failure.noSpaceLeft(path.toString()) : Failure.outputFailed(path.toString(), why);
     return new EgressFailedException(told, failure);
   }
 }

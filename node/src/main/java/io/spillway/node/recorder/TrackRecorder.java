@@ -27,11 +27,13 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Records one track: the shell around {@link Lifecycle}. One virtual thread ({@link #run}) owns the file and takes every decision; the
- * packet path and callers only leave facts in the {@link Inbox} and frames in the {@link FrameQueue}.
+ * Records one track: the shell around {@link Lifecycle}. One virtual thread ({@link #run}) owns the
+ * file and takes every decision; the packet path and callers only leave facts in the {@link Inbox}
+ * and frames in the {@link FrameQueue}.
  *
- * <p>The thread wakes when a fact is told, when the queue is half full, and every {@link #FLUSH_EVERY}: then it writes what came, fills
- * silence up to now and flushes, so that a killed process loses about a second.
+ * <p>The thread wakes when a fact is told, when the queue is half full, and every {@link
+ * #FLUSH_EVERY}: then it writes what came, fills silence up to now and flushes, so that a killed
+ * process loses about a second.
  */
 public final class TrackRecorder {
   /** How often whole frames go to the file. */
@@ -73,7 +75,8 @@ public final class TrackRecorder {
     /**
      * Keeps in the spool that this part begins.
      *
-     * @throws EgressFailedException when it can't be kept: nothing is recorded that a crash would lose
+     * @throws EgressFailedException when it can't be kept: nothing is recorded that a crash would
+     *     lose
      */
     void begin();
 
@@ -87,7 +90,10 @@ public final class TrackRecorder {
     /** Which part of the egress this recorder writes, from 0. */
     int part();
 
-    /** The file is whole: writes what belongs beside it; the manifest's place if there is one. Never fails. */
+    /**
+     * The file is whole: writes what belongs beside it; the manifest's place if there is one. Never
+     * fails.
+     */
     Optional<String> finished(EgressInfo info, RecordingFile file, FileInfo result);
 
     /** Saves what can be saved of a file whose writing failed; empty when nothing plays. */
@@ -115,11 +121,16 @@ public final class TrackRecorder {
    * A recorder that has not begun.
    *
    * @param first the egress's first status
-   * @param continues whether an earlier process recorded a part of it: then a track that isn't there any more means that the egress was
-   *     cut by the loss of that process
+   * @param continues whether an earlier process recorded a part of it: then a track that isn't
+   *     there any more means that the egress was cut by the loss of that process
    */
   TrackRecorder(
-      EgressInfo first, boolean continues, TimeSource time, Files files, Limits limits, Reports reports) {
+      EgressInfo first,
+      boolean continues,
+      TimeSource time,
+      Files files,
+      Limits limits,
+      Reports reports) {
     this.continues = continues;
     this.egressId = first.getEgressId();
     this.epoch = first.getRetryCount() + 1;
@@ -147,7 +158,10 @@ public final class TrackRecorder {
     return queue.dropped();
   }
 
-  /** StopEgress was called: begins the end and waits, until the deadline at most, for the status to show it. */
+  /**
+   * StopEgress was called: begins the end and waits, until the deadline at most, for the status to
+   * show it.
+   */
   public EgressInfo stop(Deadline deadline) throws InterruptedException {
     inbox.tell(facts -> facts.stopAsked = true);
     boolean _ = ending.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
@@ -169,7 +183,9 @@ public final class TrackRecorder {
     return done.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
   }
 
-  /** Records until the end. Called once, on a thread of its own; {@code subscribe} joins the room. */
+  /**
+   * Records until the end. Called once, on a thread of its own; {@code subscribe} joins the room.
+   */
   public void run(Function<TrackEvents, TrackSubscription> subscribe) {
     try (var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId);
         var _ = MDC.putCloseable(TraceKeys.LOG_EPOCH, Integer.toString(epoch))) {
@@ -183,13 +199,18 @@ public final class TrackRecorder {
       }
       limit.ifPresent(TimeSource.Timer::cancel);
     } catch (InterruptedException stopping) {
-      LOG.atWarn().log("the recorder was interrupted, its file stays as it is and is finished at the next start");
+      LOG.atWarn()
+          .log(
+              "the recorder was interrupted, its file stays as it is and is finished at the next start");
       abandon();
       Thread.currentThread().interrupt();
     } catch (RuntimeException defect) {
-      LOG.atError().setCause(defect).log("the recorder failed by a defect of its own; only this egress ends");
+      LOG.atError()
+          .setCause(defect)
+          .log("the recorder failed by a defect of its own; only this egress ends");
       abandon();
-      reports.changed(book.outcome(failed(Failure.internal(String.valueOf(defect.getMessage())))), true);
+      reports.changed(
+          book.outcome(failed(Failure.internal(String.valueOf(defect.getMessage())))), true);
     } finally {
       ending.countDown();
       done.countDown();
@@ -214,7 +235,8 @@ public final class TrackRecorder {
     if (limits.duration().isZero()) {
       return Optional.empty();
     }
-    return Optional.of(time.after(limits.duration(), () -> inbox.tell(facts -> facts.limitReached = true)));
+    return Optional.of(
+        time.after(limits.duration(), () -> inbox.tell(facts -> facts.limitReached = true)));
   }
 
   /** Does what is due now: looks at the facts, writes, flushes. */
@@ -231,7 +253,9 @@ public final class TrackRecorder {
     write(facts);
     boolean tooLate = continues && state instanceof State.Starting && facts.end != null;
     if (tooLate) {
-      follow(new Event.Broken(Failure.nodeLost())); // what an earlier process recorded is all there will be
+      follow(
+          new Event.Broken(
+              Failure.nodeLost())); // what an earlier process recorded is all there will be
     }
     for (Event event : Verdicts.of(facts)) {
       follow(event);
@@ -343,7 +367,8 @@ public final class TrackRecorder {
 
   private void giveBack(RecordingFile open) {
     files.unused(open);
-    String what = "nothing was recorded: no key frame of " + open.track().sid() + " arrived before the end";
+    String what =
+        "nothing was recorded: no key frame of " + open.track().sid() + " arrived before the end";
     follow(new Event.Broken(new Failure(412, what)));
   }
 
@@ -385,11 +410,10 @@ public final class TrackRecorder {
 
     @Override
     public void subscribed(TrackDescription track) {
-      inbox.tell(
-          facts -> {
-            facts.track = track;
-            facts.flow = track.muted() ? Flow.MUTED : facts.flow;
-          });
+      inbox.tell(facts -> {
+        facts.track = track;
+        facts.flow = track.muted() ? Flow.MUTED : facts.flow;
+      });
     }
 
     @Override

@@ -11,7 +11,10 @@ import java.util.List;
 final class Verdicts {
   private Verdicts() {}
 
-  /** Events that follow from the facts, the weightiest first: what comes after the first that ends the egress changes nothing. */
+  /**
+   * Events that follow from the facts, the weightiest first: what comes after the first that ends
+   * the egress changes nothing.
+   */
   static List<Event> of(Facts facts) {
     List<Event> events = new ArrayList<>();
     if (facts.broken != null) {
@@ -32,7 +35,10 @@ final class Verdicts {
     return events;
   }
 
-  /** What the end of a subscription means, as livekit/egress pkg/pipeline/source/sdk.go has it where it has it. */
+  /**
+   * What the end of a subscription means, as livekit/egress pkg/pipeline/source/sdk.go has it where
+   * it has it.
+   */
   static Event of(End end) {
     return switch (end.cause()) {
       case TRACK_UNPUBLISHED, PARTICIPANT_LEFT, ROOM_CLOSED, CLOSED -> new Event.SourceEnded();
@@ -40,7 +46,8 @@ final class Verdicts {
       case REMOVED -> new Event.Broken(Failure.removed());
       case TRACK_NOT_FOUND -> new Event.Broken(new Failure(404, end.text()));
       case SUBSCRIPTION_FAILED -> new Event.Broken(Failure.subscriptionFailed(end.text()));
-      case JOIN_FAILED -> new Event.Broken(new Failure(503, "could not join the room: " + end.text()));
+      case JOIN_FAILED ->
+          new Event.Broken(new Failure(503, "could not join the room: " + end.text()));
       case CONNECTION_LOST -> new Event.Broken(Failure.connectionFailed());
     };
   }

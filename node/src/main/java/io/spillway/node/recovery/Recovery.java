@@ -140,16 +140,15 @@ public final class Recovery {
   private static List<FileInfo> files(List<Part> parts) {
     return parts.stream()
         .filter(part -> part.file().durationNanos() > 0)
-        .map(
-            part ->
-                FileInfo.newBuilder()
-                    .setFilename(part.file().output())
-                    .setLocation(part.file().recording())
-                    .setStartedAt(part.file().startedAtNanos())
-                    .setEndedAt(part.file().endedAtNanos())
-                    .setDuration(part.file().durationNanos())
-                    .setSize(part.file().bytes())
-                    .build())
+        .map(part ->
+            FileInfo.newBuilder()
+                .setFilename(part.file().output())
+                .setLocation(part.file().recording())
+                .setStartedAt(part.file().startedAtNanos())
+                .setEndedAt(part.file().endedAtNanos())
+                .setDuration(part.file().durationNanos())
+                .setSize(part.file().bytes())
+                .build())
         .toList();
   }
 
@@ -171,9 +170,12 @@ public final class Recovery {
     }
   }
 
-  private static EgressInfo.Builder base(EgressInfo fresh, List<Part> parts, Optional<EgressInfo> known) {
+  private static EgressInfo.Builder base(
+      EgressInfo fresh, List<Part> parts, Optional<EgressInfo> known) {
     EgressInfo.Builder info = known.orElse(fresh).toBuilder();
-    return info.clearFileResults().addAllFileResults(files(parts)).addFileResults(FileInfo.getDefaultInstance());
+    return info.clearFileResults()
+        .addAllFileResults(files(parts))
+        .addFileResults(FileInfo.getDefaultInstance());
   }
 
   private void end(List<Part> parts, Optional<EgressInfo> known, Optional<Failure> failure) {
@@ -182,25 +184,26 @@ public final class Recovery {
     EgressInfo.Builder info =
         known
             .map(EgressInfo::toBuilder)
-            .orElseGet(
-                () ->
-                    EgressInfo.newBuilder()
-                        .setEgressId(last.egressId())
-                        .setRoomId(last.room().id())
-                        .setRoomName(last.room().name()));
+            .orElseGet(() ->
+                EgressInfo.newBuilder()
+                    .setEgressId(last.egressId())
+                    .setRoomId(last.room().id())
+                    .setRoomName(last.room().name()));
     info.clearFileResults()
         .addAllFileResults(files(parts))
         .setRetryCount(last.epoch() - 1)
         .setUpdatedAt(Math.max(now, info.getUpdatedAt() + 1))
         .setEndedAt(now)
         .setStatus(failure.isPresent() ? EgressStatus.EGRESS_FAILED : EgressStatus.EGRESS_COMPLETE);
-    failure.ifPresent(
-        why -> info.setError(why.text()).setErrorCode(why.code()).setDetails(EndReason.FAILURE.details()));
+    failure.ifPresent(why ->
+        info.setError(why.text()).setErrorCode(why.code()).setDetails(EndReason.FAILURE.details()));
     reporter.updated(info.build(), true);
     try {
       parts.forEach(spool::erase);
     } catch (SpoolException leftover) {
-      LOG.atWarn().setCause(leftover).log("the spool could not forget an ended egress, the next start does");
+      LOG.atWarn()
+          .setCause(leftover)
+          .log("the spool could not forget an ended egress, the next start does");
     }
   }
 }

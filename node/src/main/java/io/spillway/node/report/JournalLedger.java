@@ -31,7 +31,7 @@ public final class JournalLedger implements StatusReporter.Ledger {
   }
 
   /** The entry of a record that an earlier process wrote. */
-  Entry written(long sequence) {
+  public Entry written(long sequence) {
     return new Entry() {
       @Override
       public boolean durable(Deadline deadline) {

@@ -61,9 +61,8 @@ public final class EgressService implements AutoCloseable {
     boolean has(String egressId);
   }
 
-  /** {@code internal} serves EgressInternal, {@code handler} EgressHandler. */
-  public EgressService(
-      RpcServer internal, RpcServer handler, Desk desk, boolean lastResortBids) {
+  /** {@code internal} serves EgressInternal. */
+  public EgressService(RpcServer internal, Desk desk, boolean lastResortBids) {
     this.internal = internal;
     this.desk = desk;
     this.lastResortBids = lastResortBids;
@@ -78,12 +77,18 @@ public final class EgressService implements AutoCloseable {
         internal.serve(EgressServices.LIST_ACTIVE_EGRESS, clusterId, this::listActive));
   }
 
-  /** Serves stop requests of one egress on its EgressHandler topic, until the registration is closed. */
-  public static Registration serveStop(RpcServer handler, String egressId, Function<String, EgressInfo> stop) {
+  /**
+   * Serves stop requests of one egress on its EgressHandler topic, until the registration is
+   * closed.
+   */
+  public static Registration serveStop(
+      RpcServer handler, String egressId, Function<String, EgressInfo> stop) {
     return handler.serve(
         EgressServices.STOP_EGRESS,
         egressId,
-        (request, context) -> logged(context, "StopEgress", request.getEgressId(), request, () -> stop.apply(egressId)));
+        (request, context) ->
+            logged(
+                context, "StopEgress", request.getEgressId(), request, () -> stop.apply(egressId)));
   }
 
   private Bid bid(StartEgressRequest request) {
@@ -105,11 +110,7 @@ public final class EgressService implements AutoCloseable {
   }
 
   private static <T extends Message> T logged(
-      Context context,
-      String method,
-      String egressId,
-      Message request,
-      Supplier<T> work) {
+      Context context, String method, String egressId, Message request, Supplier<T> work) {
     String requestId = context.metadata().getOrDefault(TraceKeys.META_REQUEST, context.requestId());
     try (var _ = MDC.putCloseable(TraceKeys.LOG_REQUEST, requestId);
         var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId)) {

@@ -35,7 +35,10 @@ public record TrackPlan(
     earlier = List.copyOf(earlier);
   }
 
-  /** The same after parts that an earlier process recorded; {@code info} goes on from what is stored. */
+  /**
+   * The same after parts that an earlier process recorded; {@code info} goes on from what is
+   * stored.
+   */
   public TrackPlan continuing(EgressInfo info, List<Part> earlier) {
     return new TrackPlan(
         egressId,

@@ -88,7 +88,8 @@ final class Vp9Descriptor {
     if ((head & 0x08) != 0) {
       int pictures = next();
       for (int i = 0; i < pictures; i++) {
-        position += (next() >> 2) & 3;
+        int references = (next() >> 2) & 3;
+        position += references;
       }
     }
   }

@@ -177,11 +177,7 @@ public final class TrackReceiver {
     // Another payload type on our SSRC (comfort noise, events) holds a number, but no frame.
     int size = kind == UNKNOWN ? 0 : header.payloadLength;
     insert(sequence, buffer, header.payloadOffset, size, header.payloadType, unwrapped, nowNanos);
-    if (size > 0) {
-      report.received(header.timestamp, nowNanos, newest);
-    } else {
-      report.received(header.timestamp, nowNanos, false);
-    }
+    report.received(header.timestamp, nowNanos, newest && size > 0);
   }
 
   /** RFC 4588: the payload is the original number and the original payload. */

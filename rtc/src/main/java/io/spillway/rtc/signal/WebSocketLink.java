@@ -162,7 +162,7 @@ final class WebSocketLink implements WebSocket.Listener, Signalling.Link {
       }
       sending = true;
     }
-    var unused = to.sendBinary(next, true).whenComplete((_, failure) -> sent(failure));
+    var _ = to.sendBinary(next, true).whenComplete((_, failure) -> sent(failure));
   }
 
   private void sent(@Nullable Throwable failure) {
@@ -178,7 +178,7 @@ final class WebSocketLink implements WebSocket.Listener, Signalling.Link {
 
   private void closeNow(WebSocket to) {
     // The server's own close frame isn't waited for: a dead server must not keep the socket.
-    var unused =
+    var _ =
         to.sendClose(WebSocket.NORMAL_CLOSURE, "")
             .whenComplete((_, _) -> {
               to.abort();

@@ -26,7 +26,7 @@ public final class WebSocketSignalling implements Signalling {
         http.newWebSocketBuilder()
             .connectTimeout(connectTimeout)
             .header("Authorization", "Bearer " + token);
-    var unused =
+    var _ =
         builder
             .buildAsync(address, link)
             .whenComplete((_, failure) -> {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,11 +21,11 @@ final class JournalWriter {
   private final JournalSettings settings;
   private final TimeSource time;
   private final long tornBytes;
-  // written by the journal's thread alone
-  private volatile long fileBytes;
-  private volatile long syncs;
-  private volatile long memoryOnly;
-  private volatile long rewrites;
+  // changed by the journal's thread alone
+  private final AtomicLong fileBytes = new AtomicLong();
+  private final AtomicLong syncs = new AtomicLong();
+  private final AtomicLong memoryOnly = new AtomicLong();
+  private final AtomicLong rewrites = new AtomicLong();
   private volatile boolean failing;
   private volatile boolean mustRewrite;
   private volatile long notBeforeNanos; // the next fsync, or the next try of a failing disk
@@ -46,8 +47,8 @@ final class JournalWriter {
     this.disk = disk;
     this.settings = settings;
     this.time = time;
-    this.fileBytes = loadedBytes;
-    this.tornBytes = loadedBytes - content.wholeBytes();
+    this.fileBytes.set(loadedBytes);
+    this.tornBytes = (long) loadedBytes - content.wholeBytes();
     // a new file needs its header, and behind a torn tail nothing could be read again
     this.mustRewrite = content.wholeBytes() == 0 || tornBytes > 0;
     this.notBeforeNanos = time.nanos();
@@ -76,7 +77,7 @@ final class JournalWriter {
   }
 
   private boolean isMostlyDone(long pendingBytes) {
-    return fileBytes > settings.compactAboveBytes() && pendingBytes < fileBytes / 2;
+    return fileBytes.get() > settings.compactAboveBytes() && pendingBytes < fileBytes.get() / 2;
   }
 
   void write(List<Ticket> reports, List<Long> acknowledged, Snapshot snapshot) {
@@ -103,12 +104,12 @@ final class JournalWriter {
     List<ByteBuffer> frames = new ArrayList<>();
     reports.forEach(ticket -> frames.add(JournalFormat.report(ticket.record())));
     acknowledged.forEach(sequence -> frames.add(JournalFormat.acknowledged(sequence)));
-    ByteBuffer group = joined(frames);
-    if (fileBytes + group.remaining() > settings.mostBytes()) {
+    byte[] group = joined(frames);
+    if (fileBytes.get() + group.length > settings.mostBytes()) {
       return false;
     }
-    fileBytes += group.remaining();
-    disk.append(group);
+    fileBytes.addAndGet(group.length);
+    disk.append(ByteBuffer.wrap(group));
     if (!reports.isEmpty()) {
       disk.sync();
       synced();
@@ -120,31 +121,30 @@ final class JournalWriter {
     List<ByteBuffer> frames = new ArrayList<>();
     frames.add(JournalFormat.header(snapshot.nextSequence()));
     snapshot.all().forEach(record -> frames.add(JournalFormat.report(record)));
-    ByteBuffer content = joined(frames);
-    if (content.remaining() > settings.mostBytes()) {
+    byte[] content = joined(frames);
+    if (content.length > settings.mostBytes()) {
       return false;
     }
-    int size = content.remaining();
-    disk.replace(content.array());
-    fileBytes = size;
+    disk.replace(content);
+    fileBytes.set(content.length);
     mustRewrite = false;
-    rewrites++;
+    rewrites.incrementAndGet();
     synced();
     return true;
   }
 
-  private static ByteBuffer joined(List<ByteBuffer> frames) {
+  private static byte[] joined(List<ByteBuffer> frames) {
     int size = 0;
     for (ByteBuffer frame : frames) {
       size += frame.remaining();
     }
     ByteBuffer joined = ByteBuffer.allocate(size);
     frames.forEach(joined::put);
-    return joined.flip();
+    return joined.array();
   }
 
   private void synced() {
-    syncs++;
+    syncs.incrementAndGet();
     notBeforeNanos = time.nanos() + settings.syncGap().toNanos();
   }
 
@@ -168,25 +168,25 @@ final class JournalWriter {
 
   private void answer(List<Ticket> reports, Durability fate) {
     if (fate == Durability.MEMORY_ONLY) {
-      memoryOnly += reports.size();
+      memoryOnly.addAndGet(reports.size());
     }
     reports.forEach(ticket -> ticket.answer(fate));
   }
 
   long fileBytes() {
-    return fileBytes;
+    return fileBytes.get();
   }
 
   long syncs() {
-    return syncs;
+    return syncs.get();
   }
 
   long memoryOnly() {
-    return memoryOnly;
+    return memoryOnly.get();
   }
 
   long rewrites() {
-    return rewrites;
+    return rewrites.get();
   }
 
   long tornBytes() {

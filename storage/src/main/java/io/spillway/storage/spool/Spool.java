@@ -48,10 +48,37 @@ public final class Spool implements AutoCloseable {
                   new SpoolException(
                       "another node owns the spool %s: give each node a data folder of its own"
                           .formatted(root)));
-      return new Spool(root.toRealPath(), seal, lock);
+      Spool spool = new Spool(root.toRealPath(), seal, lock);
+      spool.sweep();
+      return spool;
     } catch (IOException failure) {
       throw new SpoolException("could not open the spool " + root, failure);
     }
+  }
+
+  /**
+   * Removes what a crash left of parts that were being begun or erased: a part begins to be one
+   * with its {@code part.json}, before a byte is recorded, and ceases to be one without it.
+   */
+  private void sweep() throws IOException {
+    for (Path egress : folders(root)) {
+      for (Path epoch : folders(egress)) {
+        if (!Files.exists(epoch.resolve(PART))) {
+          deleteFolder(epoch);
+        }
+      }
+      if (isEmpty(egress)) {
+        Files.delete(egress);
+      }
+    }
+  }
+
+  private static List<Path> folders(Path folder) throws IOException {
+    List<Path> folders = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, Files::isDirectory)) {
+      entries.forEach(folders::add);
+    }
+    return folders;
   }
 
   /**
@@ -74,7 +101,16 @@ public final class Spool implements AutoCloseable {
           "epoch %d of egress %s is in the spool already: it was not begun again"
               .formatted(part.epoch(), part.egressId()));
     } catch (IOException failure) {
+      undo(folder, failure);
       throw failed("keep", part, failure);
+    }
+  }
+
+  private static void undo(Path folder, IOException failure) {
+    try {
+      deleteFolder(folder);
+    } catch (IOException again) {
+      failure.addSuppressed(again); // the sweep at the next start does it
     }
   }
 
@@ -93,11 +129,9 @@ public final class Spool implements AutoCloseable {
    */
   public List<Part> list() {
     List<Part> parts = new ArrayList<>();
-    try (DirectoryStream<Path> egresses = Files.newDirectoryStream(root, Files::isDirectory)) {
-      for (Path egress : egresses) {
-        try (DirectoryStream<Path> epochs = Files.newDirectoryStream(egress, Files::isDirectory)) {
-          epochs.forEach(epoch -> read(epoch).ifPresent(parts::add));
-        }
+    try {
+      for (Path egress : folders(root)) {
+        folders(egress).forEach(epoch -> read(epoch).ifPresent(parts::add));
       }
       return parts;
     } catch (IOException failure) {

@@ -106,10 +106,12 @@ class SpoolTest {
     Files.writeString(damaged.resolve("part.json"), "{\"version\":1,\"egress");
     Path newer = Files.createDirectories(folder.resolve("spool/EG_3/1"));
     Files.writeString(newer.resolve("part.json"), "{\"version\":9}");
-    Files.createDirectories(folder.resolve("spool/EG_4/1"));
+    Files.writeString(
+        Files.createDirectories(folder.resolve("spool/EG_4/1")).resolve("request.sealed"), "");
     Files.writeString(folder.resolve("spool/stray"), "");
     assertThat(reopened().list()).containsExactly(part("EG_1", 1));
     assertThat(damaged.resolve("part.json")).exists();
+    assertThat(folder.resolve("spool/EG_4")).doesNotExist(); // never was a part: no recording lost
   }
 
   @Test

@@ -39,8 +39,18 @@ record DemoMedia(Clip picture, Clip sound) {
           programs,
           PICTURE,
           List.of(
-              "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1500k", "-g",
-              "60", "-threads", "2"),
+              "-c:v",
+              "libvpx",
+              "-deadline",
+              "realtime",
+              "-cpu-used",
+              "8",
+              "-b:v",
+              "1500k",
+              "-g",
+              "60",
+              "-threads",
+              "2"),
           picture);
     }
     if (!Files.exists(sound)) {

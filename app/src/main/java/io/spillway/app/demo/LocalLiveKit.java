@@ -66,20 +66,20 @@ final class LocalLiveKit implements AutoCloseable {
 
   private static String configuration(ApiKey key, List<Integer> ports) {
     return """
-        port: %d
-        bind_addresses: [127.0.0.1]
-        rtc:
-          tcp_port: %d
-          udp_port: %d
-          node_ip: 127.0.0.1
-          enable_loopback_candidate: true
-          ips:
-            includes: [127.0.0.1/32]
-        keys:
-          %s: %s
-        logging:
-          level: warn
-        """
+    port: %d
+    bind_addresses: [127.0.0.1]
+    rtc:
+      tcp_port: %d
+      udp_port: %d
+      node_ip: 127.0.0.1
+      enable_loopback_candidate: true
+      ips:
+        includes: [127.0.0.1/32]
+    keys:
+      %s: %s
+    logging:
+      level: warn
+    """
         .formatted(ports.get(0), ports.get(1), ports.get(2), key.key(), key.secret());
   }
 
@@ -88,10 +88,8 @@ final class LocalLiveKit implements AutoCloseable {
         .map(folder -> Path.of(folder, "livekit-server"))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseThrow(
-            () ->
-                new OutcomeException(
-                    "livekit-server is not on PATH: 'tools/setup demo' brings one"));
+        .orElseThrow(() ->
+            new OutcomeException("livekit-server is not on PATH: 'tools/setup demo' brings one"));
   }
 
   private static List<Integer> freePorts(int count) throws IOException {

@@ -40,14 +40,17 @@ final class SqlEgressStore implements EgressStore {
   private static final int MOST_TRIES = 20;
 
   private final Jdbi reader;
+  private final Reconnect reconnect;
   private final Writer writer;
   private final TimeSource time;
   private final Runnable release;
   private final Map<Applied, LongAdder> counts = new EnumMap<>(Applied.class);
 
   /** {@code release} closes what was opened for this store: pools, lock. */
-  SqlEgressStore(Jdbi reader, Writer writer, TimeSource time, Runnable release) {
+  SqlEgressStore(
+      Jdbi reader, Reconnect reconnect, Writer writer, TimeSource time, Runnable release) {
     this.reader = reader;
+    this.reconnect = reconnect;
     this.writer = writer;
     this.time = time;
     this.release = release;
@@ -287,7 +290,7 @@ final class SqlEgressStore implements EgressStore {
 
   private <T> T read(String attempt, Function<Handle, T> work) {
     try {
-      return reader.withHandle(work::apply);
+      return reconnect.call(() -> reader.withHandle(work::apply));
     } catch (JdbiException failure) {
       throw new StoreException("could not " + attempt + ": " + failure.getMessage(), failure);
     }

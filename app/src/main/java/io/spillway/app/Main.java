@@ -1,7 +1,9 @@
 package io.spillway.app;
 
+import io.spillway.app.clip.PublishCommand;
 import io.spillway.app.command.Commands;
 import io.spillway.app.command.Terminal;
+import io.spillway.app.demo.DemoCommand;
 import io.spillway.app.up.UpCommand;
 import io.spillway.core.time.SystemTime;
 import java.io.Console;
@@ -33,7 +35,14 @@ public final class Main {
             time,
             ZoneId.systemDefault(),
             Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
-    int code = Commands.line(terminal, List.of(new UpCommand(terminal))).execute(args);
+    int code =
+        Commands.line(
+                terminal,
+                List.of(
+                    new DemoCommand(terminal),
+                    new UpCommand(terminal),
+                    new PublishCommand(terminal)))
+            .execute(args);
     terminal.out().flush();
     terminal.err().flush();
     return code;

@@ -14,6 +14,7 @@ import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.TrackEgressRequest;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -196,7 +197,10 @@ class BadInputTest {
           random.nextBytes(packet);
           packet[0] = firstBytes[i % firstBytes.length];
           socket.send(
-              new DatagramPacket(packet, packet.length, new InetSocketAddress("127.0.0.1", port)));
+              new DatagramPacket(
+                  packet,
+                  packet.length,
+                  new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
         }
       }
     }

@@ -1,7 +1,6 @@
 package io.spillway.media.mp4;
 
 import io.spillway.media.GrowingBytes;
-import java.nio.charset.StandardCharsets;
 
 /** Writes nested MP4 boxes (ISO/IEC 14496-12, 4.2): sizes are filled in as boxes are closed. */
 final class Boxes {
@@ -17,8 +16,7 @@ final class Boxes {
 
   /** The four characters of a type as a number. */
   static int type(String name) {
-    byte[] ascii = name.getBytes(StandardCharsets.US_ASCII);
-    return ascii[0] << 24 | ascii[1] << 16 | ascii[2] << 8 | ascii[3];
+    return name.charAt(0) << 24 | name.charAt(1) << 16 | name.charAt(2) << 8 | name.charAt(3);
   }
 
   GrowingBytes begin(int type) {

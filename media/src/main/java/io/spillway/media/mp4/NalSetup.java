@@ -20,6 +20,8 @@ final class NalSetup extends DecoderSetup {
   private static final int VPS = 0;
   private static final int SPS = 1;
   private static final int PPS = 2;
+  private static final int MAX_SET_BYTES = 4096;
+  private static final int MAX_SETS = 16;
 
   private final boolean hevc;
   private final PictureSize announced;
@@ -39,8 +41,8 @@ final class NalSetup extends DecoderSetup {
     List<List<byte[]>> brought = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     int end = offset + length;
     for (int at = offset; nalFits(data, at, end); at += 4 + nalLength(data, at)) {
-      int kind = kind(data[at + 4]);
-      if (kind != OTHER) {
+      int kind = kind(data, at);
+      if (kind != OTHER && brought.get(kind).size() < MAX_SETS) {
         brought.get(kind).add(Arrays.copyOfRange(data, at + 4, at + 4 + nalLength(data, at)));
       }
     }
@@ -57,7 +59,7 @@ final class NalSetup extends DecoderSetup {
   private boolean bringsNewSets(byte[] data, int offset, int length) {
     int end = offset + length;
     for (int at = offset; nalFits(data, at, end); at += 4 + nalLength(data, at)) {
-      int kind = kind(data[at + 4]);
+      int kind = kind(data, at);
       if (kind != OTHER && !known(kind, data, at + 4, at + 4 + nalLength(data, at))) {
         return true;
       }
@@ -76,7 +78,13 @@ final class NalSetup extends DecoderSetup {
     return false;
   }
 
-  private int kind(byte header) {
+  /** What a unit is; one that no configuration box could hold is passed on as any other. */
+  private int kind(byte[] data, int at) {
+    int length = nalLength(data, at);
+    if (length < 4 || length > MAX_SET_BYTES) {
+      return OTHER;
+    }
+    byte header = data[at + 4];
     int type = hevc ? (header >> 1) & 63 : header & 31;
     if (hevc) {
       return type >= 32 && type <= 34 ? type - 32 : OTHER;
@@ -88,7 +96,7 @@ final class NalSetup extends DecoderSetup {
   void writeSample(GrowingBytes out, byte[] data, int offset, int length, boolean bare) {
     int end = offset + length;
     for (int at = offset; nalFits(data, at, end); at += 4 + nalLength(data, at)) {
-      if (!bare || kind(data[at + 4]) == OTHER) {
+      if (!bare || kind(data, at) == OTHER) {
         out.bytes(data, at, 4 + nalLength(data, at));
       }
     }

@@ -5,6 +5,7 @@ package io.spillway.media.ogg;
  * three bytes libopus itself emits for digital silence). The TOC byte carries duration and channel
  * count.
  */
+@SuppressWarnings("ImmutableEnumChecker") // the arrays are only read
 enum OpusSilence {
   TWENTY_MILLIS(960, 31),
   TEN_MILLIS(480, 30),

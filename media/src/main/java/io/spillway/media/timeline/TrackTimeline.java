@@ -64,6 +64,7 @@ public final class TrackTimeline {
     if (!begun && !pictures) {
       begun = true;
       originNanos = nowNanos;
+      settleUntilNanos = nowNanos;
     }
   }
 

@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Real streams, made once by FFmpeg's encoders and taken apart again in the shape of our frames. */
+/**
+ * Real streams, made once by FFmpeg's encoders and taken apart again in the shape of our frames.
+ */
 final class TestMedia {
   static final int FRAMES_PER_SECOND = 25;
   private static final Path FOLDER = Path.of("target", "test-media");
@@ -33,10 +35,18 @@ final class TestMedia {
         switch (codec) {
           case VP8 -> List.of("-c:v", "libvpx", "-deadline", "realtime", "-auto-alt-ref", "0");
           case VP9 -> List.of("-c:v", "libvpx-vp9", "-deadline", "realtime", "-lag-in-frames", "0");
-          case AV1 -> List.of("-c:v", "libsvtav1", "-preset", "12", "-svtav1-params", "pred-struct=1");
-          case H264 -> List.of("-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-x264-params", "aud=1");
+          case AV1 ->
+              List.of("-c:v", "libsvtav1", "-preset", "12", "-svtav1-params", "pred-struct=1:rc=2");
+          case H264 ->
+              List.of(
+                  "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-x264-params", "aud=1");
           case H265 ->
-              List.of("-c:v", "libx265", "-preset", "ultrafast", "-x265-params",
+              List.of(
+                  "-c:v",
+                  "libx265",
+                  "-preset",
+                  "ultrafast",
+                  "-x265-params",
                   "bframes=0:aud=1:repeat-headers=1:log-level=none");
           default -> throw new IllegalArgumentException();
         };
@@ -59,9 +69,23 @@ final class TestMedia {
   static List<Sample> opus(int channels, String millis, int seconds) throws IOException {
     List<String> arguments =
         List.of(
-            "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", "" + seconds,
-            "-ac", "" + channels, "-c:a", "libopus", "-b:a", "48k", "-frame_duration", millis);
-    return oggPackets(Files.readAllBytes(made("opus-" + channels + "-" + millis + "-" + seconds + ".ogg", arguments)));
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=frequency=440:sample_rate=48000",
+            "-t",
+            "" + seconds,
+            "-ac",
+            "" + channels,
+            "-c:a",
+            "libopus",
+            "-b:a",
+            "48k",
+            "-frame_duration",
+            millis);
+    return oggPackets(
+        Files.readAllBytes(
+            made("opus-" + channels + "-" + millis + "-" + seconds + ".ogg", arguments)));
   }
 
   private static synchronized Path made(String name, List<String> arguments) throws IOException {

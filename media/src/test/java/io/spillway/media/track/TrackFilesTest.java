@@ -63,7 +63,8 @@ final class TrackFilesTest {
     write(codec, file, TestMedia.video(codec, "320x240", 6), false);
 
     assertThat(decodedFrames(file, "4")).isEqualTo(2 * TestMedia.FRAMES_PER_SECOND);
-    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).contains(extension.equals("webm") ? "\u001cS\u00bbk" : "stss");
+    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+        .contains(extension.equals("webm") ? "\u001cS\u00bbk" : "stss");
   }
 
   @Test
@@ -79,7 +80,7 @@ final class TrackFilesTest {
     assertThat(indexOf(plain, "mdat")).isLessThan(indexOf(plain, "moov"));
     assertThat(MediaProbe.decodeErrors(TestMedia.programs(), fast)).isEmpty();
     assertThat(decodedFrames(fast, "4")).isEqualTo(50);
-    assertThat(Files.list(folder)).hasSize(2);
+    assertThat(folder.toFile().list()).hasSize(2);
     byte[] before = Files.readAllBytes(fast);
     assertThat(Salvage.finish(fast, Codec.H264)).isEqualTo(finished);
     assertThat(Files.readAllBytes(fast)).isEqualTo(before);
@@ -108,7 +109,7 @@ final class TrackFilesTest {
     assertThat(decodedFrames(file, "2")).isEqualTo(4 * TestMedia.FRAMES_PER_SECOND);
     MediaProbe probe = MediaProbe.of(TestMedia.programs(), file);
     assertThat(probe.durationSeconds()).isCloseTo(6.0, within(0.001));
-    if (extension.equals("webm")) {
+    if (codec == Codec.VP8) { // ffprobe takes the others' size from the first frame
       assertThat(probe.stream().width()).isEqualTo(640);
     }
   }
@@ -167,8 +168,7 @@ final class TrackFilesTest {
       byte[] finished = file.content();
       int firstMedia = 1024;
       assertThat(finished).hasSizeGreaterThan(live.length);
-      assertThat(Arrays.mismatch(
-              live, firstMedia, live.length, finished, firstMedia, live.length))
+      assertThat(Arrays.mismatch(live, firstMedia, live.length, finished, firstMedia, live.length))
           .isEqualTo(-1);
     }
   }
@@ -184,7 +184,8 @@ final class TrackFilesTest {
       assertThat(finished.durationTicks()).isEqualTo(2 * 90_000L);
     }
     MediaProbe probe = MediaProbe.of(TestMedia.programs(), file);
-    assertThat(probe.durationSeconds()).isCloseTo(2.4, within(0.001)); // begins 0.4 s late
+    assertThat(probe.startSeconds()).isCloseTo(0.4, within(0.001));
+    assertThat(probe.durationSeconds()).isCloseTo(2.0, within(0.001));
     assertThat(MediaProbe.decodeErrors(TestMedia.programs(), file)).isEmpty();
   }
 
@@ -236,8 +237,18 @@ final class TrackFilesTest {
     ProgramRun run =
         TestMedia.programs()
             .run(
-                List.of("-v", "error", "-ss", fromSeconds, "-i", file.toString(), "-fps_mode",
-                    "passthrough", "-f", "framemd5", "-"),
+                List.of(
+                    "-v",
+                    "error",
+                    "-ss",
+                    fromSeconds,
+                    "-i",
+                    file.toString(),
+                    "-fps_mode",
+                    "passthrough",
+                    "-f",
+                    "framemd5",
+                    "-"),
                 Duration.ofMinutes(1));
     assertThat(run.errors()).isEmpty();
     return run.output().lines().filter(line -> !line.startsWith("#")).count();
@@ -246,7 +257,13 @@ final class TrackFilesTest {
   private static List<Double> packetTimes(Path file) throws IOException {
     return TestMedia.programs()
         .probe(
-            List.of("-v", "error", "-show_entries", "packet=pts_time", "-of", "csv=p=0",
+            List.of(
+                "-v",
+                "error",
+                "-show_entries",
+                "packet=pts_time",
+                "-of",
+                "csv=p=0",
                 file.toString()),
             Duration.ofMinutes(1))
         .output()

@@ -42,8 +42,7 @@ import org.slf4j.LoggerFactory;
  * the join request: announcements and offer, so that it is on air after one round trip and a
  * handshake. It isn't repaired: what breaks it ends it. All state belongs to the loop's thread.
  */
-public final class PublisherSession
-    implements Publication, RoomLink.Owner, PeerTransport.Listener {
+public final class PublisherSession implements Publication, RoomLink.Owner, PeerTransport.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(PublisherSession.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(20);
 
@@ -140,12 +139,10 @@ public final class PublisherSession
 
   /** Joins. */
   public void start() {
-    onLoop(
-        () -> {
-          startLimit = Optional.of(environment.loop().after(START_LIMIT, this::startLate));
-          ticket =
-              environment.gate().enter(() -> environment.blocking().execute(this::prepare));
-        });
+    onLoop(() -> {
+      startLimit = Optional.of(environment.loop().after(START_LIMIT, this::startLate));
+      ticket = environment.gate().enter(() -> environment.blocking().execute(this::prepare));
+    });
   }
 
   private void startLate() {
@@ -197,8 +194,7 @@ public final class PublisherSession
       switch (message.getMessageCase()) {
         case JOIN -> {
           participantSid = message.getJoin().getParticipant().getSid();
-          link.keepAlive(
-              message.getJoin().getPingInterval(), message.getJoin().getPingTimeout());
+          link.keepAlive(message.getJoin().getPingInterval(), message.getJoin().getPingTimeout());
         }
         case ANSWER -> take(offers.answer(message.getAnswer()).remote());
         case TRICKLE ->
@@ -317,44 +313,37 @@ public final class PublisherSession
   // The caller
 
   @Override
-  public void writeFrame(
-      int track, byte[] data, int offset, int length, boolean key, long ticks) {
+  public void writeFrame(int track, byte[] data, int offset, int length, boolean key, long ticks) {
     byte[] copy = Arrays.copyOfRange(data, offset, offset + length);
-    onLoop(
-        () -> {
-          if (told && !over && !withdrawn[track]) {
-            int _ =
-                senders
-                    .get(track)
-                    .frame(copy, 0, copy.length, key, ticks, environment.time().nanos());
-          }
-        });
+    onLoop(() -> {
+      if (told && !over && !withdrawn[track]) {
+        int _ =
+            senders.get(track).frame(copy, 0, copy.length, key, ticks, environment.time().nanos());
+      }
+    });
   }
 
   @Override
   public void mute(int track, boolean muted) {
-    onLoop(
-        () ->
-            link.send(
-                SignalRequest.newBuilder()
-                    .setMute(MuteTrackRequest.newBuilder().setSid(trackSids[track]).setMuted(muted))
-                    .build()));
+    onLoop(() ->
+        link.send(
+            SignalRequest.newBuilder()
+                .setMute(MuteTrackRequest.newBuilder().setSid(trackSids[track]).setMuted(muted))
+                .build()));
   }
 
   @Override
   public void unpublish(int track) {
-    onLoop(
-        () -> {
-          PeerTransport open = transport;
-          if (open == null || withdrawn[track]) {
-            return;
-          }
-          withdrawn[track] = true;
-          senders.get(track).close();
-          offers.withdraw(track);
-          link.send(
-              SignalRequest.newBuilder().setOffer(offers.offer(side(open.local()))).build());
-        });
+    onLoop(() -> {
+      PeerTransport open = transport;
+      if (open == null || withdrawn[track]) {
+        return;
+      }
+      withdrawn[track] = true;
+      senders.get(track).close();
+      offers.withdraw(track);
+      link.send(SignalRequest.newBuilder().setOffer(offers.offer(side(open.local()))).build());
+    });
   }
 
   @Override

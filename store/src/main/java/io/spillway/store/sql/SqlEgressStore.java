@@ -88,7 +88,7 @@ final class SqlEgressStore implements EgressStore {
             .bind("sealed", egress.sealedRequest().toByteArray())
             .execute();
     if (rows == 1) {
-      addStep(handle, info, 1, 1, "", "created");
+      EgressRow.addStep(time.unixNanos(), handle, info, 1, 1, "", "created");
     }
     return rows;
   }
@@ -139,17 +139,17 @@ final class SqlEgressStore implements EgressStore {
     if (rows == 0) {
       return Optional.empty();
     }
-    if (isStep(stored, update)) {
-      addStep(handle, info, row.revision() + 1, update.epoch(), update.node(), update.reason());
+    if (EgressRow.isStep(stored, update)) {
+      EgressRow.addStep(
+          time.unixNanos(),
+          handle,
+          info,
+          row.revision() + 1,
+          update.epoch(),
+          update.node(),
+          update.reason());
     }
     return Optional.of(Applied.ACCEPTED);
-  }
-
-  private static boolean isStep(StoredEgress before, StatusUpdate update) {
-    return before.info().getStatusValue() != update.info().getStatusValue()
-        || before.epoch() != update.epoch()
-        || !before.node().equals(update.node())
-        || !update.reason().isEmpty();
   }
 
   @Override
@@ -179,7 +179,8 @@ final class SqlEgressStore implements EgressStore {
     if (rows == 0) {
       return Optional.empty();
     }
-    addStep(handle, row.egress().info(), row.revision() + 1, epoch, "", reason);
+    EgressRow.addStep(
+        time.unixNanos(), handle, row.egress().info(), row.revision() + 1, epoch, "", reason);
     return Optional.of(epoch);
   }
 
@@ -192,24 +193,6 @@ final class SqlEgressStore implements EgressStore {
     }
     throw new StoreException(
         "could not %s: its row changed under each of %d tries".formatted(attempt, MOST_TRIES));
-  }
-
-  private void addStep(
-      Handle handle, EgressInfo info, long revision, int epoch, String node, String reason) {
-    handle
-        .createUpdate(
-            """
-            INSERT INTO egress_timeline (egress_id, revision, at, status, epoch, node, reason)
-            VALUES (:id, :revision, :at, :status, :epoch, :node, :reason)
-            """)
-        .bind("id", info.getEgressId())
-        .bind("revision", revision)
-        .bind("at", time.unixNanos())
-        .bind("status", info.getStatusValue())
-        .bind("epoch", epoch)
-        .bind("node", text(node))
-        .bind("reason", text(reason))
-        .execute();
   }
 
   @Override

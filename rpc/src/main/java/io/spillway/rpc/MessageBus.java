@@ -1,5 +1,7 @@
 package io.spillway.rpc;
 
+import java.time.Duration;
+
 /**
  * At-most-once publish and subscribe, as Redis has it: a message reaches whoever is subscribed at
  * that moment, in order per channel, or is lost. Thread-safe.
@@ -22,6 +24,21 @@ public interface MessageBus extends AutoCloseable {
    */
   Subscription subscribe(String channel, boolean queue, Receiver receiver);
 
+  /**
+   * Says that messages seem to get lost although the bus looks fine (a client whose calls stay
+   * unanswered). A bus with connections throws them away and makes new ones, at most once per its
+   * back-off; subscriptions stay. Returns at once.
+   */
+  default void suspect(String reason) {}
+
+  /**
+   * How long ago the bus last heard a message that it had sent to itself: its proof that both ways
+   * work. A bus without connections has nothing to prove.
+   */
+  default Duration sinceProof() {
+    return Duration.ZERO;
+  }
+
   /** Ends every subscription and connection. */
   @Override
   void close();
@@ -37,5 +54,13 @@ public interface MessageBus extends AutoCloseable {
     /** Stops it; messages under way may still come. */
     @Override
     void close();
+
+    /**
+     * Waits until messages reach this subscription; false when that is not known to be so after
+     * {@code wait} (it comes as soon as the bus can). Not for the reader thread.
+     */
+    default boolean awaitActive(Duration wait) throws InterruptedException {
+      return true;
+    }
   }
 }

@@ -1,0 +1,356 @@
+package io.spillway.rpc.client;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import io.spillway.core.time.TimeSource;
+import io.spillway.protocol.psrpc.ClaimRequest;
+import io.spillway.protocol.psrpc.Request;
+import io.spillway.protocol.psrpc.Response;
+import io.spillway.rpc.DropReason;
+import io.spillway.rpc.MessageBus;
+import io.spillway.rpc.RpcClient;
+import io.spillway.rpc.RpcCode;
+import io.spillway.rpc.RpcException;
+import io.spillway.rpc.RpcMethod;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.RpcMetrics.CallEnd;
+import io.spillway.rpc.client.CallState.Result;
+import io.spillway.rpc.pending.DueTimer;
+import io.spillway.rpc.pending.RecentIds;
+import io.spillway.rpc.wire.Channels;
+import io.spillway.rpc.wire.Envelope;
+import io.spillway.rpc.wire.Ids;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls methods of one psrpc service over a bus. Thread-safe.
+ *
+ * <p>There is no queue between the reader and a call: a claim or an answer changes the fields of
+ * its {@link PendingCall}, and what has no call is counted and forgotten. That is what a client
+ * which hands messages over through bounded channels gets wrong: one answer too many blocks its
+ * dispatcher, and with it every call to come (measured with the Go client).
+ */
+public final class PsrpcClient implements RpcClient {
+  private static final Logger log = LoggerFactory.getLogger(PsrpcClient.class);
+  private static final int RECENT = 4_096;
+
+  private final MessageBus bus;
+  private final String service;
+  private final TimeSource time;
+  private final ClientLimits limits;
+  private final RpcMetrics metrics;
+  private final Ids ids;
+  private final SelfWatch watch;
+  private final DueTimer due;
+  private final ConcurrentHashMap<String, PendingCall> pending = new ConcurrentHashMap<>();
+  private final AtomicInteger calls = new AtomicInteger();
+  private final RecentIds<DropReason> recent = new RecentIds<>(RECENT);
+  private volatile ClientSession session;
+  private volatile boolean closed;
+
+  /**
+   * Subscribes to the channels of a new client id.
+   *
+   * @param service {@link io.spillway.rpc.EgressServices#IO_INFO}, for example
+   * @param random for ids (seed only) and back-off; not shared with other threads meanwhile
+   */
+  public PsrpcClient(
+      MessageBus bus,
+      String service,
+      TimeSource time,
+      RandomGenerator random,
+      ClientLimits limits,
+      RpcMetrics metrics) {
+    this.bus = bus;
+    this.service = service;
+    this.time = time;
+    this.limits = limits;
+    this.metrics = metrics;
+    this.ids = new Ids(random);
+    this.watch = new SelfWatch(limits.unansweredBeforeRebuild(), limits.rebuildBackoff(), random);
+    this.due = new DueTimer(time, this::sweep);
+    this.session = newSession();
+  }
+
+  /** The id under which this client calls now; a rebuild changes it. */
+  public String clientId() {
+    return session.clientId();
+  }
+
+  @Override
+  public <Q extends Message, R extends Message> R call(
+      RpcMethod<Q, R> method, String topic, Q request, CallOptions options) {
+    CallPolicy policy = CallPolicy.of(method, options, due.nowNanos());
+    ClientSession current = enter(method, policy.selectUntilNanos());
+    String id = ids.request();
+    UnaryCall call =
+        new UnaryCall(
+            id,
+            current,
+            policy,
+            Channels.claimResponse(service, method.name(), topic),
+            bus,
+            due,
+            metrics);
+    DropReason afterwards = DropReason.LATE;
+    pending.put(id, call);
+    try {
+      send(method, topic, request, options, id, current, policy.answerUntilNanos());
+      due.expect(call.dueNanos());
+      Result result = call.await();
+      if (result instanceof Result.Answered) {
+        afterwards = DropReason.REPEATED;
+      }
+      return answer(method, id, result);
+    } finally {
+      forget(id, current, afterwards);
+    }
+  }
+
+  @Override
+  public <Q extends Message, R extends Message> List<R> callAll(
+      RpcMethod<Q, R> method, String topic, Q request, CallOptions options) {
+    long until = due.nowNanos() + options.timeout().toNanos();
+    ClientSession current = enter(method, until);
+    String id = ids.request();
+    MultiCall call = new MultiCall(current, until, limits.answersPerCall(), due, metrics);
+    pending.put(id, call);
+    List<Response> responses;
+    try {
+      send(method, topic, request, options, id, current, until);
+      due.expect(until);
+      responses = call.await();
+    } finally {
+      forget(id, current, DropReason.LATE);
+    }
+    metrics.ended(responses.isEmpty() ? CallEnd.UNANSWERED : CallEnd.ANSWERED);
+    List<R> answers = new ArrayList<>(responses.size());
+    for (Response response : responses) {
+      parse(method, response).ifPresent(answers::add);
+    }
+    return List.copyOf(answers);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    session.retire();
+    pending.values().forEach(call -> call.cut(RpcCode.CANCELED, "client is closed", true));
+    due.close();
+  }
+
+  /** A session whose channels are heard, waiting for that no longer than {@code untilNanos}. */
+  private ClientSession enter(RpcMethod<?, ?> method, long untilNanos) {
+    if (calls.incrementAndGet() > limits.calls()) {
+      calls.decrementAndGet();
+      metrics.ended(CallEnd.CUT);
+      throw new RpcException(
+          RpcCode.RESOURCE_EXHAUSTED,
+          name(method) + " was not sent: " + limits.calls() + " calls are under way already");
+    }
+    try {
+      while (!closed) {
+        ClientSession current = session;
+        if (!current.awaitActive(() -> untilNanos - due.nowNanos())) {
+          throw notSent(RpcCode.UNAVAILABLE, name(method), "the bus does not carry our answers");
+        }
+        if (current.enter()) {
+          return current;
+        }
+      }
+      throw notSent(RpcCode.CANCELED, name(method), "client is closed");
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw notSent(RpcCode.CANCELED, name(method), "request canceled");
+    }
+  }
+
+  private RpcException notSent(RpcCode code, String what, String why) {
+    calls.decrementAndGet();
+    metrics.ended(CallEnd.CUT);
+    return new RpcException(code, what + " was not sent: " + why);
+  }
+
+  private void forget(String id, ClientSession from, DropReason afterwards) {
+    if (!recent.add(id, afterwards)) {
+      log.atWarn().addKeyValue("request", id).log("a request id was given twice");
+    }
+    pending.remove(id);
+    calls.decrementAndGet();
+    from.leave();
+  }
+
+  private void send(
+      RpcMethod<?, ?> method,
+      String topic,
+      Message request,
+      CallOptions options,
+      String id,
+      ClientSession from,
+      long untilNanos) {
+    long now = time.unixNanos();
+    Request envelope =
+        Request.newBuilder()
+            .setRequestId(id)
+            .setClientId(from.clientId())
+            .setSentAt(now)
+            .setExpiry(now + Math.max(0, untilNanos - due.nowNanos()))
+            .setMulti(method.multi())
+            .setRawRequest(request.toByteString())
+            .putAllMetadata(options.metadata())
+            .build();
+    try {
+      bus.publish(
+          Channels.request(service, method.name(), topic), Envelope.REQUEST.encode(envelope));
+    } catch (RpcException refused) {
+      metrics.ended(CallEnd.CUT);
+      throw new RpcException(
+          refused.code(), name(method) + " was not sent: " + refused.getMessage(), refused);
+    }
+  }
+
+  private <R extends Message> R answer(RpcMethod<?, R> method, String id, Result result) {
+    return switch (result) {
+      case Result.Answered answered -> {
+        watch.answered();
+        yield read(method, answered.response());
+      }
+      case Result.Failed failed -> {
+        metrics.ended(failed.end());
+        noteSilence(failed.end());
+        throw new RpcException(
+            failed.code(), failed.text() + " (" + name(method) + ", " + id + ")");
+      }
+    };
+  }
+
+  private <R extends Message> R read(RpcMethod<?, R> method, Response response) {
+    if (!response.getError().isEmpty()) {
+      metrics.ended(CallEnd.REFUSED);
+      throw new RpcException(
+          RpcCode.ofWire(response.getCode()), response.getError(), response.getErrorDetailsList());
+    }
+    try {
+      R answer = method.responseParser().parseFrom(response.getRawResponse());
+      metrics.ended(CallEnd.ANSWERED);
+      return answer;
+    } catch (InvalidProtocolBufferException malformed) {
+      metrics.ended(CallEnd.REFUSED);
+      throw new RpcException(
+          RpcCode.MALFORMED_RESULT,
+          name(method) + " was answered by " + response.getServerId() + " with unreadable bytes",
+          malformed);
+    }
+  }
+
+  private <R extends Message> Optional<R> parse(RpcMethod<?, R> method, Response response) {
+    if (!response.getError().isEmpty()) {
+      log.atDebug()
+          .addKeyValue("method", name(method))
+          .addKeyValue("server", response.getServerId())
+          .addKeyValue("code", response.getCode())
+          .log("a server answered a multi request with an error");
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(method.responseParser().parseFrom(response.getRawResponse()));
+    } catch (InvalidProtocolBufferException malformed) {
+      metrics.dropped(DropReason.MALFORMED);
+      return Optional.empty();
+    }
+  }
+
+  private void noteSilence(CallEnd end) {
+    switch (end) {
+      case UNANSWERED -> {
+        if (!closed && watch.unanswered(due.nowNanos())) {
+          rebuild();
+        }
+      }
+      case TIMED_OUT -> watch.answered(); // a claim came: both ways work
+      case ANSWERED, REFUSED, CUT -> {}
+    }
+  }
+
+  /**
+   * A new id on new channels, and the bus is asked for new connections. Calls that no server has
+   * claimed are ended at once: whoever waits for an answer to the old id most likely waits in vain.
+   */
+  private void rebuild() {
+    ClientSession old = session;
+    String reason = limits.unansweredBeforeRebuild() + " calls in a row without an answer";
+    bus.suspect(reason);
+    ClientSession fresh = newSession();
+    session = fresh;
+    if (closed) {
+      fresh.retire();
+    }
+    metrics.clientRebuilt();
+    log.atWarn()
+        .addKeyValue("service", service)
+        .addKeyValue("from", old.clientId())
+        .addKeyValue("to", fresh.clientId())
+        .addKeyValue("reason", reason)
+        .log("rpc client rebuilt");
+    old.retire();
+    for (PendingCall call : pending.values()) {
+      if (call.session() == old) {
+        call.cut(RpcCode.UNAVAILABLE, "the client was rebuilt after " + reason, false);
+      }
+    }
+  }
+
+  private ClientSession newSession() {
+    return new ClientSession(bus, service, ids.client(), this::onClaim, this::onAnswer);
+  }
+
+  private void onClaim(byte[] payload) {
+    Optional<ClaimRequest> read = Envelope.CLAIM_REQUEST.decode(payload);
+    if (read.isEmpty()) {
+      metrics.dropped(DropReason.MALFORMED);
+      return;
+    }
+    ClaimRequest claim = read.get();
+    PendingCall call = pending.get(claim.getRequestId());
+    if (call == null) {
+      metrics.dropped(recent.find(claim.getRequestId()).orElse(DropReason.UNKNOWN));
+    } else {
+      call.claimed(claim);
+    }
+  }
+
+  private void onAnswer(byte[] payload) {
+    Optional<Response> read = Envelope.RESPONSE.decode(payload);
+    if (read.isEmpty()) {
+      metrics.dropped(DropReason.MALFORMED);
+      return;
+    }
+    Response response = read.get();
+    PendingCall call = pending.get(response.getRequestId());
+    if (call == null) {
+      metrics.dropped(recent.find(response.getRequestId()).orElse(DropReason.UNKNOWN));
+    } else {
+      metrics.skew().observe(response.getServerId(), response.getSentAt(), time.unixNanos());
+      call.answered(response);
+    }
+  }
+
+  private long sweep(long nowNanos) {
+    long next = DueTimer.NEVER;
+    for (PendingCall call : pending.values()) {
+      next = Math.min(next, call.sweep(nowNanos));
+    }
+    return next;
+  }
+
+  private static String name(RpcMethod<?, ?> method) {
+    return method.service() + "." + method.name();
+  }
+}

@@ -1,0 +1,233 @@
+package io.spillway.rpc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.spillway.core.bounded.Backoff;
+import io.spillway.core.time.SimulatedTime;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.psrpc.ClaimRequest;
+import io.spillway.protocol.psrpc.Request;
+import io.spillway.protocol.psrpc.Response;
+import io.spillway.rpc.DropReason;
+import io.spillway.rpc.EgressServices;
+import io.spillway.rpc.RpcClient.CallOptions;
+import io.spillway.rpc.RpcCode;
+import io.spillway.rpc.RpcException;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.RpcMetrics.CallEnd;
+import io.spillway.rpc.bus.BusLimits;
+import io.spillway.rpc.bus.MemoryBus;
+import io.spillway.rpc.bus.MemoryFaults;
+import io.spillway.rpc.wire.Channels;
+import io.spillway.rpc.wire.Envelope;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A client on simulated time against a raw peer: everything runs on the calling thread. */
+@Timeout(30)
+class ClientUnderFireTest {
+  private static final CallOptions SECONDS = CallOptions.within(Duration.ofSeconds(3));
+
+  private final SimulatedTime time = new SimulatedTime();
+  private final RpcMetrics metrics = new RpcMetrics();
+  private final MemoryBus bus =
+      new MemoryBus(Runnable::run, BusLimits.defaults(), MemoryFaults.none(), metrics);
+  private final ClientLimits limits =
+      new ClientLimits(100, 10, 3, new Backoff(Duration.ofSeconds(10), Duration.ofSeconds(60)));
+  private final PsrpcClient client =
+      new PsrpcClient(bus, "IOInfo", time, new Random(3), limits, metrics);
+
+  /** Answers each request: copies of claim and answer. */
+  private void peer(int copies) {
+    var _ =
+        bus.subscribe(
+            Channels.request("IOInfo", "UpdateEgress", ""),
+            true,
+            payload -> {
+              Request request = Envelope.REQUEST.decode(payload).orElseThrow();
+              for (int i = 0; i < copies; i++) {
+                claim(request, "SRV");
+                answer(request, "SRV");
+              }
+            });
+  }
+
+  private void claim(Request request, String server) {
+    bus.publish(
+        Channels.claim("IOInfo", request.getClientId()),
+        Envelope.CLAIM_REQUEST.encode(
+            ClaimRequest.newBuilder()
+                .setRequestId(request.getRequestId())
+                .setServerId(server)
+                .setAffinity(1)
+                .build()));
+  }
+
+  private void answer(Request request, String server) {
+    bus.publish(
+        Channels.response("IOInfo", request.getClientId()),
+        Envelope.RESPONSE.encode(
+            Response.newBuilder()
+                .setRequestId(request.getRequestId())
+                .setServerId(server)
+                .build()));
+  }
+
+  private void update() {
+    var _ = client.call(EgressServices.UPDATE_EGRESS, "", EgressInfo.getDefaultInstance(), SECONDS);
+  }
+
+  /** A call on a thread of its own; its failure, if any. */
+  private AtomicReference<Optional<RpcException>> updateAside() {
+    var ended = new AtomicReference<Optional<RpcException>>();
+    var _ =
+        Thread.ofVirtual()
+            .start(() ->
+                ended.set(
+                    Optional.ofNullable(catchThrowableOfType(RpcException.class, this::update))));
+    return ended;
+  }
+
+  private static RpcException failure(AtomicReference<Optional<RpcException>> call) {
+    await().until(() -> call.get() != null);
+    return call.get().orElseThrow();
+  }
+
+  @Test
+  void everyAnswerFourTimesIsOneAnswerAndThreeRepetitions() {
+    peer(4);
+    for (int i = 0; i < 500; i++) {
+      update();
+    }
+    assertThat(metrics.calls(CallEnd.ANSWERED)).isEqualTo(500);
+    assertThat(metrics.drops(DropReason.REPEATED)).isGreaterThanOrEqualTo(1_500);
+  }
+
+  @Test
+  void brokenBytesAndUnknownIdsAreCountedAndTheNextCallIsAnswered() {
+    peer(1);
+    bus.publish(Channels.response("IOInfo", client.clientId()), new byte[] {1, 2, 3});
+    bus.publish(Channels.claim("IOInfo", client.clientId()), new byte[0]);
+    answer(
+        Request.newBuilder().setRequestId("REQ_x").setClientId(client.clientId()).build(), "SRV");
+    update();
+    assertThat(metrics.drops(DropReason.MALFORMED)).isEqualTo(2);
+    assertThat(metrics.drops(DropReason.UNKNOWN)).isEqualTo(1);
+  }
+
+  @Test
+  void anAnswerAfterTheDeadlineIsLateAndHarmsNothing() {
+    var requests = new ConcurrentLinkedQueue<Request>();
+    var _ =
+        bus.subscribe(
+            Channels.request("IOInfo", "UpdateEgress", ""),
+            true,
+            payload -> {
+              Request request = Envelope.REQUEST.decode(payload).orElseThrow();
+              requests.add(request);
+              claim(request, "SRV");
+            });
+    var call = updateAside();
+    await().until(() -> !requests.isEmpty());
+    time.advance(Duration.ofSeconds(3));
+    assertThat(failure(call).code()).isEqualTo(RpcCode.DEADLINE_EXCEEDED);
+    await().until(() -> metrics.calls(CallEnd.TIMED_OUT) == 1);
+    answer(requests.element(), "SRV");
+    assertThat(metrics.drops(DropReason.LATE)).isEqualTo(1);
+  }
+
+  @Test
+  void afterThreeUnansweredCallsTheClientTakesANewIdAndWorksAgain() {
+    String before = client.clientId();
+    for (int i = 0; i < 3; i++) {
+      assertThat(unanswered()).hasMessageStartingWith("no response from servers");
+    }
+    assertThat(client.clientId()).isNotEqualTo(before);
+    assertThat(metrics.clientRebuilds()).isEqualTo(1);
+    peer(1);
+    update();
+  }
+
+  @Test
+  void withinTheBackOffTheClientIsNotRebuiltAgain() {
+    for (int i = 0; i < 6; i++) { // a second each: the back-off is at least five
+      unanswered();
+    }
+    assertThat(metrics.clientRebuilds()).isEqualTo(1);
+    time.advance(Duration.ofSeconds(20));
+    unanswered();
+    assertThat(metrics.clientRebuilds()).isEqualTo(2);
+  }
+
+  private RpcException unanswered() {
+    long timersBefore = metrics.calls(CallEnd.UNANSWERED);
+    var call = updateAside();
+    await()
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> {
+          time.advance(Duration.ofMillis(100));
+          return call.get() != null;
+        });
+    assertThat(metrics.calls(CallEnd.UNANSWERED)).isEqualTo(timersBefore + 1);
+    return failure(call);
+  }
+
+  @Test
+  void oneCallTooManyIsRefusedAtOnce() {
+    PsrpcClient one =
+        new PsrpcClient(
+            bus,
+            "IOInfo",
+            time,
+            new Random(4),
+            new ClientLimits(1, 1, 3, limits.rebuildBackoff()),
+            metrics);
+    var holder = new AtomicReference<RpcException>();
+    Thread first =
+        Thread.ofVirtual()
+            .start(() ->
+                holder.set(
+                    catchThrowableOfType(
+                        RpcException.class,
+                        () ->
+                            one.call(
+                                EgressServices.UPDATE_EGRESS,
+                                "",
+                                EgressInfo.getDefaultInstance(),
+                                SECONDS))));
+    await().until(() -> first.getState() == Thread.State.TIMED_WAITING);
+    RpcException refused =
+        catchThrowableOfType(
+            RpcException.class,
+            () ->
+                one.call(
+                    EgressServices.UPDATE_EGRESS, "", EgressInfo.getDefaultInstance(), SECONDS));
+    assertThat(refused.code()).isEqualTo(RpcCode.RESOURCE_EXHAUSTED);
+    one.close();
+    await().until(() -> holder.get() != null);
+    assertThat(holder.get().code()).isEqualTo(RpcCode.CANCELED);
+  }
+
+  @Test
+  void anInterruptedCallerReturnsAtOnceAndStaysInterrupted() throws Exception {
+    var interrupted = new AtomicReference<Boolean>();
+    Thread caller =
+        Thread.ofVirtual()
+            .start(() -> {
+              RpcException canceled = catchThrowableOfType(RpcException.class, this::update);
+              interrupted.set(
+                  canceled.code() == RpcCode.CANCELED && Thread.currentThread().isInterrupted());
+            });
+    await().until(() -> caller.getState() == Thread.State.TIMED_WAITING);
+    caller.interrupt();
+    caller.join();
+    assertThat(interrupted.get()).isTrue();
+  }
+}

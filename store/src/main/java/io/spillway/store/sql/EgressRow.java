@@ -1,0 +1,54 @@
+package io.spillway.store.sql;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.store.StoreException;
+import io.spillway.store.StoredEgress;
+import io.spillway.store.TimelineEntry;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** A row of table egress, and how rows become values. */
+record EgressRow(StoredEgress egress, String roomName, long revision) {
+  /** The columns that {@link #read} wants. */
+  static final String COLUMNS =
+      "egress_id, room_name, epoch, sequence, node, created_at, revision, info, sealed_request";
+
+  static EgressRow read(ResultSet row) throws SQLException {
+    StoredEgress egress =
+        new StoredEgress(
+            info(row),
+            row.getInt("epoch"),
+            row.getLong("sequence"),
+            row.getString("node"),
+            row.getLong("created_at"),
+            ByteString.copyFrom(row.getBytes("sealed_request")));
+    return new EgressRow(egress, row.getString("room_name"), row.getLong("revision"));
+  }
+
+  static TimelineEntry readStep(ResultSet row) throws SQLException {
+    EgressStatus status = EgressStatus.forNumber(row.getInt("status"));
+    return new TimelineEntry(
+        row.getLong("at"),
+        status == null ? EgressStatus.UNRECOGNIZED : status,
+        row.getInt("epoch"),
+        row.getString("node"),
+        row.getString("reason"));
+  }
+
+  private static EgressInfo info(ResultSet row) throws SQLException {
+    try {
+      return EgressInfo.parseFrom(row.getBytes("info"));
+    } catch (InvalidProtocolBufferException damaged) {
+      throw new StoreException(
+          "the stored EgressInfo of " + row.getString("egress_id") + " can't be read", damaged);
+    }
+  }
+
+  /** PostgreSQL's TEXT can't hold NUL, which a room name may: SQLite gets the same text. */
+  static String text(String any) {
+    return any.replace('\0', '\uFFFD');
+  }
+}

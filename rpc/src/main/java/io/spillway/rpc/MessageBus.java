@@ -31,6 +31,14 @@ public interface MessageBus extends AutoCloseable {
    */
   default void suspect(String reason) {}
 
+  /**
+   * How long ago the bus last heard a message that it had sent to itself: its proof that both ways
+   * work. A bus without connections has nothing to prove.
+   */
+  default Duration sinceProof() {
+    return Duration.ZERO;
+  }
+
   /** Ends every subscription and connection. */
   @Override
   void close();

@@ -73,7 +73,15 @@ public final class RtcEngine implements AutoCloseable {
           new Environment(
               loop, transports, signalling, gate, classicServers, time, random, blocking));
     }
-    blocking.execute(environments.getFirst().transports()::warmUp);
+    blocking.execute(() -> warmUp(environments.getFirst().transports()));
+  }
+
+  private static void warmUp(PeerTransports transports) {
+    try {
+      transports.warmUp();
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

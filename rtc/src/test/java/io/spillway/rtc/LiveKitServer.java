@@ -89,9 +89,7 @@ final class LiveKitServer implements AutoCloseable {
         .map(Path::toString)
         .findFirst()
         .orElseGet(
-            () ->
-                fail(
-                    "no livekit-server: put it on PATH or name it in SPILLWAY_LIVEKIT_SERVER"));
+            () -> fail("no livekit-server: put it on PATH or name it in SPILLWAY_LIVEKIT_SERVER"));
   }
 
   private void awaitReady() {
@@ -99,8 +97,7 @@ final class LiveKitServer implements AutoCloseable {
     Awaitility.await("livekit-server answers")
         .atMost(Duration.ofSeconds(20))
         .ignoreExceptions()
-        .until(
-            () -> http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 200);
+        .until(() -> http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 200);
   }
 
   String url() {
@@ -136,8 +133,7 @@ final class LiveKitServer implements AutoCloseable {
   void roomService(String room, String method, String json) {
     AccessToken token = new AccessToken(KEY, SECRET);
     token.addGrants(new RoomAdmin(true), new RoomCreate(true), new RoomName(room));
-    URI address =
-        URI.create("http://127.0.0.1:" + port + "/twirp/livekit.RoomService/" + method);
+    URI address = URI.create("http://127.0.0.1:" + port + "/twirp/livekit.RoomService/" + method);
     HttpRequest request =
         HttpRequest.newBuilder(address)
             .header("Authorization", "Bearer " + token.toJwt())

@@ -146,7 +146,9 @@ class ReconnectServerTest {
       } finally {
         server.signal("CONT");
       }
-      await().atMost(Duration.ofSeconds(30)).until(() -> events.told.contains("reconnecting false"));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> events.told.contains("reconnecting false"));
       int after = events.frameCount();
       await().atMost(SOON).until(() -> events.frameCount() > after + 20);
       assertThat(events.end).isEmpty();

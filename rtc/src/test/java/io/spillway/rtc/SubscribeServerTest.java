@@ -71,8 +71,8 @@ class SubscribeServerTest {
   void everyFrameComesOutAsItWentIn(Codec codec) throws Exception {
     String room = "whole-" + codec;
     RecordedEvents events = new RecordedEvents();
-    try (TestPublisher publisher = new TestPublisher(engine, time, server, room, codec);
-        TrackSubscription subscription = subscribe(room, publisher.sid(), events)) {
+    try (TestPublisher publisher = new TestPublisher(engine, time, server, room, codec)) {
+      TrackSubscription subscription = subscribe(room, publisher.sid(), events);
       await().atMost(SOON).until(() -> events.frameCount() >= 50);
       assertThat(events.told).startsWith("joined " + room, "subscribed");
       assertThat(events.description.orElseThrow().codec()).isEqualTo(codec);
@@ -101,7 +101,10 @@ class SubscribeServerTest {
         RecordedEvents events = new RecordedEvents();
         long startNanos = System.nanoTime();
         try (TrackSubscription _ = subscribe(room, sid, events)) {
-          await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> events.frameCount() > 0);
+          await()
+              .atMost(SOON)
+              .pollInterval(Duration.ofMillis(5))
+              .until(() -> events.frameCount() > 0);
         }
         millis.add((events.firstFrameNanos - startNanos) / 1_000_000);
         await().atMost(SOON).until(() -> events.end.isPresent());
@@ -128,8 +131,7 @@ class SubscribeServerTest {
   void aBadTokenEndsTheJoinAtOnceWithTheServersAnswer() {
     RecordedEvents events = new RecordedEvents();
     TrackRequest request =
-        new TrackRequest(
-            server.url(), () -> "nonsense", "TR_AMx", SOON, SOON, Duration.ZERO);
+        new TrackRequest(server.url(), () -> "nonsense", "TR_AMx", SOON, SOON, Duration.ZERO);
     TrackSubscription _ = engine.subscribe(request, events);
     await().atMost(SOON).until(() -> events.end.isPresent());
     assertThat(events.end.orElseThrow().cause()).isEqualTo(Cause.JOIN_FAILED);
@@ -156,7 +158,7 @@ class SubscribeServerTest {
     RecordedEvents events = new RecordedEvents();
     try (TestPublisher publisher = new TestPublisher(engine, time, server, room, Codec.OPUS)) {
       String sid = publisher.sid();
-      await().atMost(SOON).until(() -> publisher.written > 10);
+      await().atMost(SOON).until(() -> publisher.written() > 10);
       publisher.pause();
       publisher.publication().mute(0, true);
       try (TrackSubscription _ = subscribe(room, sid, events)) {
@@ -204,8 +206,7 @@ class SubscribeServerTest {
       await().atMost(SOON).until(() -> events.frameCount() > 5);
       server.roomService(room, "DeleteRoom", "{\"room\":\"delete\"}");
       await(info.getDisplayName()).atMost(SOON).until(() -> events.end.isPresent());
-      assertThat(events.end.orElseThrow().cause())
-          .isIn(Cause.ROOM_CLOSED, Cause.PARTICIPANT_LEFT);
+      assertThat(events.end.orElseThrow().cause()).isIn(Cause.ROOM_CLOSED, Cause.PARTICIPANT_LEFT);
     }
   }
 
@@ -244,9 +245,9 @@ class SubscribeServerTest {
   void aTrackThatIsPublishedAnewIsFollowedWhenAsked() throws Exception {
     String room = "follow";
     RecordedEvents events = new RecordedEvents();
-    try (TestPublisher first = new TestPublisher(engine, time, server, room, Codec.OPUS);
-        TrackSubscription _ =
-            subscribe(room, first.sid(), events, Duration.ofSeconds(5), Duration.ofSeconds(10))) {
+    TestPublisher first = new TestPublisher(engine, time, server, room, Codec.OPUS);
+    try (TrackSubscription _ =
+        subscribe(room, first.sid(), events, Duration.ofSeconds(5), Duration.ofSeconds(10))) {
       await().atMost(SOON).until(() -> events.frameCount() > 5);
       first.close();
       await().atMost(SOON).until(() -> events.told.contains("reconnecting true"));

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Publishes one track of made-up frames by the real engine: their headers are right, their bodies
@@ -21,18 +22,21 @@ final class TestPublisher implements PublicationEvents, AutoCloseable {
   private final Random random = new Random(1);
   private volatile boolean writing = true;
   private volatile boolean keyWanted = true;
-  volatile int written;
-  volatile int keysWanted;
+  private final AtomicInteger written = new AtomicInteger();
   volatile Optional<TrackEvents.End> end = Optional.empty();
 
-  TestPublisher(
-      RtcEngine engine, TimeSource time, LiveKitServer server, String room, Codec codec) {
+  TestPublisher(RtcEngine engine, TimeSource time, LiveKitServer server, String room, Codec codec) {
     this.time = time;
     this.codec = codec;
     boolean audio = codec.kind() == Codec.Kind.AUDIO;
     PublishRequest.Track track =
         new PublishRequest.Track(
-            "made-up", codec, audio ? "microphone" : "camera", audio ? 0 : 320, audio ? 0 : 180, audio);
+            "made-up",
+            codec,
+            audio ? "microphone" : "camera",
+            audio ? 0 : 320,
+            audio ? 0 : 180,
+            audio);
     publication =
         engine.publish(
             new PublishRequest(
@@ -59,11 +63,11 @@ final class TestPublisher implements PublicationEvents, AutoCloseable {
       return;
     }
     boolean audio = codec.kind() == Codec.Kind.AUDIO;
-    byte[] frame = audio ? audio(written) : picture(written, keyWanted);
+    int number = written.getAndIncrement();
+    byte[] frame = audio ? audio(number) : picture(number, keyWanted);
     publication.writeFrame(
-        0, frame, 0, frame.length, audio || keyWanted, written * (audio ? 960L : 3600L));
+        0, frame, 0, frame.length, audio || keyWanted, number * (audio ? 960L : 3600L));
     keyWanted = false;
-    written = written + 1;
     var _ = time.after(Duration.ofMillis(audio ? 20 : 40), this::write);
   }
 
@@ -94,13 +98,12 @@ final class TestPublisher implements PublicationEvents, AutoCloseable {
   static int number(RecordedEvents.Seen frame) {
     int at = frame.codec() == Codec.OPUS ? 1 : frame.key() ? 10 : 3;
     byte[] data = frame.data();
-    return (data[at] & 0xff) << 16 | (data[at + 1] & 0xff) << 8 | data[at + 2] & 0xff;
+    return ((data[at] & 0xff) << 16) | ((data[at + 1] & 0xff) << 8) | (data[at + 2] & 0xff);
   }
 
   @Override
   public void keyFrameWanted(int track) {
     keyWanted = true;
-    keysWanted = keysWanted + 1;
   }
 
   @Override
@@ -108,6 +111,10 @@ final class TestPublisher implements PublicationEvents, AutoCloseable {
     writing = false;
     end = Optional.of(cause);
     sids.completeExceptionally(new IllegalStateException(cause.toString()));
+  }
+
+  int written() {
+    return written.get();
   }
 
   void pause() {

@@ -5,6 +5,7 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.javalin.util.JavalinException;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -22,10 +23,13 @@ import io.spillway.core.trace.TraceKeys;
 import io.spillway.rpc.RpcException;
 import io.spillway.store.EgressStore;
 import io.spillway.store.StoreException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.AbstractConnector;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +49,15 @@ public final class ApiServer implements AutoCloseable {
   /** The SDKs' own header: the same for each try of one call. */
   private static final String SDK_REQUEST_ID = "X-Livekit-Request-Id";
 
+  /** "http://host/" + "/twirp/...": LiveKit takes the doubled slash, so do we; nothing else odd. */
+  private static final UriCompliance DOUBLED_SLASHES =
+      UriCompliance.DEFAULT.with(
+          "doubled slashes", UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT);
+
+  /** With all connections taken, whoever says nothing for so long makes room. */
+  private static final Duration IDLE_WHEN_FULL = Duration.ofSeconds(1);
+
+  private static final Duration IDLE_AT_STOP = Duration.ofMillis(100);
   private static final int LONGEST_HEAD_BYTES = 32 * 1024;
 
   private final ApiSettings settings;
@@ -102,19 +115,20 @@ public final class ApiServer implements AutoCloseable {
     config.http.compressionStrategy = CompressionStrategy.NONE;
     config.jetty.host = settings.host();
     config.jetty.port = settings.port();
-    config.jetty.modifyHttpConfiguration(
-        http -> {
-          http.setIdleTimeout(settings.idleTimeout().toMillis());
-          http.setRequestHeaderSize(LONGEST_HEAD_BYTES);
-          http.setSendServerVersion(false);
-          // "http://host/" + "/twirp/...": LiveKit takes the doubled slash, so do we.
-          http.setUriCompliance(UriCompliance.RFC3986);
-        });
-    config.jetty.modifyServer(
-        server -> {
-          server.addBean(new NetworkConnectionLimit(settings.connectionLimit(), server));
-          server.setStopTimeout(settings.closeTimeout().toMillis());
-        });
+    config.jetty.modifyHttpConfiguration(http -> {
+      http.setIdleTimeout(settings.idleTimeout().toMillis());
+      http.setRequestHeaderSize(LONGEST_HEAD_BYTES);
+      http.setSendServerVersion(false);
+      http.setUriCompliance(DOUBLED_SLASHES);
+    });
+    config.jetty.modifyServletContextHandler(
+        handler -> handler.getServletHandler().setDecodeAmbiguousURIs(true));
+    config.jetty.modifyServer(server -> {
+      NetworkConnectionLimit limit = new NetworkConnectionLimit(settings.connectionLimit(), server);
+      limit.setEndPointIdleTimeout(IDLE_WHEN_FULL.toMillis());
+      server.addBean(limit);
+      server.setStopTimeout(settings.closeTimeout().toMillis());
+    });
     // LiveKit allows any origin: only the token counts.
     config.bundledPlugins.enableCors(cors -> cors.addRule(rule -> rule.anyHost()));
     routes(config);
@@ -191,9 +205,7 @@ public final class ApiServer implements AutoCloseable {
               TwirpCode.UNAVAILABLE, "the egress store failed: " + unreachable.getMessage()));
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
-      write(
-          request,
-          new TwirpException(TwirpCode.UNAVAILABLE, "the controller is shutting down"));
+      write(request, new TwirpException(TwirpCode.UNAVAILABLE, "the controller is shutting down"));
     } catch (RuntimeException defect) {
       LOG.atError().setCause(defect).log("defect while handling a request");
       write(
@@ -229,6 +241,12 @@ public final class ApiServer implements AutoCloseable {
   /** Opens the port; throws when it is taken. */
   public void start() {
     javalin.start();
+    for (Connector connector : javalin.jettyServer().server().getConnectors()) {
+      if (connector instanceof AbstractConnector network) {
+        // Connections kept alive between requests don't hold a stop up.
+        network.setShutdownIdleTimeout(IDLE_AT_STOP.toMillis());
+      }
+    }
   }
 
   /** The port that is served. */
@@ -239,6 +257,10 @@ public final class ApiServer implements AutoCloseable {
   /** Takes no new request, lets those under way end for the close time-out, then cuts them. */
   @Override
   public void close() {
-    javalin.stop();
+    try {
+      javalin.stop();
+    } catch (JavalinException late) {
+      LOG.atWarn().setCause(late).log("requests under way were cut at the stop");
+    }
   }
 }

@@ -45,8 +45,7 @@ final class Authorizer {
     String header = request.header("Authorization");
     if (header != null && !header.isEmpty()) {
       if (!header.startsWith(BEARER)) {
-        throw new RefusedTokenException(
-            "invalid authorization header. Must start with " + BEARER);
+        throw new RefusedTokenException("invalid authorization header. Must start with " + BEARER);
       }
       return header.substring(BEARER.length());
     }

@@ -2,9 +2,9 @@ package io.spillway.controller.api;
 
 import com.google.protobuf.Message;
 import io.spillway.controller.dispatch.StartFlow;
-import io.spillway.controller.dispatch.StartRequest;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.controller.request.StartRequest;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.protocol.livekit.ListEgressRequest;
 import io.spillway.protocol.livekit.ParticipantEgressRequest;
@@ -62,8 +62,7 @@ final class EgressMethods {
     return Map.entry(name, new Method<>(prototype, handler));
   }
 
-  private static <Q extends Message> Map.Entry<String, Method<?>> absent(
-      String name, Q prototype) {
+  private static <Q extends Message> Map.Entry<String, Method<?>> absent(String name, Q prototype) {
     return method(
         name,
         prototype,

@@ -5,9 +5,10 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
-import java.io.Reader;
 import java.util.List;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,9 +18,13 @@ import tools.jackson.databind.node.ObjectNode;
  * isn't in a oneof, absent messages as null; on the way in both namings, unknown fields ignored.
  */
 final class ProtoJson {
-  static final JsonMapper JSON =
-      JsonMapper.builder().disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION).build();
+  static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private static final JsonMapper STRICT =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
   private static final JsonFormat.Printer PRINTER =
       JsonFormat.printer()
           .preservingProtoFieldNames()
@@ -40,16 +45,24 @@ final class ProtoJson {
     }
   }
 
-  /** Reads a message; throws when the text isn't its JSON. */
-  static void parse(Reader json, Message.Builder into) throws InvalidProtocolBufferException {
+  /**
+   * Reads a message. Jackson goes first because protobuf's own parser is lenient (comments, an
+   * empty text, any depth) where Go's is strict; what follows the first value is ignored, as Go
+   * does.
+   *
+   * @throws InvalidProtocolBufferException whenever the text isn't the message's JSON
+   */
+  static void parse(byte[] json, Message.Builder into) throws InvalidProtocolBufferException {
     try {
-      PARSER.merge(json, into);
-    } catch (java.io.IOException failure) {
-      throw failure instanceof InvalidProtocolBufferException known
-          ? known
-          : new InvalidProtocolBufferException(failure);
-    } catch (RuntimeException | StackOverflowError odd) {
-      // The parser throws what it likes on odd numbers and shapes.
+      JsonNode node = STRICT.readTree(json);
+      if (!node.isObject()) {
+        throw new InvalidProtocolBufferException("not a JSON object");
+      }
+      PARSER.merge(node.toString(), into);
+    } catch (InvalidProtocolBufferException known) {
+      throw known;
+    } catch (RuntimeException odd) {
+      // Jackson's own, and whatever protobuf's parser throws on odd numbers and shapes.
       throw new InvalidProtocolBufferException("not this message's JSON: " + odd);
     }
   }

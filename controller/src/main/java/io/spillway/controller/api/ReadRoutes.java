@@ -28,8 +28,7 @@ final class ReadRoutes {
   private final EgressLists lists;
   private final ProgressSource progress;
 
-  ReadRoutes(
-      Authorizer authorizer, EgressStore store, EgressLists lists, ProgressSource progress) {
+  ReadRoutes(Authorizer authorizer, EgressStore store, EgressLists lists, ProgressSource progress) {
     this.authorizer = authorizer;
     this.store = store;
     this.lists = lists;

@@ -5,8 +5,6 @@ import com.google.protobuf.Message;
 import io.javalin.http.Context;
 import io.spillway.controller.dispatch.Trace;
 import io.spillway.core.token.Grants;
-import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
@@ -63,8 +61,7 @@ final class TwirpRoutes {
       case JSON -> true;
       case PROTOBUF -> false;
       default ->
-          throw TwirpException.badRoute(
-              "unexpected Content-Type: \"" + type + "\"", "POST", path);
+          throw TwirpException.badRoute("unexpected Content-Type: \"" + type + "\"", "POST", path);
     };
   }
 
@@ -72,7 +69,7 @@ final class TwirpRoutes {
     Message.Builder message = prototype.newBuilderForType();
     try {
       if (json) {
-        ProtoJson.parse(new StringReader(new String(body, StandardCharsets.UTF_8)), message);
+        ProtoJson.parse(body, message);
       } else {
         message.mergeFrom(body);
       }

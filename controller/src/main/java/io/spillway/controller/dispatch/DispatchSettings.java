@@ -33,8 +33,7 @@ public record DispatchSettings(
 
   /** The usual waits. */
   public static DispatchSettings of(URI livekitUrl) {
-    return new DispatchSettings(
-        livekitUrl, "", Duration.ofSeconds(10), Duration.ofSeconds(3), 3);
+    return new DispatchSettings(livekitUrl, "", Duration.ofSeconds(10), Duration.ofSeconds(3), 3);
   }
 
   /** The address as nodes get it: {@code ws://} or {@code wss://}. */

@@ -1,5 +1,6 @@
 package io.spillway.controller.dispatch;
 
+import io.spillway.controller.request.StartRequest;
 import io.spillway.core.egress.EndReason;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
@@ -24,8 +25,8 @@ import org.slf4j.MDC;
 
 /**
  * Starts an egress: it is stored while the room is looked up, then given to a node. Whatever goes
- * wrong after it may have been stored leaves it FAILED with the reason, never STARTING. Thread-safe;
- * blocks its caller for the start time-out at most.
+ * wrong after it may have been stored leaves it FAILED with the reason, never STARTING.
+ * Thread-safe; blocks its caller for the start time-out at most.
  */
 public final class StartFlow {
   /** A first start; LiveKit's retry_count + 1. */
@@ -82,8 +83,7 @@ public final class StartFlow {
       String sid = sidOf(wish.roomName(), deadline);
       trace.roomSid(sid);
       awaitStored(stored, id, deadline);
-      EgressInfo answer =
-          dispatcher.dispatch(message.setRoomId(sid).build(), trace, deadline);
+      EgressInfo answer = dispatcher.dispatch(message.setRoomId(sid).build(), trace, deadline);
       LOG.atInfo().addKeyValue("what", wish.summary()).log("egress dispatched");
       return asAnswered(answer, starting, sid);
     } catch (RpcException failure) {
@@ -128,14 +128,12 @@ public final class StartFlow {
       Trace trace, EgressInfo starting, StartEgressRequest request) {
     var context = trace.logContext();
     FutureTask<Boolean> stored =
-        new FutureTask<>(
-            () -> {
-              MDC.setContextMap(context);
-              store.create(
-                  new NewEgress(
-                      starting, sealer.seal(starting.getEgressId(), request.toByteString())));
-              return true;
-            });
+        new FutureTask<>(() -> {
+          MDC.setContextMap(context);
+          store.create(
+              new NewEgress(starting, sealer.seal(starting.getEgressId(), request.toByteString())));
+          return true;
+        });
     Thread.ofVirtual().name("egress-create").start(stored);
     return stored;
   }
@@ -173,8 +171,7 @@ public final class StartFlow {
     return info.build();
   }
 
-  private void keepAsFailed(
-      FutureTask<Boolean> stored, EgressInfo starting, RpcException failure) {
+  private void keepAsFailed(FutureTask<Boolean> stored, EgressInfo starting, RpcException failure) {
     String text = String.valueOf(failure.getMessage());
     LOG.atWarn()
         .addKeyValue("code", failure.code().wire())

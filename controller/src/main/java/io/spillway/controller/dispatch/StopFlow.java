@@ -83,10 +83,15 @@ public final class StopFlow {
         .orElse(true);
   }
 
-  /** The stored status may have changed while the node was asked: it decides what the failure is. */
+  /**
+   * The stored status may have changed while the node was asked: it decides what the failure is.
+   */
   private RpcException explained(String egressId, String node, RpcException failure) {
     EgressStatus status =
-        store.find(egressId).map(egress -> egress.info().getStatus()).orElseThrow(StopFlow::unknown);
+        store
+            .find(egressId)
+            .map(egress -> egress.info().getStatus())
+            .orElseThrow(StopFlow::unknown);
     if (status != EgressStatus.EGRESS_STARTING && status != EgressStatus.EGRESS_ACTIVE) {
       return ended(status);
     }

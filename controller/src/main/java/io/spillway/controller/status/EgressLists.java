@@ -14,8 +14,8 @@ import io.spillway.store.StoredEgress;
 /**
  * Stored egresses as LiveKit's ListEgress shows them. Thread-safe.
  *
- * <p>livekit-server knows no pages and its clients don't ask for a next one, so a page is as long as
- * the store gives ({@link ListQuery#MOST}).
+ * <p>livekit-server knows no pages and its clients don't ask for a next one, so a page is as long
+ * as the store gives ({@link ListQuery#MOST}).
  */
 public final class EgressLists {
   private final EgressStore store;
@@ -26,7 +26,8 @@ public final class EgressLists {
   }
 
   /**
-   * One egress when an id is given (the other fields then don't matter, as in LiveKit), else a page.
+   * One egress when an id is given (the other fields then don't matter, as in LiveKit), else a
+   * page.
    *
    * @throws RpcException {@code not_found} for an unknown id, {@code invalid_argument} for a page
    *     token that isn't ours
@@ -48,8 +49,7 @@ public final class EgressLists {
         ListEgressResponse.newBuilder().addAllItems(page.egresses());
     page.nextToken()
         .ifPresent(
-            token ->
-                answer.setNextPageToken(TokenPagination.newBuilder().setToken(token).build()));
+            token -> answer.setNextPageToken(TokenPagination.newBuilder().setToken(token).build()));
     return answer.build();
   }
 

@@ -1,9 +1,10 @@
 package io.spillway.controller.status;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.spillway.controller.dispatch.Redaction;
+import io.spillway.controller.request.Redaction;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressInfo.RequestCase;
@@ -23,7 +24,6 @@ import io.spillway.store.NewEgress;
 import io.spillway.store.StatusOrder;
 import io.spillway.store.StatusUpdate;
 import io.spillway.store.StoreException;
-import com.google.protobuf.ByteString;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -36,8 +36,8 @@ import org.slf4j.MDC;
  *
  * <p>A report that is old, repeated or backward is answered like one that was stored, and counted:
  * the node may stop repeating it. CreateEgress is different: a node waits for its answer before it
- * goes on, so one that comes for an egress which has ended, or which somebody newer has, is refused.
- * That is the fence that Go nodes understand: they abort the egress.
+ * goes on, so one that comes for an egress which has ended, or which somebody newer has, is
+ * refused. That is the fence that Go nodes understand: they abort the egress.
  */
 public final class StatusService {
   private static final Logger LOG = LoggerFactory.getLogger(StatusService.class);
@@ -118,7 +118,9 @@ public final class StatusService {
       count("UpdateEgress", Applied.UNKNOWN_EGRESS);
       throw new RpcException(
           RpcCode.NOT_FOUND,
-          "egress " + report.update().info().getEgressId() + " is not stored, and this report"
+          "egress "
+              + report.update().info().getEgressId()
+              + " is not stored, and this report"
               + " lacks the request or started_at, so it could not be stored either");
     }
     try {

@@ -8,7 +8,7 @@ import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.ListEgressResponse;
 import io.spillway.protocol.livekit.TrackEgressRequest;
-import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +46,7 @@ final class ProtoJsonTest {
               + "\"file\":{\"disableManifest\":true,\"x\":null}}"
         }) {
       TrackEgressRequest.Builder request = TrackEgressRequest.newBuilder();
-      ProtoJson.parse(new StringReader(json), request);
+      ProtoJson.parse(utf8(json), request);
       assertThat(request.getRoomName()).as(json).isEqualTo("r");
       assertThat(request.getTrackId()).as(json).isEqualTo("T");
       assertThat(request.getFile().getDisableManifest()).as(json).isTrue();
@@ -63,7 +63,7 @@ final class ProtoJsonTest {
             .setErrorCode(-1)
             .build();
     EgressInfo.Builder again = EgressInfo.newBuilder();
-    ProtoJson.parse(new StringReader(ProtoJson.print(info).toString()), again);
+    ProtoJson.parse(utf8(ProtoJson.print(info).toString()), again);
     assertThat(again.build()).isEqualTo(info);
   }
 
@@ -71,12 +71,22 @@ final class ProtoJsonTest {
   void whatIsNoMessageIsRefusedInOneWay() {
     for (String json :
         new String[] {
-          "", "nonsense", "[]", "1", "{\"room_name\":1e999}", "{\"room_name\":[]}", "{\"file\":3}",
-          "{\"room_name\":\"r\"", "[".repeat(50_000), "{\"file\":".repeat(5_000)
+          "",
+          "nonsense",
+          "[]",
+          "1",
+          "null",
+          "{room_name:1}",
+          "{\"room_name\":\"a\",\"room_name\":\"b\"}",
+          "{\"room_name\":[]}",
+          "{\"file\":3}",
+          "{\"room_name\":\"r\"",
+          "[".repeat(50_000),
+          "{\"file\":".repeat(5_000)
         }) {
       assertThatThrownBy(
-              () -> ProtoJson.parse(new StringReader(json), TrackEgressRequest.newBuilder()))
-          .as(json.substring(0, Math.min(30, json.length())))
+              () -> ProtoJson.parse(utf8(json), TrackEgressRequest.newBuilder()),
+              json.substring(0, Math.min(30, json.length())))
           .isInstanceOf(InvalidProtocolBufferException.class);
     }
   }
@@ -92,12 +102,16 @@ final class ProtoJsonTest {
         json.append(alphabet.charAt(random.nextInt(alphabet.length())));
       }
       try {
-        ProtoJson.parse(new StringReader(json.toString()), TrackEgressRequest.newBuilder());
+        ProtoJson.parse(utf8(json.toString()), TrackEgressRequest.newBuilder());
         read++;
       } catch (InvalidProtocolBufferException expected) {
         assertThat(expected).as("seed %d", seed).isNotNull();
       }
     }
     assertThat(read).isLessThan(20_000);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -24,7 +24,9 @@ abstract sealed class DecoderSetup permits NalSetup, Av1Setup {
   /** Looks at a frame; true if what follows, this frame included, needs a new sample entry. */
   boolean changed(byte[] data, int offset, int length) {
     Optional<byte[]> box = newEntryBox(data, offset, length);
-    box.ifPresent(bytes -> entry = Optional.of(SampleEntry.of(bytes)));
+    if (box.isPresent()) { // no lambda: it would be an object per frame
+      entry = Optional.of(SampleEntry.of(box.get()));
+    }
     return box.isPresent();
   }
 

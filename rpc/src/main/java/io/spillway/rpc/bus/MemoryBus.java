@@ -5,10 +5,8 @@ import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMetrics;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -58,19 +56,6 @@ public final class MemoryBus implements MessageBus {
   @SuppressWarnings("ArrayRecordComponent") // carried once through a queue, never compared
   private record Message(String channel, byte[] payload) {}
 
-  private record Listener(Receiver receiver) {}
-
-  /** Who listens to a channel: everyone, and those of whom one gets each message. */
-  private static final class Listeners {
-    final List<Listener> each = new CopyOnWriteArrayList<>();
-    final List<Listener> queue = new CopyOnWriteArrayList<>();
-    int turn; // only the reader touches it
-
-    boolean isEmpty() {
-      return each.isEmpty() && queue.isEmpty();
-    }
-  }
-
   @Override
   public void publish(String channel, byte[] payload) {
     if (closed) {
@@ -96,19 +81,19 @@ public final class MemoryBus implements MessageBus {
 
   @Override
   public Subscription subscribe(String channel, boolean queue, Receiver receiver) {
-    Listener listener = new Listener(receiver);
+    var entry = new Listeners.Entry(receiver, queue);
     channels.compute(
         channel,
         (name, known) -> {
           Listeners all = known == null ? new Listeners() : known;
-          (queue ? all.queue : all.each).add(listener);
+          all.add(entry);
           return all;
         });
     return () ->
         channels.computeIfPresent(
             channel,
             (name, all) -> {
-              (queue ? all.queue : all.each).remove(listener);
+              all.remove(entry);
               return all.isEmpty() ? null : all;
             });
   }
@@ -161,19 +146,18 @@ public final class MemoryBus implements MessageBus {
     if (all == null) {
       return;
     }
-    for (Listener listener : all.each) {
-      hand(listener, message);
-    }
-    Listener[] queue = all.queue.toArray(Listener[]::new);
-    if (queue.length > 0 && !copy) {
-      all.turn = (all.turn + 1) % queue.length;
-      hand(queue[all.turn], message);
+    all.forEach(receiver -> hand(receiver, message));
+    if (!copy) {
+      Receiver next = all.nextOfQueue();
+      if (next != null) {
+        hand(next, message);
+      }
     }
   }
 
-  private void hand(Listener listener, Message message) {
+  private void hand(Receiver receiver, Message message) {
     try {
-      listener.receiver.receive(message.payload);
+      receiver.receive(message.payload);
     } catch (RuntimeException failure) {
       metrics.dropped(DropReason.FAILED);
       log.atError()

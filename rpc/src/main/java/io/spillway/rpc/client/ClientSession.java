@@ -3,6 +3,7 @@ package io.spillway.rpc.client;
 import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.wire.Channels;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * A client id with its two channels. When the client mistrusts it, it is retired: calls that a
@@ -31,9 +32,12 @@ final class ClientSession {
     return clientId;
   }
 
-  /** Whether answers reach us, after waiting for it. */
-  boolean awaitActive(Duration wait) throws InterruptedException {
-    return claims.awaitActive(wait) && answers.awaitActive(wait);
+  /**
+   * Whether claims and answers reach us, after waiting for it as long as {@code leftNanos} says.
+   */
+  boolean awaitActive(LongSupplier leftNanos) throws InterruptedException {
+    return claims.awaitActive(Duration.ofNanos(Math.max(0, leftNanos.getAsLong())))
+        && answers.awaitActive(Duration.ofNanos(Math.max(0, leftNanos.getAsLong())));
   }
 
   /** A call begins; false when the session is over and another must be used. */

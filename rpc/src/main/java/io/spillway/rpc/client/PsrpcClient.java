@@ -20,7 +20,6 @@ import io.spillway.rpc.pending.RecentIds;
 import io.spillway.rpc.wire.Channels;
 import io.spillway.rpc.wire.Envelope;
 import io.spillway.rpc.wire.Ids;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -159,8 +158,7 @@ public final class PsrpcClient implements RpcClient {
     try {
       while (!closed) {
         ClientSession current = session;
-        long left = untilNanos - due.nowNanos();
-        if (!current.awaitActive(Duration.ofNanos(Math.max(0, left)))) {
+        if (!current.awaitActive(() -> untilNanos - due.nowNanos())) {
           throw notSent(RpcCode.UNAVAILABLE, name(method), "the bus does not carry our answers");
         }
         if (current.enter()) {

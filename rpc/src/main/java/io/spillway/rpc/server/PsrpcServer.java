@@ -145,7 +145,7 @@ public final class PsrpcServer implements RpcServer {
   }
 
   void after(Duration delay, Runnable task) {
-    TimeSource.Timer unusedTimer = time.after(delay, task);
+    TimeSource.Timer _ = time.after(delay, task);
   }
 
   boolean isNew(String requestId) {
@@ -293,7 +293,7 @@ public final class PsrpcServer implements RpcServer {
       while (isBusy() && !deadline.hasPassed()) {
         // Claims end without a signal (chosen elsewhere, expired): look again every 10 ms.
         long wait = Math.min(deadline.remainingNanos(), TimeUnit.MILLISECONDS.toNanos(10));
-        long unusedLeft = idle.awaitNanos(Math.max(1, wait));
+        long _ = idle.awaitNanos(Math.max(1, wait));
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();

@@ -122,15 +122,33 @@ public final class DtlsSession {
 
   /**
    * Says good-bye to the peer if the handshake was done, and ends without a word to the listener.
+   *
+   * @param then run when the good-bye has been handed to {@link Listener#send}, or there is none
    */
-  public void close() {
+  public void close(Runnable then) {
     over.set(true);
     DTLSTransport transport = established;
     if (transport == null) {
       pipe.abort();
+      then.run();
     } else {
-      Thread.ofVirtual().name("dtls-close").start(() -> sayGoodbye(transport));
+      Thread.ofVirtual()
+          .name("dtls-close")
+          .start(() -> {
+            sayGoodbye(transport);
+            then.run();
+          });
     }
+  }
+
+  /** As {@link #close(Runnable)}, with nothing to do afterwards. */
+  public void close() {
+    close(() -> {});
+  }
+
+  /** Whether everything that came from the peer has been looked at. */
+  boolean isIdle() {
+    return pipe.isEmpty();
   }
 
   private void handshake() {

@@ -79,6 +79,8 @@ public final class SelectorLoop implements Executor, AutoCloseable {
   /** The datagram being handed on; loop thread only. */
   final byte[] datagram = new byte[MAX_DATAGRAM_BYTES + 1 + ROOM_BEHIND_BYTES];
 
+  private final byte[] clear = new byte[MAX_DATAGRAM_BYTES + 1 + ROOM_BEHIND_BYTES];
+
   /** Starts the thread under {@code name}. */
   public SelectorLoop(String name, TimeSource time) {
     this.time = time;
@@ -181,6 +183,14 @@ public final class SelectorLoop implements Executor, AutoCloseable {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Scratch room for a decrypted packet, shared by all transports of the loop: what is in it lasts
+   * until the next packet. Loop thread only.
+   */
+  public byte[] clearBuffer() {
+    return clear;
   }
 
   /** Reads {@code channel} from now on; loop thread only. */

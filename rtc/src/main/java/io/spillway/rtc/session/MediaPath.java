@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * The way of one track's media: the transport of the moment and the receiver that outlives it. Loop
  * thread only, but {@link #stats}.
  *
- * <p>The steady path: transport → {@link #rtp} → receiver → {@link #frame}, on one thread, without
+ * <p>The steady path: transport → {@link Wire#rtp} → receiver → {@link #frame}, on one thread, without
  * allocation. The receiver does what is due with each packet; the timer is for streams that pause.
  */
-final class MediaPath implements PeerTransport.Listener, TrackReceiver.Out {
+final class MediaPath implements TrackReceiver.Out {
   /** Hears of the transport, and takes the frames. */
   interface Owner {
     void happened(SessionEvent event);
@@ -43,6 +43,7 @@ final class MediaPath implements PeerTransport.Listener, TrackReceiver.Out {
   private final LoopTimer ticker;
   private final List<String> earlyCandidates = new ArrayList<>();
   private long tickAtNanos = Long.MAX_VALUE;
+  private int generation;
 
   private @Nullable PeerTransport transport;
   private Optional<RemoteParameters> remote = Optional.empty();
@@ -60,7 +61,7 @@ final class MediaPath implements PeerTransport.Listener, TrackReceiver.Out {
   /** Opens a socket; what was open before is closed. */
   SdpWriter.Side open(List<InetAddress> towards) throws IOException {
     close();
-    PeerTransport opened = environment.transports().open(towards, this);
+    PeerTransport opened = environment.transports().open(towards, new Wire(++generation));
     transport = opened;
     TrackReceiver known = receiver;
     if (known != null) {
@@ -177,6 +178,7 @@ final class MediaPath implements PeerTransport.Listener, TrackReceiver.Out {
   void close() {
     PeerTransport open = transport;
     transport = null;
+    generation++;
     remote = Optional.empty();
     earlyCandidates.clear();
     ticker.cancel();
@@ -228,46 +230,64 @@ final class MediaPath implements PeerTransport.Listener, TrackReceiver.Out {
     ticker.schedule(atNanos);
   }
 
-  // The transport
+  /** Hears of one transport; one that was replaced is not listened to any more. */
+  private final class Wire implements PeerTransport.Listener {
+    private final int mine;
 
-  @Override
-  public void connected() {
-    tickSoon();
-    owner.happened(new SessionEvent.TransportUp());
-  }
+    Wire(int mine) {
+      this.mine = mine;
+    }
 
-  @Override
-  public void interrupted() {
-    owner.happened(new SessionEvent.TransportInterrupted());
-  }
+    @Override
+    public void connected() {
+      if (mine == generation) {
+        tickSoon();
+        owner.happened(new SessionEvent.TransportUp());
+      }
+    }
 
-  @Override
-  public void recovered() {
-    owner.happened(new SessionEvent.TransportRecovered());
-  }
+    @Override
+    public void interrupted() {
+      if (mine == generation) {
+        owner.happened(new SessionEvent.TransportInterrupted());
+      }
+    }
 
-  @Override
-  public void failed(String why) {
-    owner.happened(new SessionEvent.TransportFailed(why));
-  }
+    @Override
+    public void recovered() {
+      if (mine == generation) {
+        owner.happened(new SessionEvent.TransportRecovered());
+      }
+    }
 
-  @Override
-  public void rtp(byte[] buffer, int offset, int length, long nowNanos) {
-    TrackReceiver known = receiver;
-    if (known != null) {
-      known.rtp(buffer, offset, length, nowNanos);
-      long wanted = known.wantsTickAtNanos();
-      if (wanted < tickAtNanos - TICK_SLACK_NANOS && transport != null) {
-        schedule(wanted);
+    @Override
+    public void failed(String why) {
+      if (mine == generation) {
+        owner.happened(new SessionEvent.TransportFailed(why));
+      }
+    }
+
+    @Override
+    public void rtp(byte[] buffer, int offset, int length, long nowNanos) {
+      TrackReceiver known = receiver;
+      if (known != null && mine == generation) {
+        known.rtp(buffer, offset, length, nowNanos);
+        tickBy(known.wantsTickAtNanos());
+      }
+    }
+
+    @Override
+    public void rtcp(byte[] buffer, int offset, int length, long nowNanos) {
+      TrackReceiver known = receiver;
+      if (known != null && mine == generation) {
+        known.rtcp(buffer, offset, length, nowNanos);
       }
     }
   }
 
-  @Override
-  public void rtcp(byte[] buffer, int offset, int length, long nowNanos) {
-    TrackReceiver known = receiver;
-    if (known != null) {
-      known.rtcp(buffer, offset, length, nowNanos);
+  private void tickBy(long wantedNanos) {
+    if (wantedNanos < tickAtNanos - TICK_SLACK_NANOS && transport != null) {
+      schedule(wantedNanos);
     }
   }
 

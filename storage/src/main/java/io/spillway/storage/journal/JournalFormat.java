@@ -1,6 +1,7 @@
 package io.spillway.storage.journal;
 
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -108,6 +109,15 @@ final class JournalFormat {
   /** Takes one payload in and tells the lowest sequence that may follow it. */
   private static long take(ByteBuffer payload, Map<Long, JournalRecord> pending)
       throws IOException {
+    try {
+      return takeWhole(payload, pending);
+    } catch (BufferUnderflowException | NegativeArraySizeException misshapen) {
+      return 0; // its checksum is right, its shape isn't: not of our making, as an unknown kind
+    }
+  }
+
+  private static long takeWhole(ByteBuffer payload, Map<Long, JournalRecord> pending)
+      throws IOException {
     byte kind = payload.get();
     return switch (kind) {
       case HEADER -> {
@@ -138,7 +148,11 @@ final class JournalFormat {
     int epoch = payload.getInt();
     boolean last = payload.get() == 1;
     long at = payload.getLong();
-    byte[] key = new byte[payload.getInt()];
+    int keyLength = payload.getInt();
+    if (keyLength > payload.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] key = new byte[keyLength];
     payload.get(key);
     byte[] bytes = new byte[payload.remaining()];
     payload.get(bytes);

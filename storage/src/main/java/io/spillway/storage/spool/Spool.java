@@ -2,6 +2,7 @@ package io.spillway.storage.spool;
 
 import io.spillway.storage.AtomicFile;
 import io.spillway.storage.FolderLock;
+import io.spillway.storage.seal.Seal;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;

@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 
 /**
  * One change on its way to the writer thread: WAITING → BEGUN (the writer has it) or WAITING →
@@ -35,7 +34,7 @@ final class Change<T> {
     /** The work refused, having changed nothing: an unknown id, say. */
     record Refused<T>(StoreException why) implements Outcome<T> {}
 
-    record Failed<T>(JdbiException why) implements Outcome<T> {}
+    record Failed<T>(RuntimeException why) implements Outcome<T> {}
   }
 
   Change(String attempt, Function<Handle, T> work) {
@@ -61,7 +60,7 @@ final class Change<T> {
     done.countDown();
   }
 
-  void fail(JdbiException why) {
+  void fail(RuntimeException why) {
     outcome = new Outcome.Failed<>(why);
     done.countDown();
   }

@@ -112,7 +112,7 @@ final class GroupCommitWriter implements Writer {
   private void commit(List<Change<?>> group) {
     try {
       inTransaction(group);
-    } catch (JdbiException failure) {
+    } catch (RuntimeException failure) { // also a bug in one change: the thread must outlive it
       if (group.size() == 1) {
         group.getFirst().fail(failure);
       } else {
@@ -122,13 +122,13 @@ final class GroupCommitWriter implements Writer {
   }
 
   private void inTransaction(List<Change<?>> group) {
-    handle.begin();
     try {
+      handle.begin();
       for (Change<?> change : group) {
         change.run(handle);
       }
       handle.commit();
-    } catch (JdbiException failure) {
+    } catch (RuntimeException failure) {
       undo(failure);
       throw failure;
     }
@@ -136,7 +136,7 @@ final class GroupCommitWriter implements Writer {
     group.forEach(Change::succeed);
   }
 
-  private void undo(JdbiException failure) {
+  private void undo(RuntimeException failure) {
     try {
       handle.rollback();
     } catch (JdbiException again) {

@@ -249,7 +249,9 @@ abstract class EgressStoreContract {
         verdicts.add(verdict.get());
       }
     }
-    assertThat(verdicts).containsOnly(Applied.ACCEPTED, Applied.OLD_SEQUENCE);
+    assertThat(verdicts)
+        .contains(Applied.ACCEPTED)
+        .isSubsetOf(Applied.ACCEPTED, Applied.OLD_SEQUENCE);
     assertThat(store().find("EG_1").orElseThrow().sequence()).isEqualTo(200);
     assertThat(store().counts().values().stream().mapToLong(n -> n).sum()).isEqualTo(200);
   }

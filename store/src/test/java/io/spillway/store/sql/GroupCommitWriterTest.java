@@ -128,6 +128,23 @@ class GroupCommitWriterTest {
   }
 
   @Test
+  void aBugInOneChangeUndoesItAndLeavesTheWriterAlive() {
+    assertThatThrownBy(() ->
+            writer.write(
+                "stumble",
+                handle -> {
+                  int inserted = insert(handle, 7);
+                  throw new IllegalStateException("a bug after " + inserted + " row");
+                }))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("stumble")
+        .hasMessageContaining("a bug after 1 row");
+    int rows = writer.write("go on", handle -> insert(handle, 8));
+    assertThat(rows).isEqualTo(1);
+    assertThat(stored()).containsExactly(8);
+  }
+
+  @Test
   void aCallerThatGaveUpInTheQueueIsToldThatNothingWasStored() throws Exception {
     GroupCommitWriter impatient = new GroupCommitWriter(jdbi, Duration.ofMillis(100));
     CountDownLatch entered = new CountDownLatch(1);

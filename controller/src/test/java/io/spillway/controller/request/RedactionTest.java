@@ -1,4 +1,4 @@
-package io.spillway.controller.dispatch;
+package io.spillway.controller.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

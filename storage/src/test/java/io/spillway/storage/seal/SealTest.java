@@ -1,4 +1,4 @@
-package io.spillway.storage.spool;
+package io.spillway.storage.seal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

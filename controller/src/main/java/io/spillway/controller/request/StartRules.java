@@ -1,4 +1,4 @@
-package io.spillway.controller.dispatch;
+package io.spillway.controller.request;
 
 import io.spillway.protocol.livekit.AudioConfig;
 import io.spillway.protocol.livekit.AudioRoute;

@@ -1,4 +1,4 @@
-package io.spillway.controller.dispatch;
+package io.spillway.controller.request;
 
 import io.spillway.protocol.livekit.AliOSSUpload;
 import io.spillway.protocol.livekit.AzureBlobUpload;
@@ -183,9 +183,6 @@ public final class Redaction {
   private static String shortened(String key) {
     int kept = Math.min(3, key.length() / 3);
     return String.format(
-        Locale.ROOT,
-        "{%s...%s}",
-        key.substring(0, kept),
-        key.substring(key.length() - kept));
+        Locale.ROOT, "{%s...%s}", key.substring(0, kept), key.substring(key.length() - kept));
   }
 }

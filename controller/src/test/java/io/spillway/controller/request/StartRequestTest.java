@@ -1,4 +1,4 @@
-package io.spillway.controller.dispatch;
+package io.spillway.controller.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,7 +8,6 @@ import io.spillway.protocol.livekit.StartEgressRequest;
 import io.spillway.protocol.livekit.TrackEgressRequest;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
-import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,14 +110,6 @@ final class StartRequestTest {
             RpcException.class,
             failure -> assertThat(failure.code()).isEqualTo(RpcCode.UNIMPLEMENTED))
         .hasMessageContaining("PASSTHROUGH");
-  }
-
-  @Test
-  void idsAreOfLiveKitsAlphabetAndDiffer() {
-    IdMaker ids = new IdMaker(new Random(7));
-    assertThat(ids.egress())
-        .matches("EG_[2-9A-HJ-NP-Za-km-z]{12}")
-        .isNotEqualTo(ids.egress());
   }
 
   private static void assertRefused(ThrowingCallable call, String field) {

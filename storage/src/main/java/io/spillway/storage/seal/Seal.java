@@ -1,4 +1,4 @@
-package io.spillway.storage.spool;
+package io.spillway.storage.seal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

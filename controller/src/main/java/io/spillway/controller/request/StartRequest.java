@@ -1,4 +1,4 @@
-package io.spillway.controller.dispatch;
+package io.spillway.controller.request;
 
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressSourceType;
@@ -56,8 +56,7 @@ public sealed interface StartRequest {
 
     @Override
     public void putRedactedInto(EgressInfo.Builder info) {
-      info.setTrack(Redaction.of(request))
-          .setSourceType(EgressSourceType.EGRESS_SOURCE_TYPE_SDK);
+      info.setTrack(Redaction.of(request)).setSourceType(EgressSourceType.EGRESS_SOURCE_TYPE_SDK);
     }
 
     @Override
@@ -86,8 +85,7 @@ public sealed interface StartRequest {
 
     @Override
     public void putRedactedInto(EgressInfo.Builder info) {
-      info.setEgress(Redaction.of(request))
-          .setSourceType(EgressSourceType.EGRESS_SOURCE_TYPE_SDK);
+      info.setEgress(Redaction.of(request)).setSourceType(EgressSourceType.EGRESS_SOURCE_TYPE_SDK);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.spillway.storage.spool;
+package io.spillway.storage.seal;
 
 import io.spillway.storage.AtomicFile;
 import java.io.IOException;

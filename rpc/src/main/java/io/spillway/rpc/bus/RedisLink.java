@@ -1,0 +1,105 @@
+package io.spillway.rpc.bus;
+
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.util.Collection;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One connection for commands and one for subscriptions, made together and thrown away together.
+ * Nothing here waits: commands are pipelined, in the order given.
+ */
+final class RedisLink {
+  private static final byte[] LOCKED = {'1'};
+  private static final long LOCK_SECONDS = 5;
+
+  private final AbstractRedisClient client;
+  private final RedisClusterAsyncCommands<String, byte[]> commands;
+  private final StatefulConnection<String, byte[]> commandConnection;
+  private final StatefulRedisPubSubConnection<String, byte[]> subscriptions;
+  private volatile boolean ended;
+
+  /** Hears a link; on its event loops, so it must not block. */
+  interface Listener {
+    void message(RedisLink link, String channel, byte[] payload);
+
+    void subscribed(RedisLink link, String channel);
+
+    void broken(RedisLink link);
+  }
+
+  RedisLink(
+      AbstractRedisClient client,
+      RedisClusterAsyncCommands<String, byte[]> commands,
+      StatefulConnection<String, byte[]> commandConnection,
+      StatefulRedisPubSubConnection<String, byte[]> subscriptions,
+      Listener listener) {
+    this.client = client;
+    this.commands = commands;
+    this.commandConnection = commandConnection;
+    this.subscriptions = subscriptions;
+    subscriptions.addListener(
+        new RedisPubSubAdapter<>() {
+          @Override
+          public void message(String channel, byte[] payload) {
+            listener.message(RedisLink.this, channel, payload);
+          }
+
+          @Override
+          public void subscribed(String channel, long count) {
+            listener.subscribed(RedisLink.this, channel);
+          }
+        });
+    RedisConnectionStateListener ends =
+        new RedisConnectionStateListener() {
+          @Override
+          public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
+            end(listener);
+          }
+        };
+    commandConnection.addListener(ends);
+    subscriptions.addListener(ends);
+  }
+
+  private void end(Listener listener) {
+    if (!ended) {
+      ended = true;
+      listener.broken(this);
+    }
+  }
+
+  boolean isOpen() {
+    return !ended && commandConnection.isOpen() && subscriptions.isOpen();
+  }
+
+  CompletionStage<Long> publish(String channel, byte[] payload) {
+    return commands.publish(channel, payload);
+  }
+
+  /** psrpc's queue lock (livekit/psrpc internal/bus/bus_redis.go): true for the first who asks. */
+  CompletionStage<Boolean> lock(String key) {
+    return commands.set(key, LOCKED, SetArgs.Builder.nx().ex(LOCK_SECONDS)).thenApply("OK"::equals);
+  }
+
+  void subscribe(Collection<String> channels) {
+    if (!channels.isEmpty()) {
+      var _ = subscriptions.async().subscribe(channels.toArray(String[]::new));
+    }
+  }
+
+  void unsubscribe(String channel) {
+    var _ = subscriptions.async().unsubscribe(channel);
+  }
+
+  /** Cuts both connections without a word; what is under way fails. */
+  void discard() {
+    ended = true;
+    RedisConnector.discard(client);
+  }
+}

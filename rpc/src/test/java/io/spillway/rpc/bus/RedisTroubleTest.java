@@ -1,0 +1,203 @@
+package io.spillway.rpc.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.Empty;
+import io.spillway.core.time.SystemTime;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.rpc.EgressServices;
+import io.spillway.rpc.RpcClient.CallOptions;
+import io.spillway.rpc.RpcException;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.client.ClientLimits;
+import io.spillway.rpc.client.PsrpcClient;
+import io.spillway.rpc.server.PsrpcServer;
+import io.spillway.rpc.server.ServerLimits;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Redis stopped, hung, half-open, cut: calls return by their deadline and then work again. */
+@Timeout(90)
+class RedisTroubleTest {
+  private final SystemTime time = new SystemTime();
+  private final RpcMetrics metrics = new RpcMetrics();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private int seed;
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+    time.close();
+  }
+
+  private <T extends AutoCloseable> T closing(T resource) {
+    open.add(resource);
+    return resource;
+  }
+
+  private RedisBus bus(RedisSettings settings) {
+    return closing(new RedisBus(settings, BusLimits.defaults(), time, new Random(++seed), metrics));
+  }
+
+  private PsrpcClient client(RedisBus bus) {
+    return closing(
+        new PsrpcClient(bus, "IOInfo", time, new Random(++seed), ClientLimits.defaults(), metrics));
+  }
+
+  /** A client and a server, each on a bus of its own. */
+  private PsrpcClient pair(RedisSettings forClient, RedisSettings forServer) throws Exception {
+    RedisBus serving = bus(forServer);
+    assertThat(serving.awaitConnected(Duration.ofSeconds(10))).isTrue();
+    closing(new PsrpcServer(serving, "IOInfo", "SRV_1", time, ServerLimits.defaults(), metrics))
+        .serve(EgressServices.UPDATE_EGRESS, "", (info, context) -> Empty.getDefaultInstance());
+    RedisBus calling = bus(forClient);
+    assertThat(calling.awaitConnected(Duration.ofSeconds(10))).isTrue();
+    return client(calling);
+  }
+
+  private void update(PsrpcClient client, Duration timeout) {
+    Empty _ =
+        client.call(
+            EgressServices.UPDATE_EGRESS,
+            "",
+            EgressInfo.newBuilder().setEgressId("EG_" + time.nanos()).build(),
+            CallOptions.within(timeout));
+  }
+
+  private boolean works(PsrpcClient client) {
+    try {
+      update(client, Duration.ofMillis(500));
+      return true;
+    } catch (RpcException notYet) {
+      return false;
+    }
+  }
+
+  private void worksAgainWithin(Duration limit, PsrpcClient client) {
+    await().atMost(limit).pollInterval(Duration.ofMillis(20)).until(() -> works(client));
+    for (int i = 0; i < 50; i++) {
+      update(client, Duration.ofSeconds(2));
+    }
+  }
+
+  private void failsByItsDeadline(PsrpcClient client) {
+    long begin = time.nanos();
+    assertThatThrownBy(() -> update(client, Duration.ofMillis(700)))
+        .isInstanceOf(RpcException.class);
+    assertThat(Duration.ofNanos(time.nanos() - begin)).isLessThan(Duration.ofMillis(900));
+  }
+
+  @Test
+  void withoutAnyRedisACallFailsByItsDeadline() throws Exception {
+    PsrpcClient client = client(bus(RedisSettings.plain("127.0.0.1:" + RedisServer.freePort())));
+    failsByItsDeadline(client);
+  }
+
+  @Test
+  void aRedisThatAcceptsAndNeverAnswersCostsACallItsDeadlineOnly() throws Exception {
+    ServerSocket hung = closing(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    PsrpcClient client = client(bus(RedisSettings.plain("127.0.0.1:" + hung.getLocalPort())));
+    failsByItsDeadline(client);
+    failsByItsDeadline(client);
+  }
+
+  @Test
+  void aRestartedRedisIsFoundAgainWithinASecond() throws Exception {
+    RedisServer redis = closing(RedisServer.start());
+    RedisSettings settings = RedisSettings.plain(redis.address());
+    PsrpcClient client = pair(settings, settings);
+    update(client, Duration.ofSeconds(2));
+    redis.stop();
+    failsByItsDeadline(client);
+    redis.startAgain();
+    worksAgainWithin(Duration.ofSeconds(2), client);
+  }
+
+  @Test
+  void aRedisPausedForFiveSecondsServesAgainAtOnce() throws Exception {
+    RedisServer redis = closing(RedisServer.start());
+    RedisSettings settings = RedisSettings.plain(redis.address());
+    PsrpcClient client = pair(settings, settings);
+    update(client, Duration.ofSeconds(2));
+    redis.freeze();
+    long begin = time.nanos();
+    while (time.nanos() - begin < Duration.ofSeconds(5).toNanos()) {
+      failsByItsDeadline(client);
+    }
+    redis.thaw();
+    worksAgainWithin(Duration.ofSeconds(2), client);
+  }
+
+  @Test
+  void killedSubscriptionsAreMadeAgain() throws Exception {
+    RedisServer redis = closing(RedisServer.start());
+    RedisSettings settings = RedisSettings.plain(redis.address());
+    PsrpcClient client = pair(settings, settings);
+    for (int i = 0; i < 5; i++) {
+      update(client, Duration.ofSeconds(2));
+      assertThat(redis.command("CLIENT KILL TYPE pubsub")).isEqualTo(":2");
+      worksAgainWithin(Duration.ofSeconds(2), client);
+    }
+  }
+
+  @Test
+  void aSubscriptionThatIsDeadWhilePublishWorksIsNoticedAndRebuilt() throws Exception {
+    RedisServer redis = closing(RedisServer.start());
+    FreezingProxy proxy = closing(new FreezingProxy(redis.port()));
+    PsrpcClient client =
+        pair(RedisSettings.plain(proxy.address()), RedisSettings.plain(redis.address()));
+    update(client, Duration.ofSeconds(2));
+    proxy.freeze(true);
+    failsByItsDeadline(client);
+    worksAgainWithin(Duration.ofSeconds(6), client);
+    assertThat(metrics.busRebuilds()).isEqualTo(1);
+  }
+
+  @Test
+  void halfOpenConnectionsAreReplaced() throws Exception {
+    RedisServer redis = closing(RedisServer.start());
+    FreezingProxy proxy = closing(new FreezingProxy(redis.port()));
+    PsrpcClient client =
+        pair(RedisSettings.plain(proxy.address()), RedisSettings.plain(proxy.address()));
+    update(client, Duration.ofSeconds(2));
+    proxy.freeze(false);
+    failsByItsDeadline(client);
+    worksAgainWithin(Duration.ofSeconds(6), client);
+  }
+
+  @Test
+  void aWrongPasswordIsNoConnectionAndTheRightOneIs() throws Exception {
+    RedisServer redis = closing(RedisServer.start("--requirepass", "secret"));
+    RedisSettings plain = RedisSettings.plain(redis.address());
+    assertThat(bus(plain.as("", "wrong")).awaitConnected(Duration.ofMillis(500))).isFalse();
+    RedisSettings right = plain.as("default", "secret");
+    update(pair(right, plain.as("", "secret")), Duration.ofSeconds(2));
+    assertThat(right.toString()).doesNotContain("secret");
+  }
+
+  @Test
+  void theSmallestAclIsEnough() throws Exception {
+    RedisServer redis = closing(RedisServer.start());
+    assertThat(
+            redis.command(
+                "ACL SETUSER sw on >pw ~* &* -@all +publish +subscribe +unsubscribe +set +ping"))
+        .isEqualTo("+OK");
+    RedisSettings settings = RedisSettings.plain(redis.address()).as("sw", "pw");
+    PsrpcClient client = pair(settings, settings);
+    for (int i = 0; i < 100; i++) {
+      update(client, Duration.ofSeconds(2));
+    }
+    assertThat(metrics.busRebuilds()).isZero();
+  }
+}

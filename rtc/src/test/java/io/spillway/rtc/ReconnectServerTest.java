@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a real livekit-server does to a subscription when the way to it, or itself, breaks. */
 class ReconnectServerTest {
@@ -80,6 +82,28 @@ class ReconnectServerTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = Codec.class,
+      names = {"OPUS", "VP8"})
+  void anOlderServerIsSpokenToClassicallyAndResumedSo(Codec codec) throws Exception {
+    RecordedEvents events = new RecordedEvents();
+    try (TcpProxy proxy = TcpProxy.to(server.url());
+        TestPublisher publisher = new TestPublisher(publishers, time, server, "r", codec)) {
+      proxy.classicOnly(true);
+      try (TrackSubscription subscription =
+          subscribe(proxy.url(), "r", publisher.sid(), events, Duration.ofSeconds(10))) {
+        await().atMost(SOON).until(() -> events.frameCount() > 20);
+        proxy.cut();
+        await().atMost(SOON).until(() -> events.told.contains("reconnecting false"));
+        int after = events.frameCount();
+        await().atMost(SOON).until(() -> events.frameCount() > after + 50);
+        assertThat(tokens).hasValue(1);
+        assertThat(subscription.stats().packetsLost()).isZero();
+      }
+    }
+  }
+
   @Test
   void aKilledServerThatComesBackEmptyEndsAsRoomClosedAfterTheWindow() throws Exception {
     RecordedEvents events = new RecordedEvents();
@@ -110,7 +134,7 @@ class ReconnectServerTest {
   }
 
   @Test
-  void aSimulatedFullReconnectJoinsAnewAndGoesOn() throws Exception {
+  void resumesThatFailAreFollowedByAFullJoinAndTheTrackGoesOn() throws Exception {
     RecordedEvents events = new RecordedEvents();
     try (TestPublisher publisher = new TestPublisher(publishers, time, server, "r", Codec.VP8);
         TcpProxy proxy = TcpProxy.to(server.url());
@@ -121,7 +145,7 @@ class ReconnectServerTest {
       proxy.refuse(true);
       proxy.cut();
       await().atMost(SOON).until(() -> events.told.contains("reconnecting true"));
-      await().atMost(SOON).until(() -> proxy.refused() >= 4);
+      await("a fresh token: a full join").atMost(SOON).until(() -> tokens.get() > 1);
       proxy.refuse(false);
       await().atMost(SOON).until(() -> events.told.contains("reconnecting false"));
       int after = events.frameCount();

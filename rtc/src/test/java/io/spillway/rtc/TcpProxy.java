@@ -8,17 +8,20 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** A TCP relay on loopback whose connections can be cut and refused: for signalling faults. */
 final class TcpProxy implements AutoCloseable {
+  private static final String NOT_FOUND =
+      "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
   private final ServerSocket listening;
   private final InetSocketAddress target;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger refused = new AtomicInteger();
   private volatile boolean refuse;
+  private volatile boolean classicOnly;
 
   private TcpProxy(InetSocketAddress target) throws IOException {
     this.target = target;
@@ -41,13 +44,14 @@ final class TcpProxy implements AutoCloseable {
     open.clear();
   }
 
+  /** Whether {@code /rtc/v1} isn't found, as on an older server. */
+  void classicOnly(boolean on) {
+    classicOnly = on;
+  }
+
   /** Whether new connections are closed at once. */
   void refuse(boolean on) {
     refuse = on;
-  }
-
-  int refused() {
-    return refused.get();
   }
 
   private void accept() {
@@ -55,19 +59,36 @@ final class TcpProxy implements AutoCloseable {
       try {
         Socket client = listening.accept();
         if (refuse) {
-          refused.incrementAndGet();
           close(client);
           continue;
         }
         Socket server = new Socket(target.getAddress(), target.getPort());
         open.add(client);
         open.add(server);
-        Thread.ofVirtual().start(() -> copy(client, server));
+        Thread.ofVirtual().start(() -> toServer(client, server));
         Thread.ofVirtual().start(() -> copy(server, client));
       } catch (IOException endOfOne) {
         // the target is away, or we are closed: the loop's condition tells
       }
     }
+  }
+
+  private void toServer(Socket client, Socket server) {
+    try {
+      byte[] first = new byte[1 << 16];
+      int length = client.getInputStream().read(first);
+      String request = new String(first, 0, Math.max(0, length), StandardCharsets.ISO_8859_1);
+      if (classicOnly && request.startsWith("GET /rtc/v1")) {
+        client.getOutputStream().write(NOT_FOUND.getBytes(StandardCharsets.ISO_8859_1));
+        close(client);
+        close(server);
+        return;
+      }
+      server.getOutputStream().write(first, 0, Math.max(0, length));
+    } catch (IOException cut) {
+      close(client);
+    }
+    copy(client, server);
   }
 
   private static void copy(Socket from, Socket to) {

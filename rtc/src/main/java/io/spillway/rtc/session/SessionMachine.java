@@ -39,6 +39,7 @@ import io.spillway.rtc.session.SessionEvent.TransportInterrupted;
 import io.spillway.rtc.session.SessionEvent.TransportRecovered;
 import io.spillway.rtc.session.SessionEvent.TransportUp;
 import io.spillway.rtc.session.SessionState.BackingOff;
+import io.spillway.rtc.session.SessionState.Doubting;
 import io.spillway.rtc.session.SessionState.Ended;
 import io.spillway.rtc.session.SessionState.Following;
 import io.spillway.rtc.session.SessionState.Joining;
@@ -65,6 +66,8 @@ import java.util.List;
  *                  → RestartingIce                   media broke, signalling goes on
  *                  → BackingOff                      both broke, or the server asks for a re-join
  * Resuming         → Receiving | BackingOff          taken up again | not in 3 tries, or media broke
+ * any after JOIN   → Doubting                        the transport failed, signalling goes on
+ * Doubting         → BackingOff                      the server gave no reason in time
  * RestartingIce    → Receiving | BackingOff          media goes on | not in time, or signalling broke
  * BackingOff       → Joining                         the pause is over
  * any              → Following                       the track went, and followWindow isn't zero
@@ -78,12 +81,17 @@ import java.util.List;
  * could restart the other's ICE. While its own media flows it can't have been replaced, because the
  * server closes a replaced participant's transport. For the same reason media that breaks after a
  * resume leads to a full re-join, before which the caller is asked for a token and can refuse.
+ *
+ * <p>A server that evicts a participant closes its DTLS at once, and that news travels faster than
+ * the leave request with the reason: a transport that fails under live signalling is therefore
+ * given a moment before the re-join, which the reason may forbid.
  */
 final class SessionMachine {
   static final Duration JOIN_LIMIT = Duration.ofSeconds(10);
   static final Duration NEGOTIATION_LIMIT = Duration.ofSeconds(10);
   static final Duration RESUME_LIMIT = Duration.ofSeconds(5);
   static final Duration ICE_RESTART_LIMIT = Duration.ofSeconds(8);
+  static final Duration REASON_LIMIT = Duration.ofSeconds(1);
   static final int FIRST_JOINS = 3;
   static final int RESUMES = 3;
   private static final String INTERRUPTED = "the server stopped answering on the media connection";
@@ -185,6 +193,7 @@ final class SessionMachine {
       case Receiving s -> resume(s.progress(), text);
       case Resuming s -> resumeFailed(s, text);
       case RestartingIce s -> rejoin(s, text);
+      case Doubting s -> again(s, text);
       case BackingOff s -> stay(s);
       case Following s -> rejoin(s, text);
       case Ended s -> stay(s);
@@ -256,6 +265,7 @@ final class SessionMachine {
       case Receiving s -> stay(s);
       case Resuming s -> stay(s);
       case RestartingIce s -> stay(s);
+      case Doubting s -> stay(s);
       case BackingOff s -> stay(s);
       case Ended s -> stay(s);
     };
@@ -266,6 +276,8 @@ final class SessionMachine {
       case Subscribing s -> gone(s.progress(), s.transportUp(), true, end);
       case Receiving s -> gone(s.progress(), true, false, end);
       case RestartingIce s -> gone(s.progress(), true, true, end);
+      // To follow it a transport is needed first: the re-join will find the track gone.
+      case Doubting s -> limits.follows() ? stay(s) : end(end.cause(), end.text(), s);
       case Joining s -> stay(s);
       case WaitingForTrack s -> stay(s);
       case Resuming s -> stay(s);
@@ -322,6 +334,7 @@ final class SessionMachine {
       case Receiving s -> stay(s);
       case Resuming s -> stay(s);
       case RestartingIce s -> stay(s);
+      case Doubting s -> stay(s);
       case BackingOff s -> stay(s);
       case Ended s -> stay(s);
     };
@@ -337,6 +350,7 @@ final class SessionMachine {
       case WaitingForTrack s -> stay(s);
       case Subscribing s -> stay(s);
       case RestartingIce s -> stay(s);
+      case Doubting s -> stay(s);
       case BackingOff s -> stay(s);
       case Ended s -> stay(s);
     };
@@ -353,7 +367,31 @@ final class SessionMachine {
   }
 
   private Step transportFailed(SessionState state, String text) {
-    return state instanceof BackingOff ? stay(state) : again(state, text);
+    return switch (state) {
+      case WaitingForTrack s -> doubt(s, text);
+      case Subscribing s -> doubt(s, text);
+      case Receiving s -> doubt(s, text);
+      case RestartingIce s -> doubt(s, text);
+      case Following s -> doubt(s, text);
+      case Joining s -> again(s.progress(), text);
+      case Resuming s -> rejoin(s, text);
+      case Doubting s -> stay(s);
+      case BackingOff s -> stay(s);
+      case Ended s -> stay(s);
+    };
+  }
+
+  private Step doubt(SessionState state, String text) {
+    boolean repairs = limits.repairs() && state.progress().received();
+    List<SessionEffect> effects = new ArrayList<>();
+    if (repairs && (state instanceof Receiving || state instanceof Following)) {
+      effects.addAll(repairBegins());
+    }
+    effects.add(new Stop(Clock.FOLLOW));
+    effects.add(new Start(Clock.STEP, REASON_LIMIT));
+    Progress progress = state.progress();
+    boolean lostNow = state instanceof Receiving;
+    return new Step(new Doubting(lostNow ? progress.ifTooLate(lost(text)) : progress, text), effects);
   }
 
   // Time
@@ -389,6 +427,7 @@ final class SessionMachine {
                   + " s");
       case Resuming s -> resumeFailed(s, "signalling did not come back");
       case RestartingIce s -> rejoin(s, "the ICE restart found no path");
+      case Doubting s -> again(s, s.why());
       case WaitingForTrack s -> stay(s);
       case Receiving s -> stay(s);
       case BackingOff s -> stay(s);
@@ -443,6 +482,7 @@ final class SessionMachine {
       case Following s -> rejoin(s, text);
       case Resuming s -> rejoin(s, text);
       case RestartingIce s -> rejoin(s, text);
+      case Doubting s -> s.progress().received() ? rejoin(s, text) : again(s.progress(), text);
       case Joining s -> again(s.progress(), text);
       case WaitingForTrack s -> again(s.progress(), text);
       case Subscribing s -> again(s.progress(), text);
@@ -472,14 +512,16 @@ final class SessionMachine {
     if (!limits.repairs()) {
       return end(Cause.CONNECTION_LOST, text, state);
     }
-    boolean underWay = state instanceof Resuming || state instanceof RestartingIce;
+    boolean underWay =
+        state instanceof Resuming || state instanceof RestartingIce || state instanceof Doubting;
     List<SessionEffect> effects = new ArrayList<>(underWay ? List.of() : repairBegins());
     effects.add(new Stop(Clock.STEP));
     effects.add(new Stop(Clock.FOLLOW));
     effects.add(new DropSignal());
     effects.add(new DropTransport());
     effects.add(new Pause(0));
-    End late = state instanceof Following ? state.progress().ifTooLate() : lost(text);
+    boolean known = state instanceof Following || state instanceof Doubting;
+    End late = known ? state.progress().ifTooLate() : lost(text);
     return new Step(new BackingOff(new Progress(true, 0, late)), effects);
   }
 

@@ -50,6 +50,9 @@ sealed interface SessionState {
   /** Media broke, signalling goes on: new ICE credentials. */
   record RestartingIce(Progress progress) implements SessionState {}
 
+  /** The server closed the media connection: signalling may be about to say why. */
+  record Doubting(Progress progress, String why) implements SessionState {}
+
   /** Waiting before the next join. */
   record BackingOff(Progress progress) implements SessionState {}
 

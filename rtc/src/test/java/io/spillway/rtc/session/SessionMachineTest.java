@@ -54,6 +54,7 @@ class SessionMachineTest {
 
   private static final Joined JOINED = new Joined(true, true);
   private static final Joined JOINED_WITHOUT_TRACK = new Joined(false, true);
+  private static final TransportFailed FAILED = new TransportFailed("DTLS was closed");
   private static final SignalLost SIGNAL_LOST = new SignalLost("reset");
   private static final List<SessionEvent> TO_RECEIVING =
       List.of(JOINED, new TransportUp(), new Negotiated());
@@ -157,7 +158,7 @@ class SessionMachineTest {
       run.effects.clear();
       run.then(SIGNAL_LOST)
           .then(new TimeUp(Clock.BACK_OFF))
-          .then(new TransportFailed("x"))
+          .then(FAILED)
           .then(JOINED);
       assertThat(run.effects).isEmpty();
     }
@@ -171,7 +172,7 @@ class SessionMachineTest {
         TO_RECEIVING,
         with(TO_RECEIVING, SIGNAL_LOST),
         with(TO_RECEIVING, new TransportInterrupted()),
-        with(TO_RECEIVING, new TransportFailed("x")),
+        with(TO_RECEIVING, FAILED),
         with(TO_RECEIVING, new TrackUnpublished()));
   }
 
@@ -235,9 +236,27 @@ class SessionMachineTest {
   }
 
   @Test
+  void aTransportThatFailsUnderLiveSignallingWaitsForTheServersReason() {
+    Run run = receiving().then(FAILED);
+    assertThat(run.name()).isEqualTo("Doubting");
+    assertThat(run.last)
+        .contains(new TellReconnecting(true), new Start(Clock.STEP, SessionMachine.REASON_LIMIT))
+        .doesNotContain(new DropSignal());
+    assertThat(receiving().then(FAILED).then(new ServerLeft(Leave.REMOVED, "admin")).cause())
+        .isEqualTo(Cause.REMOVED);
+    assertThat(receiving().then(FAILED).then(new PublisherLeft()).cause())
+        .isEqualTo(Cause.PARTICIPANT_LEFT);
+    for (SessionEvent noReason : List.of(new TimeUp(Clock.STEP), SIGNAL_LOST)) {
+      Run silent = receiving().then(FAILED).then(noReason);
+      assertThat(silent.name()).isEqualTo("BackingOff");
+      assertThat(silent.last).contains(new DropTransport(), new Pause(0));
+    }
+  }
+
+  @Test
   void aRepairThatTakesTooLongEndsAsConnectionLost() {
     for (SessionEvent broken :
-        List.of(SIGNAL_LOST, new TransportInterrupted(), new TransportFailed("dtls"))) {
+        List.of(SIGNAL_LOST, new TransportInterrupted(), FAILED)) {
       Run run = receiving().then(broken).then(new TimeUp(Clock.REPAIR));
       assertThat(run.cause()).isEqualTo(Cause.CONNECTION_LOST);
     }
@@ -245,9 +264,9 @@ class SessionMachineTest {
 
   @Test
   void withoutARejoinWindowALossIsTheEnd() {
-    for (SessionEvent broken :
-        List.of(SIGNAL_LOST, new TransportInterrupted(), new TransportFailed("dtls"))) {
+    for (SessionEvent broken : List.of(SIGNAL_LOST, new TransportInterrupted(), FAILED)) {
       Run run = new Run(Duration.ZERO, Duration.ZERO).then(TO_RECEIVING).then(broken);
+      run.then(new TimeUp(Clock.STEP));
       assertThat(run.cause()).isEqualTo(Cause.CONNECTION_LOST);
     }
   }
@@ -269,7 +288,8 @@ class SessionMachineTest {
   void aTrackGoneAfterARejoinToTheSameRoomEndsAsUnpublished() {
     Run run =
         receiving()
-            .then(new TransportFailed("x"))
+            .then(FAILED)
+            .then(new TimeUp(Clock.STEP))
             .then(new TimeUp(Clock.BACK_OFF))
             .then(JOINED_WITHOUT_TRACK)
             .then(new TimeUp(Clock.REPAIR));
@@ -280,7 +300,8 @@ class SessionMachineTest {
   void aRejoinThatFindsNoRoomEndsAsRoomClosed() {
     Run run =
         receiving()
-            .then(new TransportFailed("x"))
+            .then(FAILED)
+            .then(new TimeUp(Clock.STEP))
             .then(new TimeUp(Clock.BACK_OFF))
             .then(new JoinRefused(404, "no room"));
     assertThat(run.name()).isEqualTo("BackingOff");
@@ -289,7 +310,7 @@ class SessionMachineTest {
 
   @Test
   void rejoinsGoOnWithGrowingPausesUntilTheWindowCloses() {
-    Run run = receiving().then(new TransportFailed("x"));
+    Run run = receiving().then(FAILED).then(new TimeUp(Clock.STEP));
     for (int i = 1; i < 50; i++) {
       run.then(new TimeUp(Clock.BACK_OFF)).then(SIGNAL_LOST);
       assertThat(run.last).contains(new Pause(i));
@@ -299,8 +320,8 @@ class SessionMachineTest {
 
   @Test
   void aTokenRefusedBeforeARejoinEndsWithoutJoining() {
-    Run run = receiving().then(new TransportFailed("x")).then(new TimeUp(Clock.BACK_OFF));
-    run.then(new TokenRefused("a newer epoch records"));
+    Run run = receiving().then(FAILED).then(new TimeUp(Clock.STEP));
+    run.then(new TimeUp(Clock.BACK_OFF)).then(new TokenRefused("a newer epoch records"));
     assertThat(run.cause()).isEqualTo(Cause.CONNECTION_LOST);
   }
 
@@ -345,7 +366,7 @@ class SessionMachineTest {
             new TransportUp(),
             new TransportInterrupted(),
             new TransportRecovered(),
-            new TransportFailed("x"),
+            FAILED,
             new TimeUp(Clock.STEP),
             new TimeUp(Clock.BACK_OFF),
             new TimeUp(Clock.REPAIR),

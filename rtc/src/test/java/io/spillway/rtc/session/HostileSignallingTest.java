@@ -46,10 +46,18 @@ import org.junit.jupiter.api.Test;
 class HostileSignallingTest {
   private static final int SEEDS = 150;
   private static final String ANSWER =
-      "v=0\r\na=fingerprint:sha-256 AA:BB\r\na=ice-ufrag:uf\r\na=ice-pwd:pw\r\n"
-          + "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=sendonly\r\na=setup:passive\r\n"
-          + "a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host\r\n"
-          + "a=rtpmap:111 opus/48000/2\r\n";
+      """
+      v=0
+      a=fingerprint:sha-256 AA:BB
+      a=ice-ufrag:uf
+      a=ice-pwd:pw
+      m=audio 9 UDP/TLS/RTP/SAVPF 111
+      a=mid:0
+      a=sendonly
+      a=setup:passive
+      a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host
+      a=rtpmap:111 opus/48000/2
+      """;
 
   private final SystemTime time = new SystemTime();
   private final SelectorLoop loop = new SelectorLoop("hostile", time);
@@ -216,8 +224,7 @@ class HostileSignallingTest {
         case 2 ->
             message.setTrickle(
                 TrickleRequest.newBuilder().setCandidateInit("{\"candidate\":\"candidate:9 x"));
-        case 3 ->
-            message.setUpdate(ParticipantUpdate.newBuilder().addParticipants(participant()));
+        case 3 -> message.setUpdate(ParticipantUpdate.newBuilder().addParticipants(participant()));
         case 4 ->
             message.setSubscriptionPermissionUpdate(
                 SubscriptionPermissionUpdate.newBuilder().setTrackSid("TR_A"));
@@ -228,7 +235,9 @@ class HostileSignallingTest {
                     .setNumVideos(random.nextInt()));
         case 6 ->
             message.setSubscriptionResponse(
-                SubscriptionResponse.newBuilder().setTrackSid("TR_A").setErrValue(random.nextInt(5)));
+                SubscriptionResponse.newBuilder()
+                    .setTrackSid("TR_A")
+                    .setErrValue(random.nextInt(5)));
         case 7 ->
             message.setStreamStateUpdate(
                 StreamStateUpdate.newBuilder()

@@ -132,6 +132,8 @@ final class TrackFilesTest {
         writer.holdUntil(second * 90_000L);
         writer.flush();
       }
+      assertThat(MediaProbe.decodeErrors(TestMedia.programs(), file)).isEmpty();
+      assertThat(packetTimes(file).get(50)).isCloseTo(12.0, within(0.001));
       assertThat(writer.finish().durationTicks()).isEqualTo(20 * 90_000L);
     }
     MediaProbe probe = MediaProbe.of(TestMedia.programs(), file);

@@ -7,8 +7,9 @@ import io.spillway.rtc.Frame;
  * Pictures out of payloads, for every video codec. A picture ends with the RTP marker, or where the
  * timestamp changes and nothing is missing between (H.264 senders may leave the marker out, RFC
  * 6184 5.1). After a loss pictures are left out until a key frame, whatever the codec could still
- * decode: a recording must never hold a picture that shows damage. Before the first key frame whole
- * pictures do come out, with {@code key} false: the recorder decides.
+ * decode: a recording must never hold a picture that shows damage. Before the first key frame
+ * pictures do come out, with {@code key} false and whole as far as the codec can tell: the recorder
+ * decides.
  */
 final class VideoDepacketizer implements Depacketizer {
   /** Blank frames of livekit-server are 8x8 (VP8) and 2x2 (H.264); no camera is that small. */

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * trip. Not on every pair at once: pion takes each nomination that it hears, and the two sides
  * could end on different pairs. As the controlled side we take what the peer nominates once our own
  * check of it is answered.
+ *
+ * <p>The file is long because it alone changes the agent's state.
  */
 final class IceAgent {
   static final long CHECKING_NANOS = 15_000_000_000L;

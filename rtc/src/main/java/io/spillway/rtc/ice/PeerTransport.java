@@ -256,7 +256,7 @@ public final class PeerTransport {
     try {
       loop.execute(task);
     } catch (RejectedExecutionException loopClosed) {
-      LOG.atDebug().setCause(loopClosed).addKeyValue("port", socket.localPort()).log("dropped");
+      LOG.atDebug().addKeyValue("reason", loopClosed.getMessage()).log("a task was dropped");
     }
   }
 
@@ -305,12 +305,17 @@ public final class PeerTransport {
     session.received(buffer, offset, length);
   }
 
-  private void media(byte[] buffer, int offset, int length, long nowNanos) {
-    SrtpInbound protection = inbound;
-    if (protection == null) {
+  /** Before the keys there is no other proof than ICE's, and strangers may not fill the room. */
+  private void beforeKeys(
+      byte[] buffer, int offset, int length, InetSocketAddress from, long nowNanos) {
+    if (agent.isKnown(from)) {
       early.add(buffer, offset, length, nowNanos);
-      return;
+    } else {
+      notAuthentic.increment();
     }
+  }
+
+  private void media(SrtpInbound protection, byte[] buffer, int offset, int length, long nowNanos) {
     boolean isRtcp = length > 1 && isRtcp(buffer[offset + 1]);
     byte[] clear = loop.clearBuffer();
     int plain =
@@ -374,12 +379,13 @@ public final class PeerTransport {
       return;
     }
     boolean weAreClient = role == DtlsSession.Role.CLIENT;
-    inbound = keys.inbound(!weAreClient);
+    SrtpInbound protection = keys.inbound(!weAreClient);
+    inbound = protection;
     outbound = keys.outbound(weAreClient);
     listener.connected();
     for (EarlyPackets.Packet packet : early.takeAll()) {
       if (!closed) {
-        media(packet.bytes, 0, packet.bytes.length, packet.arrivedNanos);
+        media(protection, packet.bytes, 0, packet.bytes.length, packet.arrivedNanos);
       }
     }
   }
@@ -393,8 +399,12 @@ public final class PeerTransport {
         return;
       }
       int first = length == 0 ? -1 : buffer[offset] & 0xff;
-      if (first >= 128 && first <= 191) {
-        media(buffer, offset, length, nowNanos);
+      SrtpInbound protection = inbound;
+      boolean isMedia = first >= 128 && first <= 191;
+      if (isMedia && protection != null) {
+        media(protection, buffer, offset, length, nowNanos);
+      } else if (isMedia) {
+        beforeKeys(buffer, offset, length, from, nowNanos);
       } else if (first >= 20 && first <= 63) {
         dtls(buffer, offset, length, from);
       } else if (first >= 0 && first <= 3) {

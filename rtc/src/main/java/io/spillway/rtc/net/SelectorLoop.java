@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * Under load the loop rests a little between turns, see {@link BatchPause}.
  *
  * <p>What fails on the loop (a task, a socket's owner) is logged, counted and ends there: nothing
- * stops the loop but {@link #close}.
+ * stops the loop but {@link #close}. The file is long because tasks, timers and sockets share one
+ * turn, and their order in it is what matters.
  */
 public final class SelectorLoop implements Executor, AutoCloseable {
   /** Largest datagram taken: an Ethernet frame holds 1500, larger ones are counted and dropped. */
@@ -68,6 +69,7 @@ public final class SelectorLoop implements Executor, AutoCloseable {
   private final Counter turns = new Counter();
   private final Counter failures = new Counter();
   private int packetsThisTurn;
+  private boolean moreIsWaiting;
   private volatile boolean stopping;
 
   /** Direct buffer between kernel and heap; loop thread only. */
@@ -231,6 +233,7 @@ public final class SelectorLoop implements Executor, AutoCloseable {
     runTasks();
     runTimers();
     packetsThisTurn = 0;
+    moreIsWaiting = false;
     long waitMillis = waitMillis();
     int ready =
         waitMillis == 0 ? selector.selectNow(readOne) : selector.select(readOne, waitMillis);
@@ -239,7 +242,7 @@ public final class SelectorLoop implements Executor, AutoCloseable {
     }
     packetsReceived.add(packetsThisTurn);
     long restNanos = batchPause.afterTurn(packetsThisTurn, time.nanos());
-    if (restNanos > 0 && tasks.isEmpty()) {
+    if (restNanos > 0 && !moreIsWaiting && tasks.isEmpty()) {
       LockSupport.parkNanos(this, restNanos);
     }
   }
@@ -294,7 +297,9 @@ public final class SelectorLoop implements Executor, AutoCloseable {
       return;
     }
     try {
-      packetsThisTurn += owner.read(most);
+      int packets = owner.read(most);
+      packetsThisTurn += packets;
+      moreIsWaiting |= packets == DATAGRAMS_PER_VISIT; // a burst: its rest comes next turn
     } catch (ClosedChannelException closed) {
       key.cancel();
     } catch (IOException | RuntimeException | Error failure) {

@@ -50,6 +50,11 @@ final class ReceptionReport {
     lastTransit = transit;
   }
 
+  /** A packet from before the first one came after it: the stream began earlier. */
+  void reachesBackTo(long sequence) {
+    first = Math.min(first, sequence);
+  }
+
   void senderReport(long ntp, long nowNanos) {
     reported = true;
     lastReport = (int) (ntp >> 16);

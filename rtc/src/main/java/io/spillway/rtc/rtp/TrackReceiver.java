@@ -211,7 +211,11 @@ public final class TrackReceiver {
       long nowNanos) {
     switch (reorder.insert(
         sequence, buffer, offset, length, payloadType, unwrapped, header.marker, nowNanos)) {
-      case FIRST, LATE -> received++;
+      case FIRST -> received++;
+      case LATE -> {
+        received++;
+        report.reachesBackTo(sequence);
+      }
       case RECOVERED -> {
         received++;
         recovered++;

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * The way of one track's media: the transport of the moment and the receiver that outlives it. Loop
  * thread only, but {@link #stats}.
  *
- * <p>The steady path: transport → {@link Wire#rtp} → receiver → {@link #frame}, on one thread, without
- * allocation. The receiver does what is due with each packet; the timer is for streams that pause.
+ * <p>The steady path: transport → {@link Wire#rtp} → receiver → {@link #frame}, on one thread,
+ * without allocation. The receiver does what is due with each packet; the timer is for streams that
+ * pause.
  */
 final class MediaPath implements TrackReceiver.Out {
   /** Hears of the transport, and takes the frames. */

@@ -391,7 +391,8 @@ final class SessionMachine {
     effects.add(new Start(Clock.STEP, REASON_LIMIT));
     Progress progress = state.progress();
     boolean lostNow = state instanceof Receiving;
-    return new Step(new Doubting(lostNow ? progress.ifTooLate(lost(text)) : progress, text), effects);
+    return new Step(
+        new Doubting(lostNow ? progress.ifTooLate(lost(text)) : progress, text), effects);
   }
 
   // Time

@@ -156,10 +156,7 @@ class SessionMachineTest {
       Run run = new Run(REJOIN, REJOIN).then(before).then(new ServerLeft(leave, "x"));
       assertThat(run.name()).isEqualTo("Ended");
       run.effects.clear();
-      run.then(SIGNAL_LOST)
-          .then(new TimeUp(Clock.BACK_OFF))
-          .then(FAILED)
-          .then(JOINED);
+      run.then(SIGNAL_LOST).then(new TimeUp(Clock.BACK_OFF)).then(FAILED).then(JOINED);
       assertThat(run.effects).isEmpty();
     }
   }
@@ -255,8 +252,7 @@ class SessionMachineTest {
 
   @Test
   void aRepairThatTakesTooLongEndsAsConnectionLost() {
-    for (SessionEvent broken :
-        List.of(SIGNAL_LOST, new TransportInterrupted(), FAILED)) {
+    for (SessionEvent broken : List.of(SIGNAL_LOST, new TransportInterrupted(), FAILED)) {
       Run run = receiving().then(broken).then(new TimeUp(Clock.REPAIR));
       assertThat(run.cause()).isEqualTo(Cause.CONNECTION_LOST);
     }

@@ -14,8 +14,14 @@ import org.jdbi.v3.core.Jdbi;
 
 /** Opens stores. Each call brings the schema up to date first and refuses a newer one. */
 public final class EgressStores {
-  /** How long a call waits for the database before it says so. */
-  static final Duration TIMEOUT = Duration.ofSeconds(5);
+  /** How long a write waits for SQLite's disk. */
+  private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long a call waits for a connection: a start has 10 s in all and must hear why it fails. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+
+  /** How long PostgreSQL may be silent within a call. */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
   private static final int SQLITE_READERS = 4;
 
@@ -34,10 +40,11 @@ public final class EgressStores {
       readers = pool(sqliteReaders(url));
       Schema.bringUpToDate(readers);
       GroupCommitWriter writer =
-          new GroupCommitWriter(Jdbi.create(url + "&transaction_mode=IMMEDIATE"), TIMEOUT);
+          new GroupCommitWriter(Jdbi.create(url + "&transaction_mode=IMMEDIATE"), WRITE_TIMEOUT);
       HikariDataSource opened = readers;
       return new SqlEgressStore(
           Jdbi.create(opened),
+          new Reconnect(() -> {}),
           writer,
           time,
           () -> {
@@ -66,13 +73,15 @@ public final class EgressStores {
     config.setMaximumPoolSize(settings.connections());
     config.setPoolName("store");
     // A hung server must not hold a caller: the driver waits for ever unless told.
-    config.addDataSourceProperty("connectTimeout", TIMEOUT.toSeconds());
-    config.addDataSourceProperty("socketTimeout", 2 * TIMEOUT.toSeconds());
+    config.addDataSourceProperty("connectTimeout", CONNECT_TIMEOUT.toSeconds());
+    config.addDataSourceProperty("socketTimeout", ANSWER_TIMEOUT.toSeconds());
     HikariDataSource pool = pool(config);
     try {
       Schema.bringUpToDate(pool);
       Jdbi jdbi = Jdbi.create(pool);
-      return new SqlEgressStore(jdbi, new PooledWriter(jdbi), time, pool::close);
+      Reconnect reconnect = new Reconnect(pool.getHikariPoolMXBean()::softEvictConnections);
+      return new SqlEgressStore(
+          jdbi, reconnect, new PooledWriter(jdbi, reconnect), time, pool::close);
     } catch (RuntimeException failure) {
       pool.close();
       throw failure;
@@ -113,7 +122,7 @@ public final class EgressStores {
   }
 
   private static HikariDataSource pool(HikariConfig config) {
-    config.setConnectionTimeout(TIMEOUT.toMillis());
+    config.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
     try {
       return new HikariDataSource(config);
     } catch (PoolInitializationException failure) {

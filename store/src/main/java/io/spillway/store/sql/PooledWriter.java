@@ -7,11 +7,11 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
 /** PostgreSQL's way: each change is a transaction of its own, on a pooled connection. */
-record PooledWriter(Jdbi jdbi) implements Writer {
+record PooledWriter(Jdbi jdbi, Reconnect reconnect) implements Writer {
   @Override
   public <T> T write(String attempt, Function<Handle, T> work) {
     try {
-      return jdbi.inTransaction(work::apply);
+      return reconnect.call(() -> jdbi.inTransaction(work::apply));
     } catch (JdbiException failure) {
       throw new StoreException("could not " + attempt + ": " + failure.getMessage(), failure);
     }

@@ -40,14 +40,17 @@ final class SqlEgressStore implements EgressStore {
   private static final int MOST_TRIES = 20;
 
   private final Jdbi reader;
+  private final Reconnect reconnect;
   private final Writer writer;
   private final TimeSource time;
   private final Runnable release;
   private final Map<Applied, LongAdder> counts = new EnumMap<>(Applied.class);
 
   /** {@code release} closes what was opened for this store: pools, lock. */
-  SqlEgressStore(Jdbi reader, Writer writer, TimeSource time, Runnable release) {
+  SqlEgressStore(
+      Jdbi reader, Reconnect reconnect, Writer writer, TimeSource time, Runnable release) {
     this.reader = reader;
+    this.reconnect = reconnect;
     this.writer = writer;
     this.time = time;
     this.release = release;
@@ -85,7 +88,7 @@ final class SqlEgressStore implements EgressStore {
             .bind("sealed", egress.sealedRequest().toByteArray())
             .execute();
     if (rows == 1) {
-      addStep(handle, info, 1, 1, "", "created");
+      EgressRow.addStep(time.unixNanos(), handle, info, 1, 1, "", "created");
     }
     return rows;
   }
@@ -136,17 +139,17 @@ final class SqlEgressStore implements EgressStore {
     if (rows == 0) {
       return Optional.empty();
     }
-    if (isStep(stored, update)) {
-      addStep(handle, info, row.revision() + 1, update.epoch(), update.node(), update.reason());
+    if (EgressRow.isStep(stored, update)) {
+      EgressRow.addStep(
+          time.unixNanos(),
+          handle,
+          info,
+          row.revision() + 1,
+          update.epoch(),
+          update.node(),
+          update.reason());
     }
     return Optional.of(Applied.ACCEPTED);
-  }
-
-  private static boolean isStep(StoredEgress before, StatusUpdate update) {
-    return before.info().getStatusValue() != update.info().getStatusValue()
-        || before.epoch() != update.epoch()
-        || !before.node().equals(update.node())
-        || !update.reason().isEmpty();
   }
 
   @Override
@@ -176,7 +179,8 @@ final class SqlEgressStore implements EgressStore {
     if (rows == 0) {
       return Optional.empty();
     }
-    addStep(handle, row.egress().info(), row.revision() + 1, epoch, "", reason);
+    EgressRow.addStep(
+        time.unixNanos(), handle, row.egress().info(), row.revision() + 1, epoch, "", reason);
     return Optional.of(epoch);
   }
 
@@ -189,24 +193,6 @@ final class SqlEgressStore implements EgressStore {
     }
     throw new StoreException(
         "could not %s: its row changed under each of %d tries".formatted(attempt, MOST_TRIES));
-  }
-
-  private void addStep(
-      Handle handle, EgressInfo info, long revision, int epoch, String node, String reason) {
-    handle
-        .createUpdate(
-            """
-            INSERT INTO egress_timeline (egress_id, revision, at, status, epoch, node, reason)
-            VALUES (:id, :revision, :at, :status, :epoch, :node, :reason)
-            """)
-        .bind("id", info.getEgressId())
-        .bind("revision", revision)
-        .bind("at", time.unixNanos())
-        .bind("status", info.getStatusValue())
-        .bind("epoch", epoch)
-        .bind("node", text(node))
-        .bind("reason", text(reason))
-        .execute();
   }
 
   @Override
@@ -287,7 +273,7 @@ final class SqlEgressStore implements EgressStore {
 
   private <T> T read(String attempt, Function<Handle, T> work) {
     try {
-      return reader.withHandle(work::apply);
+      return reconnect.call(() -> reader.withHandle(work::apply));
     } catch (JdbiException failure) {
       throw new StoreException("could not " + attempt + ": " + failure.getMessage(), failure);
     }

@@ -1,15 +1,20 @@
 package io.spillway.store.sql;
 
+import static io.spillway.protocol.livekit.EgressStatus.EGRESS_STARTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import io.spillway.core.time.SystemTime;
 import io.spillway.store.EgressStore;
+import io.spillway.store.NewEgress;
 import io.spillway.store.StoreException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,6 +78,28 @@ class PostgresStoreTest extends EgressStoreContract {
       create("EG_1", "room");
       assertThat(other.fence("EG_1", "other controller")).isEqualTo(2);
       assertThat(store.find("EG_1").orElseThrow().epoch()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aDatabaseThatGoesAwayIsToldInTimeAndMissedOnlyWhileItIsGone() throws Exception {
+    try (EmbeddedPostgres own = EmbeddedPostgres.start();
+        DoorTo door = new DoorTo(own.getPort());
+        SystemTime clock = new SystemTime();
+        EgressStore away =
+            EgressStores.postgres(
+                new PostgresSettings(
+                    "jdbc:postgresql://127.0.0.1:" + door.port() + "/postgres", "postgres", "", 2),
+                time)) {
+      away.create(new NewEgress(info("EG_1", "room", EGRESS_STARTING), ByteString.EMPTY));
+      door.shut();
+      long before = clock.nanos();
+      assertThatThrownBy(() -> away.fence("EG_1", "node lost"))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("could not fence egress EG_1");
+      assertThat(Duration.ofNanos(clock.nanos() - before)).isLessThan(Duration.ofSeconds(8));
+      door.open();
+      assertThat(away.fence("EG_1", "node lost")).isEqualTo(2);
     }
   }
 

@@ -140,6 +140,9 @@ final class MediaPath implements TrackReceiver.Out {
     codec = wanted;
     payloadTypes = List.copyOf(types);
     receiver = new TrackReceiver(wanted, types, environment.random(), this);
+    // The SFU paints a tiny black picture when a track mutes or closes; a recording holds the last
+    // one instead.
+    receiver.dropBlankFrames(true);
     tickSoon();
   }
 

@@ -29,15 +29,20 @@ public interface TrackWriter extends AutoCloseable {
   /** Hands all whole frames to the file. Called about once a second. */
   void flush() throws IOException;
 
-  /** Makes what was flushed survive a power cut (fsync). */
+  /**
+   * Makes what was flushed survive a power cut (fsync). May be called from another thread than the
+   * rest, as long as the file is open.
+   */
   void sync() throws IOException;
 
   /** Bytes in the file now. */
   long bytesWritten();
 
   /**
-   * Makes the file seekable, closes it and tells what it holds. Called once; {@link #close} after
-   * it does nothing.
+   * Makes the file seekable, closes it and tells what it holds; {@link #close} after it does
+   * nothing. If it throws (or something before it did), it may be called once more: the file is
+   * then closed at its last whole frame, with an index if there is room for one, and a full disk is
+   * no longer an error. A track of which no frame came leaves an empty file.
    */
   Finished finish() throws IOException;
 

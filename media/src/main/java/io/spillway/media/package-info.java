@@ -1,7 +1,8 @@
 /**
- * Frames into container files that are valid at any moment. In: encoded frames placed on the file's
- * own clock. Out: Ogg, WebM and MP4 that a player opens even if the process died while writing,
- * made seekable at the end without copying. Never uploads, knows nothing of rooms or egresses.
+ * The ground that all containers stand on: what a track writer promises, and the file it writes to.
+ * In: encoded frames placed on the file's own clock. Out: bytes in a file, each append whole or not
+ * at all. Containers live in {@code ogg}, {@code webm}, {@code mp4}; {@code track} is the door to
+ * them. Never uploads, knows nothing of rooms or egresses.
  */
 @NullMarked
 package io.spillway.media;

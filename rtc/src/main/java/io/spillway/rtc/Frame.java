@@ -8,9 +8,10 @@ import io.spillway.core.media.Codec;
  * TrackEvents#frame}, copy what you keep. One thread (the track's selector thread).
  *
  * <p>Shapes of {@link #data}: Opus: one packet (RED undone, DTX packets as they came). VP8: one
- * frame. VP9: all spatial layers of the picture in one (superframe without index). H264, H265: NAL
- * units each after its four-byte big-endian length, parameter sets included where the sender sent
- * them. AV1: one temporal unit as OBUs with size fields, without temporal delimiter.
+ * frame. VP9: all spatial layers of the picture in one (with superframe index if more than one).
+ * H264, H265: NAL units each after its four-byte big-endian length, parameter sets included where
+ * the sender sent them. AV1: one temporal unit as OBUs with size fields, without temporal
+ * delimiter.
  */
 public final class Frame {
   /** The codec, constant for a subscription. */

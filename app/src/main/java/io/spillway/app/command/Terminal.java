@@ -1,0 +1,71 @@
+package io.spillway.app.command;
+
+import io.spillway.core.time.TimeSource;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Where a command talks to, and what it knows of the machine.
+ *
+ * @param out results
+ * @param err everything else
+ * @param live whether a person watches: progress is redrawn in place then
+ */
+public record Terminal(
+    PrintWriter out,
+    PrintWriter err,
+    Map<String, String> environment,
+    TimeSource time,
+    ZoneId zone,
+    boolean live) {
+
+  /** A variable that is set and not empty. */
+  public Optional<String> variable(String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+  }
+
+  /** Waits on this terminal's clock. */
+  public void pause(Duration wait) throws InterruptedException {
+    CountDownLatch over = new CountDownLatch(1);
+    TimeSource.Timer timer = time.after(wait, over::countDown);
+    try {
+      over.await();
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Prints a result line at once. */
+  public void say(String line) {
+    out.println(line);
+    out.flush();
+  }
+
+  /** Prints a remark at once. */
+  public void warn(String line) {
+    err.println(line);
+    err.flush();
+  }
+
+  /** Shows a line in place of the one before it (a new line when nobody watches). */
+  public void progress(String line) {
+    if (live) {
+      out.print("\r\u001b[2K" + line);
+    } else {
+      out.println(line);
+    }
+    out.flush();
+  }
+
+  /** Ends a line that {@link #progress} keeps redrawing. */
+  public void progressDone() {
+    if (live) {
+      out.println();
+      out.flush();
+    }
+  }
+}

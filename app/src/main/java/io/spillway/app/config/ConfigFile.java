@@ -1,0 +1,243 @@
+package io.spillway.app.config;
+
+import io.spillway.app.config.SpillwayConfig.Admission;
+import io.spillway.app.config.SpillwayConfig.Limits;
+import io.spillway.app.config.SpillwayConfig.Log;
+import io.spillway.app.config.SpillwayConfig.Network;
+import io.spillway.app.config.SpillwayConfig.Recording;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads a configuration file with livekit/egress's keys (pkg/config/base.go and service.go of it)
+ * and our own. LiveKit's order of precedence: a key in the file beats a LIVEKIT_* variable; flags,
+ * which LiveKit hasn't, beat both.
+ */
+public final class ConfigFile {
+  /** Keys of livekit/egress that make no sense here, and why. They are accepted with a remark. */
+  private static final Map<String, String> WITHOUT_EFFECT = new LinkedHashMap<>();
+
+  static {
+    String chrome = "concerns Chrome: track recording needs none";
+    for (String key :
+        List.of("template_base", "template_port", "enable_chrome_sandbox", "chrome_flags")) {
+      WITHOUT_EFFECT.put(key, chrome);
+    }
+    WITHOUT_EFFECT.put("insecure", chrome);
+    WITHOUT_EFFECT.put("pulse_sink_reap_grace_sec", "concerns PulseAudio: nothing here uses it");
+    String timing = "tunes LiveKit's own pipeline; timing is measured here";
+    for (String key :
+        List.of(
+            "latency",
+            "latency_overrides",
+            "audio_tempo_controller",
+            "enable_sync_engine",
+            "enable_one_shot_sender_report_sync",
+            "video_encoder_threads",
+            "test_overrides",
+            "debug",
+            "debug_handler_port")) {
+      WITHOUT_EFFECT.put(key, timing);
+    }
+    String status = "tunes LiveKit's status client; statuses are journalled here and never dropped";
+    for (String key :
+        List.of("io_create_timeout", "io_update_timeout", "io_selection_timeout", "io_workers")) {
+      WITHOUT_EFFECT.put(key, status);
+    }
+    String port = "has no port of its own: /healthz and /metrics are on the API's port";
+    WITHOUT_EFFECT.put("health_port", port);
+    WITHOUT_EFFECT.put("prometheus_port", port);
+    WITHOUT_EFFECT.put("redis", "is not used by 'up', which has its bus inside");
+  }
+
+  /** Keys that promise an upload: going on without it would betray the promise. */
+  private static final List<String> UPLOADS = List.of("s3", "gcp", "azure", "alioss");
+
+  private ConfigFile() {}
+
+  /** A configuration and the remarks to show for it, each with file, line and key. */
+  public record Loaded(SpillwayConfig config, List<String> warnings) {
+    /** Copies what is handed in. */
+    public Loaded {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /**
+   * Reads a configuration.
+   *
+   * @param name of the file, for messages
+   * @param text YAML, may be empty
+   * @param environment LIVEKIT_API_KEY, LIVEKIT_API_SECRET, LIVEKIT_URL and LIVEKIT_WS_URL are read
+   * @param flags values that beat the file's, by key ({@code logging.level} for one in a section)
+   * @throws ConfigException that names file, line and key
+   */
+  public static Loaded read(
+      String name, String text, Map<String, String> environment, Map<String, String> flags) {
+    Section root = new Section(name, "", YamlValue.parse(name, text).with(flags));
+    List<String> warnings = new ArrayList<>();
+    SpillwayConfig config =
+        new SpillwayConfig(
+            livekitUrl(root, environment),
+            keys(root, environment),
+            root.string("cluster_id").orElse(""),
+            root.string("bind").orElse("127.0.0.1"),
+            root.whole("port", 0, 65_535).orElse(7990),
+            Path.of(root.string("data").orElse("spillway-data")),
+            root.duration("start_timeout").orElse(Duration.ofSeconds(10)),
+            recording(root),
+            limits(root.section("session_limits"), warnings),
+            admission(root.section("cpu_cost"), warnings),
+            network(root),
+            log(root.section("logging")));
+    WITHOUT_EFFECT.forEach((key, why) -> {
+      if (root.has(key)) {
+        warnings.add(root.remark(key, "has no effect: it " + why));
+      }
+    });
+    warnings.addAll(root.unknown());
+    return new Loaded(config, warnings);
+  }
+
+  private static String livekitUrl(Section root, Map<String, String> environment) {
+    String url =
+        root.string("ws_url")
+            .or(() -> variable(environment, "LIVEKIT_WS_URL"))
+            .or(() -> variable(environment, "LIVEKIT_URL"))
+            .orElse("");
+    if (!url.isEmpty() && !url.matches("(wss?|https?)://[^/].*")) {
+      throw root.problem("ws_url", "expected an address like wss://livekit.example.com");
+    }
+    return url;
+  }
+
+  private static Map<String, String> keys(Section root, Map<String, String> environment) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    String key =
+        root.string("api_key").or(() -> variable(environment, "LIVEKIT_API_KEY")).orElse("");
+    String secret =
+        root.string("api_secret").or(() -> variable(environment, "LIVEKIT_API_SECRET")).orElse("");
+    if (key.isEmpty() != secret.isEmpty()) {
+      throw new ConfigException(
+          "api_key and api_secret go together: only "
+              + (key.isEmpty() ? "api_secret" : "api_key")
+              + " is set (in the file or by LIVEKIT_API_KEY and LIVEKIT_API_SECRET)");
+    }
+    if (!key.isEmpty()) {
+      keys.put(key, secret);
+    }
+    root.texts("keys").forEach(keys::putIfAbsent);
+    return keys;
+  }
+
+  private static Recording recording(Section root) {
+    Section storage = root.section("storage");
+    Section backup = root.section("backup");
+    for (Section section : List.of(storage, backup)) {
+      for (String upload : UPLOADS) {
+        if (section.has(upload)) {
+          throw section.problem(upload, "uploads aren't supported yet: recordings stay on disk");
+        }
+      }
+    }
+    for (String key :
+        List.of(
+            "s3_assume_role_key",
+            "s3_assume_role_secret",
+            "s3_assume_role_arn",
+            "s3_assume_role_external_id",
+            "max_upload_queue")) {
+      root.has(key); // tunes uploads: known, nothing to tune
+    }
+    storage.has("generate_presigned_url");
+    return new Recording(
+        root.flag("disallow_local_storage").orElse(false),
+        root.strings("local_output_roots").stream().map(Path::of).toList(),
+        storage.string("prefix").orElse(""),
+        root.bytes("min_free_disk").orElse(500_000_000L),
+        root.duration("spool_sync").orElse(Duration.ofSeconds(10)),
+        root.duration("reconnect_window").orElse(Duration.ZERO),
+        root.flag("mp4_fast_start").orElse(false));
+  }
+
+  private static Limits limits(Section section, List<String> warnings) {
+    for (String key :
+        List.of(
+            "stream_output_max_duration",
+            "segment_output_max_duration",
+            "image_output_max_duration")) {
+      if (section.has(key)) {
+        warnings.add(section.remark(key, "has no effect yet: only files are recorded"));
+      }
+    }
+    return new Limits(
+        section.duration("file_output_max_duration").orElse(Duration.ZERO),
+        section.bytes("file_output_max_size").orElse(0L));
+  }
+
+  private static Admission admission(Section section, List<String> warnings) {
+    for (String key :
+        List.of(
+            "room_composite_cpu_cost",
+            "audio_room_composite_cpu_cost",
+            "sdk_audio_room_composite_cpu_cost",
+            "sdk_audio_room_composite_memory_cost",
+            "web_cpu_cost",
+            "audio_web_cpu_cost",
+            "participant_cpu_cost",
+            "track_composite_cpu_cost",
+            "max_pulse_clients",
+            "memory_source",
+            "memory_kill_grace_sec",
+            "cpu_kill_grace_sec")) {
+      if (section.has(key)) {
+        warnings.add(section.remark(key, "has no effect yet: only tracks are recorded"));
+      }
+    }
+    double utilization = section.number("max_cpu_utilization").orElse(0.8);
+    if (utilization <= 0 || utilization > 1) {
+      throw section.problem("max_cpu_utilization", "expected a share above 0, at most 1");
+    }
+    return new Admission(
+        utilization,
+        section.number("track_cpu_cost").filter(cost -> cost > 0),
+        gigabytes(section.number("max_memory").orElse(0.0)),
+        section.number("memory_cost").filter(cost -> cost > 0).map(ConfigFile::gigabytes));
+  }
+
+  private static long gigabytes(double number) {
+    return Math.round(number * 1e9);
+  }
+
+  private static Network network(Section root) {
+    int lowest = root.whole("udp_port_min", 0, 65_535).orElse(0);
+    int highest = root.whole("udp_port_max", 0, 65_535).orElse(0);
+    if (lowest > highest) {
+      throw root.problem("udp_port_min", "must not be above udp_port_max");
+    }
+    int buffer =
+        Math.toIntExact(
+            Math.min(root.bytes("udp_receive_buffer").orElse(512L << 10), Integer.MAX_VALUE));
+    return new Network(lowest, highest, buffer, root.whole("joins_at_once", 1, 1000).orElse(32));
+  }
+
+  private static Log log(Section section) {
+    String level = section.string("level").orElse("info");
+    if (!List.of("trace", "debug", "info", "warn", "error").contains(level)) {
+      throw section.problem("level", "expected trace, debug, info, warn or error");
+    }
+    for (String key : List.of("sample", "component_levels", "item_sample_seconds")) {
+      section.has(key); // zap's own tuning
+    }
+    return new Log(level, section.flag("json").orElse(false));
+  }
+
+  private static Optional<String> variable(Map<String, String> environment, String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+  }
+}

@@ -1,0 +1,104 @@
+package io.spillway.app.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything an operator can set, checked, with defaults filled in. Its text never shows a secret.
+ *
+ * @param livekitUrl of the LiveKit server: ws, wss, http or https; empty until one is given
+ * @param keys API keys with their secrets, the first is the one we sign with
+ * @param clusterId topic on which nodes take requests, {@code ""} as LiveKit's default
+ * @param dataDir store, spool, keys: everything that must survive a restart
+ */
+public record SpillwayConfig(
+    String livekitUrl,
+    Map<String, String> keys,
+    String clusterId,
+    String bindAddress,
+    int port,
+    Path dataDir,
+    Duration startTimeout,
+    Recording recording,
+    Limits limits,
+    Admission admission,
+    Network network,
+    Log log) {
+
+  /**
+   * Where and how files are written.
+   *
+   * @param disallowLocalStorage refuse requests that would end on this machine's disk
+   * @param localOutputRoots folders that local files are confined to; empty: anywhere the process
+   *     may write, as LiveKit does
+   * @param prefix put in front of every file name
+   * @param minFreeDiskBytes a start is refused below it
+   * @param spoolSync how often a running recording is fsynced
+   * @param reconnectWindow how long a re-published track is waited for; zero: its end is the end
+   * @param mp4FastStart rewrite MP4 files at their end with the index in front
+   */
+  public record Recording(
+      boolean disallowLocalStorage,
+      List<Path> localOutputRoots,
+      String prefix,
+      long minFreeDiskBytes,
+      Duration spoolSync,
+      Duration reconnectWindow,
+      boolean mp4FastStart) {
+    /** Copies what is handed in. */
+    public Recording {
+      localOutputRoots = List.copyOf(localOutputRoots);
+    }
+  }
+
+  /** Session limits; zero: none. */
+  public record Limits(Duration fileMaxDuration, long fileMaxBytes) {}
+
+  /**
+   * What a node takes. A value that is there was set on purpose and is honoured as LiveKit's; else
+   * measured load decides.
+   *
+   * @param maxCpuUtilization share of the machine that recordings may use, 0 to 1
+   * @param trackCpuCost cores reserved per track egress
+   * @param maxMemoryBytes of the process; zero: no limit
+   * @param memoryCostBytes reserved per egress
+   */
+  public record Admission(
+      double maxCpuUtilization,
+      Optional<Double> trackCpuCost,
+      long maxMemoryBytes,
+      Optional<Long> memoryCostBytes) {}
+
+  /**
+   * Media sockets.
+   *
+   * @param udpPortMin lowest local UDP port, 0: any
+   * @param udpPortMax highest local UDP port, 0: any
+   */
+  public record Network(
+      int udpPortMin, int udpPortMax, int udpReceiveBufferBytes, int joinsAtOnce) {}
+
+  /** How it logs: {@code level} is debug, info, warn or error. */
+  public record Log(String level, boolean json) {}
+
+  /** Copies what is handed in. */
+  public SpillwayConfig {
+    keys = Collections.unmodifiableMap(new LinkedHashMap<>(keys)); // copyOf loses the order
+  }
+
+  /** The key we sign with. */
+  public Optional<Map.Entry<String, String>> signingKey() {
+    return keys.entrySet().stream().findFirst();
+  }
+
+  @Override
+  public String toString() {
+    return "SpillwayConfig[livekitUrl=%s, keys=%s (secrets left out), port=%d, dataDir=%s]"
+        .formatted(livekitUrl, keys.keySet(), port, dataDir);
+  }
+}

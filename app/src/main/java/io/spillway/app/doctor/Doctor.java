@@ -1,0 +1,181 @@
+package io.spillway.app.doctor;
+
+import io.spillway.app.config.SpillwayConfig;
+import io.spillway.core.time.TimeSource;
+import io.spillway.core.token.ApiKey;
+import io.spillway.core.token.TokenSigner;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks at the machine and the server, once. Blocking: some seconds when the server is silent. */
+public final class Doctor {
+  private static final Duration WAIT = Duration.ofSeconds(5);
+
+  private final SpillwayConfig config;
+  private final TimeSource time;
+  private final Path proc;
+
+  /**
+   * A doctor for this configuration.
+   *
+   * @param proc {@code /proc}
+   */
+  public Doctor(SpillwayConfig config, TimeSource time, Path proc) {
+    this.config = config;
+    this.time = time;
+    this.proc = proc;
+  }
+
+  /** All findings, the machine's first. */
+  public List<Finding> examine() throws InterruptedException {
+    List<Finding> out = new ArrayList<>();
+    openFiles().ifPresent(out::add);
+    receiveBuffer().ifPresent(out::add);
+    out.add(ports());
+    out.add(disk());
+    out.addAll(server());
+    return out;
+  }
+
+  private Optional<Finding> openFiles() {
+    return read(proc.resolve("self/limits"))
+        .flatMap(text ->
+            text.lines()
+                .filter(line -> line.startsWith("Max open files"))
+                .map(line -> line.replaceAll("\\s+", " ").replace("Max open files ", ""))
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .map(soft -> soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft))
+                .findFirst())
+        .map(Judgments::openFiles);
+  }
+
+  private Optional<Finding> receiveBuffer() {
+    return read(proc.resolve("sys/net/core/rmem_max"))
+        .map(String::trim)
+        .filter(text -> text.matches("[0-9]{1,18}"))
+        .map(text ->
+            Judgments.receiveBuffer(
+                Long.parseLong(text), config.network().udpReceiveBufferBytes()));
+  }
+
+  private Finding ports() {
+    int lowest = config.network().udpPortMin();
+    int highest = config.network().udpPortMax();
+    boolean configured = highest > 0;
+    if (!configured) {
+      String range =
+          read(proc.resolve("sys/net/ipv4/ip_local_port_range")).orElse("32768 60999").trim();
+      int gap = range.indexOf('\t') < 0 ? range.indexOf(' ') : range.indexOf('\t');
+      lowest = Integer.parseInt(range.substring(0, gap).trim());
+      highest = Integer.parseInt(range.substring(gap).trim());
+    }
+    return Judgments.ports(lowest, highest, configured, bindable(configured, lowest, highest));
+  }
+
+  private static boolean bindable(boolean configured, int lowest, int highest) {
+    int tries = configured ? Math.min(64, highest - lowest + 1) : 1;
+    for (int i = 0; i < tries; i++) {
+      try (DatagramSocket socket =
+          new DatagramSocket(new InetSocketAddress(configured ? lowest + i : 0))) {
+        return socket.isBound();
+      } catch (SocketException taken) {
+        // The next one may be free.
+      }
+    }
+    return false;
+  }
+
+  private Finding disk() {
+    Path folder = config.dataDir().toAbsolutePath().normalize();
+    Path existing = folder;
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
+    }
+    long free = 0;
+    boolean writable = Files.isWritable(existing) && Files.isDirectory(existing);
+    try {
+      free = Files.getFileStore(existing).getUsableSpace();
+    } catch (IOException unknown) {
+      writable = false;
+    }
+    return Judgments.disk(folder.toString(), writable, free, config.recording().minFreeDiskBytes());
+  }
+
+  private List<Finding> server() throws InterruptedException {
+    String url = config.livekitUrl();
+    if (url.isEmpty()) {
+      return List.of(
+          Finding.fail("LiveKit server", "no address given", "set LIVEKIT_URL or --livekit-url"));
+    }
+    ApiKey key =
+        config.signingKey().map(entry -> new ApiKey(entry.getKey(), entry.getValue())).orElse(null);
+    if (key == null) {
+      return List.of(
+          Finding.fail(
+              "LiveKit server", "no API key given", "set LIVEKIT_API_KEY and LIVEKIT_API_SECRET"));
+    }
+    // ws and http name the same server; its API speaks HTTP.
+    URI rooms =
+        URI.create(url.replaceFirst("^ws", "http")).resolve("/twirp/livekit.RoomService/ListRooms");
+    HttpRequest request =
+        HttpRequest.newBuilder(rooms)
+            .timeout(WAIT)
+            .header("Authorization", "Bearer " + new TokenSigner(key, time).listRooms())
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{}"))
+            .build();
+    try (HttpClient http = HttpClient.newBuilder().connectTimeout(WAIT).build()) {
+      HttpResponse<Void> answer = http.send(request, HttpResponse.BodyHandlers.discarding());
+      List<Finding> out = new ArrayList<>();
+      out.add(Judgments.livekitAnswer(url, answer.statusCode()));
+      answer
+          .headers()
+          .firstValue("Date")
+          .flatMap(this::skew)
+          .map(Judgments::clock)
+          .ifPresent(out::add);
+      return out;
+    } catch (IOException silent) {
+      return List.of(
+          Finding.fail(
+              "LiveKit server",
+              url + " does not answer (" + silent.getClass().getSimpleName() + ")",
+              "is it running, and is the port open?"));
+    }
+  }
+
+  // The Date header has whole seconds: half a second is the fair middle.
+  private Optional<Duration> skew(String date) {
+    try {
+      Instant theirs = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      Instant ours = Instant.ofEpochSecond(0, time.unixNanos());
+      return Optional.of(Duration.between(ours, theirs.plusMillis(500)));
+    } catch (DateTimeParseException notADate) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> read(Path file) {
+    try {
+      return Optional.of(Files.readString(file));
+    } catch (IOException absent) {
+      return Optional.empty(); // not Linux, or a locked-down container: nothing to judge
+    }
+  }
+}

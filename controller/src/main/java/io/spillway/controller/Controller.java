@@ -1,0 +1,135 @@
+package io.spillway.controller;
+
+import io.spillway.controller.api.ApiServer;
+import io.spillway.controller.dispatch.ClusterDispatcher;
+import io.spillway.controller.dispatch.IdMaker;
+import io.spillway.controller.dispatch.LiveKitRooms;
+import io.spillway.controller.dispatch.StartFlow;
+import io.spillway.controller.dispatch.StopFlow;
+import io.spillway.controller.status.EgressLists;
+import io.spillway.controller.status.OrphanStopper;
+import io.spillway.controller.status.StatusService;
+import io.spillway.core.time.TimeSource;
+import io.spillway.core.token.TokenSigner;
+import io.spillway.rpc.EgressServices;
+import io.spillway.rpc.MessageBus;
+import io.spillway.rpc.RpcClient;
+import io.spillway.rpc.RpcServer;
+import io.spillway.rpc.client.ClientLimits;
+import io.spillway.rpc.client.PsrpcClient;
+import io.spillway.rpc.server.PsrpcServer;
+import io.spillway.rpc.server.ServerLimits;
+import io.spillway.store.EgressStore;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A controller: the API and the nodes' status service over one store and one bus, which stay the
+ * caller's. LATENT until {@link #start}, then serving until {@link #close}; not started twice.
+ */
+public final class Controller implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+
+  private final ControllerSettings settings;
+  private final RpcClient starts;
+  private final RpcClient handlers;
+  private final RpcServer reports;
+  private final LiveKitRooms rooms;
+  private final StatusService status;
+  private final ApiServer api;
+
+  /** A controller that nothing is lent to. */
+  public Controller(
+      ControllerSettings settings,
+      EgressStore store,
+      MessageBus bus,
+      TimeSource time,
+      RandomGenerator random) {
+    this(settings, ControllerHooks.none(), store, bus, time, random);
+  }
+
+  /**
+   * Puts the parts together; subscribes to answers on the bus, serves nothing yet.
+   *
+   * @param random for ids: must not be guessable, an egress id is also the recorder's identity
+   */
+  public Controller(
+      ControllerSettings settings,
+      ControllerHooks hooks,
+      EgressStore store,
+      MessageBus bus,
+      TimeSource time,
+      RandomGenerator random) {
+    this.settings = settings;
+    ClientLimits limits = ClientLimits.defaults();
+    this.starts =
+        new PsrpcClient(bus, EgressServices.EGRESS_INTERNAL, time, random, limits, hooks.rpc());
+    this.handlers =
+        new PsrpcClient(bus, EgressServices.EGRESS_HANDLER, time, random, limits, hooks.rpc());
+    this.reports =
+        new PsrpcServer(
+            bus,
+            EgressServices.IO_INFO,
+            PsrpcServer.newId(random),
+            time,
+            ServerLimits.defaults(),
+            hooks.rpc());
+    this.rooms =
+        new LiveKitRooms(
+            settings.dispatch().livekitUrl(),
+            new TokenSigner(settings.api().keys().signing(), time),
+            time);
+    IdMaker ids = new IdMaker(random);
+    EgressLists lists = new EgressLists(store);
+    this.status = new StatusService(store, lists, new OrphanStopper(handlers), hooks.metrics());
+    this.api =
+        new ApiServer(
+            settings.api(),
+            new StartFlow(
+                store,
+                rooms,
+                new ClusterDispatcher(starts, settings.dispatch().cluster()),
+                hooks.sealer(),
+                settings.dispatch(),
+                time,
+                ids),
+            new StopFlow(store, handlers, settings.dispatch()),
+            store,
+            lists,
+            hooks.progress(),
+            hooks.metricsText(),
+            hooks.metrics(),
+            time,
+            ids);
+  }
+
+  /** Listens to nodes, then opens the port; throws when it is taken. */
+  public void start() {
+    status.serveOn(reports);
+    api.start();
+    LOG.atInfo()
+        .addKeyValue("port", port())
+        .addKeyValue("livekit", settings.dispatch().livekitUrl())
+        .log("controller serves");
+  }
+
+  /** The port of the API. */
+  public int port() {
+    return api.port();
+  }
+
+  /**
+   * Takes no new request, lets those under way end (bounded by the API's close time-out, as are
+   * reports of nodes), then lets go of the bus.
+   */
+  @Override
+  public void close() {
+    api.close();
+    rooms.close();
+    reports.close(settings.api().closeTimeout());
+    starts.close();
+    handlers.close();
+    LOG.atInfo().log("controller closed");
+  }
+}

@@ -1,0 +1,215 @@
+package io.spillway.controller.dispatch;
+
+import io.spillway.controller.request.StartRequest;
+import io.spillway.core.egress.EndReason;
+import io.spillway.core.time.Deadline;
+import io.spillway.core.time.TimeSource;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.rpc.StartEgressRequest;
+import io.spillway.rpc.RpcCode;
+import io.spillway.rpc.RpcException;
+import io.spillway.store.Applied;
+import io.spillway.store.EgressStore;
+import io.spillway.store.NewEgress;
+import io.spillway.store.StatusUpdate;
+import io.spillway.store.StoreException;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Starts an egress: it is stored while the room is looked up, then given to a node. Whatever goes
+ * wrong after it may have been stored leaves it FAILED with the reason, never STARTING.
+ * Thread-safe; blocks its caller for the start time-out at most.
+ */
+public final class StartFlow {
+  /** A first start; LiveKit's retry_count + 1. */
+  private static final int FIRST_EPOCH = 1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(StartFlow.class);
+
+  private final EgressStore store;
+  private final RoomDirectory rooms;
+  private final Dispatcher dispatcher;
+  private final RequestSealer sealer;
+  private final DispatchSettings settings;
+  private final TimeSource time;
+  private final IdMaker ids;
+
+  /** Wires the steps together. */
+  public StartFlow(
+      EgressStore store,
+      RoomDirectory rooms,
+      Dispatcher dispatcher,
+      RequestSealer sealer,
+      DispatchSettings settings,
+      TimeSource time,
+      IdMaker ids) {
+    this.store = store;
+    this.rooms = rooms;
+    this.dispatcher = dispatcher;
+    this.sealer = sealer;
+    this.settings = settings;
+    this.time = time;
+    this.ids = ids;
+  }
+
+  /**
+   * The EgressInfo of the started egress, as LiveKit answers it.
+   *
+   * @throws RpcException why it was not started
+   */
+  public EgressInfo start(StartRequest wish, Trace trace) throws InterruptedException {
+    Deadline deadline = Deadline.in(time, settings.startTimeout());
+    String id = ids.egress();
+    trace.egress(id, FIRST_EPOCH);
+    StartEgressRequest.Builder message =
+        StartEgressRequest.newBuilder()
+            .setEgressId(id)
+            .setRoomName(wish.roomName())
+            .setWsUrl(settings.joinUrl())
+            .setRetryCount(FIRST_EPOCH - 1);
+    wish.putInto(message);
+    EgressInfo starting = starting(id, wish);
+
+    FutureTask<Boolean> stored = storeBeside(trace, starting, message.build());
+    try {
+      String sid = sidOf(wish.roomName(), deadline);
+      trace.roomSid(sid);
+      awaitStored(stored, id, deadline);
+      EgressInfo answer = dispatcher.dispatch(message.setRoomId(sid).build(), trace, deadline);
+      LOG.atInfo().addKeyValue("what", wish.summary()).log("egress dispatched");
+      return asAnswered(answer, starting, sid);
+    } catch (RpcException failure) {
+      keepAsFailed(stored, starting, failure);
+      throw failure;
+    } catch (RuntimeException defect) {
+      RpcException failure =
+          new RpcException(RpcCode.INTERNAL, "internal error during the start of " + id, defect);
+      LOG.atError().setCause(defect).log("defect during a start");
+      keepAsFailed(stored, starting, failure);
+      throw failure;
+    } catch (InterruptedException stopped) {
+      keepAsFailed(
+          stored,
+          starting,
+          new RpcException(RpcCode.UNAVAILABLE, "the controller stopped during the start"));
+      throw stopped;
+    }
+  }
+
+  private EgressInfo starting(String id, StartRequest wish) {
+    long now = time.unixNanos();
+    EgressInfo.Builder info =
+        EgressInfo.newBuilder()
+            .setEgressId(id)
+            .setRoomName(wish.roomName())
+            .setStatus(EgressStatus.EGRESS_STARTING)
+            .setStartedAt(now)
+            .setUpdatedAt(now);
+    wish.putRedactedInto(info);
+    return info.build();
+  }
+
+  private String sidOf(String room, Deadline deadline) throws InterruptedException {
+    Optional<String> sid = rooms.sidOf(room, deadline);
+    return sid.orElseThrow(
+        () -> new RpcException(RpcCode.NOT_FOUND, "requested room does not exist"));
+  }
+
+  /** Begins to store the egress; the task's value doesn't matter, its end does. */
+  private FutureTask<Boolean> storeBeside(
+      Trace trace, EgressInfo starting, StartEgressRequest request) {
+    var context = trace.logContext();
+    FutureTask<Boolean> stored =
+        new FutureTask<>(() -> {
+          MDC.setContextMap(context);
+          store.create(
+              new NewEgress(starting, sealer.seal(starting.getEgressId(), request.toByteString())));
+          return true;
+        });
+    Thread.ofVirtual().name("egress-create").start(stored);
+    return stored;
+  }
+
+  private static void awaitStored(FutureTask<Boolean> stored, String id, Deadline deadline)
+      throws InterruptedException {
+    try {
+      var _ = stored.get(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException failed) {
+      throw notStored(id, String.valueOf(failed.getCause()), failed);
+    } catch (TimeoutException late) {
+      throw notStored(id, "the store did not answer in time", late);
+    }
+  }
+
+  private static RpcException notStored(String id, String why, Throwable cause) {
+    return new RpcException(
+        RpcCode.UNAVAILABLE,
+        "could not store egress " + id + " before its start: nothing was started (" + why + ")",
+        cause);
+  }
+
+  /** The node's words, but our own request (redacted by us) and the ids that we know better. */
+  private static EgressInfo asAnswered(EgressInfo answer, EgressInfo starting, String sid) {
+    EgressInfo.Builder info =
+        answer.toBuilder()
+            .setEgressId(starting.getEgressId())
+            .setRoomName(starting.getRoomName())
+            .setRoomId(sid);
+    switch (starting.getRequestCase()) {
+      case TRACK -> info.setTrack(starting.getTrack());
+      case EGRESS -> info.setEgress(starting.getEgress());
+      case ROOM_COMPOSITE, TRACK_COMPOSITE, WEB, PARTICIPANT, REPLAY, REQUEST_NOT_SET -> {}
+    }
+    return info.build();
+  }
+
+  private void keepAsFailed(FutureTask<Boolean> stored, EgressInfo starting, RpcException failure) {
+    String text = String.valueOf(failure.getMessage());
+    LOG.atWarn()
+        .addKeyValue("code", failure.code().wire())
+        .addKeyValue("reason", text)
+        .log("egress not started");
+    boolean interrupted = Thread.interrupted(); // the record must be closed all the same
+    try {
+      Deadline patience = Deadline.in(time, settings.stopTimeout());
+      awaitStored(stored, starting.getEgressId(), patience);
+    } catch (RpcException | InterruptedException uncertain) {
+      LOG.atWarn().setCause(uncertain).log("egress may not be stored");
+    }
+    try {
+      Applied applied = store.apply(asFailed(starting, failure.code(), text));
+      if (applied != Applied.ACCEPTED && applied != Applied.UNKNOWN_EGRESS) {
+        LOG.atWarn().addKeyValue("applied", applied).log("failed start not stored");
+      }
+    } catch (StoreException unreachable) {
+      LOG.atError().setCause(unreachable).log("failed start not stored, egress may look STARTING");
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** The largest sequence: an end of ours is later than whatever a node reported meanwhile. */
+  private StatusUpdate asFailed(EgressInfo starting, RpcCode code, String text) {
+    long now = time.unixNanos();
+    EgressInfo failed =
+        starting.toBuilder()
+            .setStatus(EgressStatus.EGRESS_FAILED)
+            .setEndedAt(now)
+            .setUpdatedAt(now)
+            .setError(text)
+            .setErrorCode(code.httpStatus())
+            .setDetails(EndReason.FAILURE.details())
+            .build();
+    return new StatusUpdate(failed, FIRST_EPOCH, Long.MAX_VALUE, "", "start failed: " + text);
+  }
+}

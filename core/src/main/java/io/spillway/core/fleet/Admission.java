@@ -1,0 +1,81 @@
+package io.spillway.core.fleet;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Whether a node can take one more egress: what the machine is measured to use, plus a reservation
+ * for each start that is too young to show in the measurement.
+ *
+ * <p>Differs from livekit/egress (pkg/stats/monitor.go) on purpose: LiveKit reserves a fixed 0.5
+ * core for a track, though passthrough costs a hundredth of that, so a node of four cores refuses
+ * its seventh track. Here the cost of a kind is learnt from what its recordings used, unless the
+ * configuration sets it; then it is honoured to the letter.
+ */
+public final class Admission {
+  private Admission() {}
+
+  /**
+   * What the machine does now.
+   *
+   * @param cores it has
+   * @param busyCores in use by anybody, averaged over some seconds
+   * @param processMemoryBytes resident memory of this process
+   * @param recordings under way
+   * @param reservedCores held for starts not measured yet
+   * @param reservedMemoryBytes likewise
+   */
+  public record Load(
+      double cores,
+      double busyCores,
+      long processMemoryBytes,
+      int recordings,
+      double reservedCores,
+      long reservedMemoryBytes) {}
+
+  /**
+   * What the operator allows.
+   *
+   * @param maxCpuUtilization share of the cores that may be in use after the start, LiveKit's
+   *     {@code max_cpu_utilization}; 1 or more switches the check off
+   * @param maxMemoryBytes of the process, LiveKit's {@code max_memory}; 0 switches the check off
+   * @param maxRecordings at once; 0 for no such limit
+   */
+  public record Limits(double maxCpuUtilization, long maxMemoryBytes, int maxRecordings) {}
+
+  /** What one more egress of a kind is expected to need. */
+  public record Cost(double cores, long memoryBytes) {}
+
+  /**
+   * The reason to refuse, for people; empty: the node can take it. A node without recordings is not
+   * refused for CPU, as LiveKit's isn't.
+   */
+  public static Optional<String> refusal(Load load, Limits limits, Cost cost) {
+    if (limits.maxRecordings() > 0 && load.recordings() >= limits.maxRecordings()) {
+      return Optional.of(
+          "not enough slots: " + load.recordings() + " of " + limits.maxRecordings() + " in use");
+    }
+    double allowed = load.cores() * limits.maxCpuUtilization();
+    double wanted = load.busyCores() + load.reservedCores() + cost.cores();
+    if (limits.maxCpuUtilization() < 1 && load.recordings() > 0 && wanted > allowed) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "not enough CPU: %.2f of %.2f cores in use, %.2f reserved, %.2f needed",
+              load.busyCores(),
+              allowed,
+              load.reservedCores(),
+              cost.cores()));
+    }
+    long memory = load.processMemoryBytes() + load.reservedMemoryBytes() + cost.memoryBytes();
+    if (limits.maxMemoryBytes() > 0 && memory > limits.maxMemoryBytes()) {
+      return Optional.of(
+          "not enough memory: "
+              + (memory >> 20)
+              + " MiB needed, "
+              + (limits.maxMemoryBytes() >> 20)
+              + " MiB allowed");
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,18 @@
+package io.spillway.core.token;
+
+/**
+ * What a token allows, as far as it matters to us (the {@code video} claim of LiveKit's tokens).
+ * What is absent from a token is false or empty.
+ *
+ * @param room to which roomJoin and roomAdmin are bound
+ */
+public record Grants(
+    boolean roomRecord,
+    boolean roomList,
+    boolean roomCreate,
+    boolean roomAdmin,
+    boolean roomJoin,
+    String room) {
+  /** Nothing is allowed. */
+  public static final Grants NONE = new Grants(false, false, false, false, false, "");
+}

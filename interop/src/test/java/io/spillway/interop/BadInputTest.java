@@ -1,0 +1,208 @@
+package io.spillway.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spillway.app.client.ApiException;
+import io.spillway.interop.fixture.LiveKitServer;
+import io.spillway.interop.fixture.RustPublisher;
+import io.spillway.interop.fixture.Stage;
+import io.spillway.interop.fixture.UdpPorts;
+import io.spillway.protocol.livekit.DirectFileOutput;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.TrackEgressRequest;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What people and strangers get wrong, through the whole program. */
+class BadInputTest {
+  private static final Duration SUBSCRIBE_TIMEOUT = Duration.ofSeconds(45);
+
+  @TempDir static Path folder;
+  private static Stage stage;
+
+  @BeforeAll
+  static void open() {
+    stage =
+        Stage.set(
+            folder,
+            LiveKitServer.Media.ONE_PORT,
+            "local_output_roots: [" + folder.resolve("recordings") + "]\n");
+  }
+
+  @AfterAll
+  static void close() {
+    stage.close();
+  }
+
+  private static HttpResponse<String> post(String method, String authorization, String json)
+      throws Exception {
+    URI uri = URI.create(stage.spillway().url() + "/twirp/livekit.Egress/" + method);
+    HttpRequest request =
+        HttpRequest.newBuilder(uri)
+            .header("Content-Type", "application/json")
+            .header("Authorization", authorization)
+            .POST(HttpRequest.BodyPublishers.ofString(json))
+            .build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  private static String goodToken() {
+    return "Bearer " + LiveKitServer.egressToken();
+  }
+
+  @Test
+  void anUnknownRoomIsNotFoundAndNotCreated() throws Exception {
+    assertThatThrownBy(() -> stage.ask("nowhere", "TR_x"))
+        .isInstanceOfSatisfying(
+            ApiException.class, e -> assertThat(e.code()).isEqualTo("not_found"))
+        .hasMessage("requested room does not exist");
+    assertThatThrownBy(() -> stage.ask("nowhere", "TR_x")).isInstanceOf(ApiException.class);
+  }
+
+  @Test
+  void anUnknownTrackFailsWithItsName() throws Exception {
+    try (RustPublisher publisher = stage.rustPublisher("no-track", "rust")) {
+      publisher.publishAudio();
+      EgressInfo asked = stage.ask("no-track", "TR_nothere");
+      EgressInfo info = stage.spillway().awaitEnd(asked.getEgressId(), SUBSCRIBE_TIMEOUT);
+
+      assertThat(info.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+      assertThat(info.getErrorCode()).isEqualTo(404);
+      assertThat(info.getError()).isEqualTo("track TR_nothere not found");
+    }
+  }
+
+  @Test
+  void aTokenWithoutTheGrantIsUnauthenticated() throws Exception {
+    String token = stage.server().participantToken("p", "r");
+    var answer = post("ListEgress", "Bearer " + token, "{}");
+
+    assertThat(answer.statusCode()).isEqualTo(401);
+    assertThat(answer.body()).contains("unauthenticated").contains("permissions denied");
+  }
+
+  @Test
+  void aTokenOfAnotherKeyIsUnauthenticated() throws Exception {
+    assertThat(post("ListEgress", "Bearer not.a.token", "{}").statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void aMethodThatDoesNotExistYetSaysSo() throws Exception {
+    var answer = post("StartRoomCompositeEgress", goodToken(), "{\"room_name\":\"r\"}");
+
+    assertThat(answer.statusCode()).isEqualTo(501);
+    assertThat(answer.body()).contains("unimplemented");
+  }
+
+  @Test
+  void aPathOutsideTheRootsIsRefusedAndNamesTheField() throws Exception {
+    try (RustPublisher publisher = stage.rustPublisher("path", "rust")) {
+      String track = publisher.publishAudio();
+      for (String path : new String[] {"/etc/x.ogg", folder + "/recordings/../../x.ogg"}) {
+        String outcome = outcome("path", track, path);
+        assertThat(outcome).as(path).contains("filepath");
+      }
+    }
+  }
+
+  // A refusal may come as an answer or, once a node looked at the path, as the egress's end.
+  private static String outcome(String room, String track, String path)
+      throws InterruptedException {
+    TrackEgressRequest request =
+        TrackEgressRequest.newBuilder()
+            .setRoomName(room)
+            .setTrackId(track)
+            .setFile(DirectFileOutput.newBuilder().setFilepath(path))
+            .build();
+    try {
+      EgressInfo asked = stage.spillway().client().start(request);
+      EgressInfo info = stage.spillway().awaitEnd(asked.getEgressId(), Duration.ofSeconds(10));
+      assertThat(info.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+      return info.getError();
+    } catch (ApiException refused) {
+      return refused.code() + ": " + refused.getMessage();
+    }
+  }
+
+  @Test
+  void anEndedEgressCanNotBeStoppedAgain() throws Exception {
+    try (RustPublisher publisher = stage.rustPublisher("ended", "rust")) {
+      Stage.Take take = stage.record("ended", publisher.publishAudio(), Duration.ofSeconds(1));
+
+      assertThatThrownBy(() -> stage.spillway().client().stop(take.info().getEgressId()))
+          .isInstanceOfSatisfying(
+              ApiException.class, e -> assertThat(e.code()).isEqualTo("failed_precondition"))
+          .hasMessage("egress with status EGRESS_COMPLETE cannot be stopped");
+    }
+  }
+
+  @Test
+  void garbageOnTheApiAndItsUdpPortsHarmsNoRecording() throws Exception {
+    try (RustPublisher publisher = stage.rustPublisher("garbage", "rust")) {
+      String id = stage.begin("garbage", publisher.publishAudio());
+      Random random = new Random(7);
+      throwGarbageAtApi(random);
+      throwGarbageAtUdp(random);
+      Stage.letPass(Duration.ofSeconds(2));
+      Stage.Take take = stage.end(id);
+
+      take.media().plays("opus").lasts(take.asked()).hasTone(RustPublisher.TONE_HZ);
+    }
+  }
+
+  private static void throwGarbageAtApi(Random random) throws Exception {
+    URI uri = URI.create(stage.spillway().url() + "/twirp/livekit.Egress/StartTrackEgress");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      for (int i = 0; i < 50; i++) {
+        byte[] body = new byte[random.nextInt(2000)];
+        random.nextBytes(body);
+        HttpRequest request =
+            HttpRequest.newBuilder(uri)
+                .header("Content-Type", i % 2 == 0 ? "application/json" : "application/protobuf")
+                .header("Authorization", goodToken())
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build();
+        int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        assertThat(status).isBetween(400, 499);
+      }
+    }
+  }
+
+  // Its sockets are found as the kernel lists them; STUN, DTLS, RTP and RTCP first bytes included.
+  private static void throwGarbageAtUdp(Random random) throws Exception {
+    var ports = UdpPorts.of(stage.spillway().pid());
+    assertThat(ports).isNotEmpty();
+    byte[] firstBytes = {0, 1, 20, 22, 63, (byte) 128, (byte) 129, (byte) 200, (byte) 255};
+    try (DatagramSocket socket = new DatagramSocket()) {
+      for (int port : ports) {
+        for (int i = 0; i < 500; i++) {
+          byte[] packet = new byte[1 + random.nextInt(1400)];
+          random.nextBytes(packet);
+          packet[0] = firstBytes[i % firstBytes.length];
+          socket.send(
+              new DatagramPacket(
+                  packet,
+                  packet.length,
+                  new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.spillway.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.spillway.interop.fixture.ChromiumPublisher;
+import io.spillway.interop.fixture.LiveKitServer;
+import io.spillway.interop.fixture.Stage;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tracks of a real browser, over a server that gives each client a port of its own. */
+class ChromiumPublisherTest {
+  private static final Duration LENGTH = Duration.ofSeconds(5);
+  private static final Duration STILL = Duration.ofMillis(800);
+
+  @TempDir static Path folder;
+  private static Stage stage;
+
+  @BeforeAll
+  static void open() {
+    stage = Stage.set(folder, LiveKitServer.Media.PORT_RANGE);
+  }
+
+  @AfterAll
+  static void close() {
+    stage.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"vp8, vp8, .webm", "vp9, vp9, .webm", "h264, h264, .mp4", "av1, av1, .webm"})
+  void aCameraIsRecorded(String codec, String ffmpegName, String extension) throws Exception {
+    String room = "camera-" + codec;
+    try (ChromiumPublisher publisher = stage.chromiumPublisher(room, "browser")) {
+      String track = publisher.publishVideo(codec, 640, 360, false);
+      Stage.Take take = stage.record(room, track, LENGTH);
+
+      take.media().plays(ffmpegName).lasts(take.asked()).moves(STILL);
+      assertThat(take.file().getFilename()).endsWith(extension);
+    }
+  }
+
+  @Test
+  void ofASimulcastTrackTheBestLayerIsRecorded() throws Exception {
+    try (ChromiumPublisher publisher = stage.chromiumPublisher("simulcast", "browser")) {
+      String track = publisher.publishVideo("vp8", 1280, 720, true);
+      Stage.letPass(Duration.ofSeconds(8)); // the browser's bandwidth estimate climbs to it
+      Stage.Take take = stage.record("simulcast", track, LENGTH);
+
+      var media = take.media().plays("vp8").lasts(take.asked()).moves(STILL);
+      assertThat(media.size()).isEqualTo("1280x720");
+    }
+  }
+
+  @Test
+  void aRedundantToneIsRecordedAsOpus() throws Exception {
+    try (ChromiumPublisher publisher = stage.chromiumPublisher("red", "browser")) {
+      Stage.Take take = stage.record("red", publisher.publishAudio(), LENGTH);
+
+      take.media().plays("opus").lasts(take.asked()).hasTone(440);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.spillway.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.spillway.interop.fixture.LiveKitServer;
+import io.spillway.interop.fixture.LossyRelay;
+import io.spillway.interop.fixture.RustPublisher;
+import io.spillway.interop.fixture.Stage;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A bad network between the server and the recorder alone. */
+class LossTest {
+  private static final Duration LENGTH = Duration.ofSeconds(10);
+  private static final int JITTER_MILLIS = 50;
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5})
+  void lossIsRepairedAndNothingStalls(int percent) throws Exception {
+    try (Stage stage = Stage.set(folder, LiveKitServer.Media.THROUGH_RELAY);
+        LossyRelay relay = new LossyRelay(stage.server(), percent);
+        RustPublisher publisher = stage.rustPublisher("loss", "rust")) {
+      String sound = publisher.publishAudio();
+      String picture = publisher.publishVideo("vp8", 640, 360);
+      relay.impairNewcomers(percent / 100.0, JITTER_MILLIS);
+
+      String heard = stage.begin("loss", sound);
+      String seen = stage.begin("loss", picture);
+      Stage.letPass(LENGTH);
+      Stage.Take sounds = stage.end(heard);
+      Stage.Take pictures = stage.end(seen);
+
+      assertThat(relay.lost()).as("packets the relay dropped").isGreaterThan(10L * percent);
+      var media = sounds.media().plays("opus").lasts(sounds.asked()).hasTone(440);
+      // At most what was lost may be missing; repair should leave far less.
+      assertThat(media.silentMillis(Duration.ofMillis(500), LENGTH.minusMillis(500)))
+          .isLessThanOrEqualTo(LENGTH.toMillis() * percent / 100);
+      pictures.media().plays("vp8").lasts(pictures.asked()).moves(Duration.ofSeconds(1));
+    }
+  }
+}

@@ -1,0 +1,158 @@
+"""Publishes a moving picture and a 440 Hz tone into a LiveKit room with the Rust SDK's core.
+
+Reads the server's address and a token from LIVEKIT_URL and LIVEKIT_TOKEN. Takes commands as JSON
+lines on stdin and answers each with one JSON line on stdout:
+
+    {"do": "publish", "kind": "video", "codec": "vp8", "width": 640, "height": 360, "fps": 25}
+    {"do": "publish", "kind": "audio"}
+    {"do": "mute" | "unmute" | "unpublish", "kind": "audio" | "video"}
+    {"do": "leave"}
+
+The answer to "publish" is {"done": "publish", "sid": "TR_..."}; a command that fails is answered
+with {"failed": "...", "text": "..."}. The end of stdin is a "leave".
+"""
+
+import asyncio
+import json
+import os
+import sys
+
+import numpy as np
+from livekit import rtc
+
+TONE_HZ = 440
+RATE = 48000
+CODECS = {
+    "vp8": rtc.VideoCodec.VP8,
+    "vp9": rtc.VideoCodec.VP9,
+    "h264": rtc.VideoCodec.H264,
+    "av1": rtc.VideoCodec.AV1,
+}
+
+
+class Sound:
+    """A sine wave without a seam, 10 ms at a time."""
+
+    def __init__(self):
+        self.source = rtc.AudioSource(RATE, 1)
+        self.track = rtc.LocalAudioTrack.create_audio_track("tone", self.source)
+        self.at = 0
+
+    async def run(self):
+        step = RATE // 100
+        while True:
+            t = (self.at + np.arange(step)) / RATE
+            samples = (np.sin(2 * np.pi * TONE_HZ * t) * 12000).astype(np.int16)
+            self.at += step
+            frame = rtc.AudioFrame(samples.tobytes(), RATE, 1, step)
+            await self.source.capture_frame(frame)
+
+
+class Picture:
+    """A bright bar that walks over a grey ramp: each frame differs from the one before."""
+
+    def __init__(self, width, height, fps):
+        self.width, self.height, self.fps = width, height, fps
+        self.source = rtc.VideoSource(width, height)
+        self.track = rtc.LocalVideoTrack.create_video_track("picture", self.source)
+        ramp = np.linspace(30, 120, width, dtype=np.uint8)
+        self.ramp = np.tile(ramp, (height, 1))
+        self.chroma = np.full((height // 2) * (width // 2) * 2, 128, dtype=np.uint8)
+        self.n = 0
+
+    def frame(self):
+        luma = self.ramp.copy()
+        bar = max(8, self.width // 16)
+        left = (self.n * 7) % (self.width - bar)
+        luma[:, left : left + bar] = 220
+        self.n += 1
+        data = np.concatenate([luma.ravel(), self.chroma])
+        return rtc.VideoFrame(
+            self.width, self.height, rtc.VideoBufferType.I420, data.tobytes()
+        )
+
+    async def run(self):
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        while True:
+            due = start + self.n / self.fps
+            await asyncio.sleep(max(0, due - loop.time()))
+            self.source.capture_frame(self.frame(), timestamp_us=int(loop.time() * 1e6))
+
+
+class Publisher:
+    def __init__(self):
+        self.room = rtc.Room()
+        self.live = {}
+
+    async def connect(self):
+        await self.room.connect(
+            os.environ["LIVEKIT_URL"],
+            os.environ["LIVEKIT_TOKEN"],
+            rtc.RoomOptions(auto_subscribe=False),
+        )
+
+    async def publish(self, command):
+        kind = command["kind"]
+        if kind == "audio":
+            media = Sound()
+            options = rtc.TrackPublishOptions(
+                source=rtc.TrackSource.SOURCE_MICROPHONE,
+                dtx=command.get("dtx", False),
+                red=command.get("red", False),
+            )
+        else:
+            media = Picture(
+                command.get("width", 640), command.get("height", 360), command.get("fps", 25)
+            )
+            options = rtc.TrackPublishOptions(
+                source=rtc.TrackSource.SOURCE_CAMERA,
+                video_codec=CODECS[command.get("codec", "vp8")],
+                simulcast=command.get("simulcast", False),
+            )
+        publication = await self.room.local_participant.publish_track(media.track, options)
+        self.live[kind] = (media, asyncio.create_task(media.run()), publication)
+        return {"sid": publication.sid}
+
+    async def mute(self, command):
+        self.live[command["kind"]][0].track.mute()
+
+    async def unmute(self, command):
+        self.live[command["kind"]][0].track.unmute()
+
+    async def unpublish(self, command):
+        media, task, publication = self.live.pop(command["kind"])
+        await self.room.local_participant.unpublish_track(publication.sid)
+        task.cancel()
+
+    async def leave(self, command):
+        for _, task, _ in self.live.values():
+            task.cancel()
+        await self.room.disconnect()
+
+
+def answer(**fields):
+    print(json.dumps(fields), flush=True)
+
+
+async def main():
+    publisher = Publisher()
+    await publisher.connect()
+    answer(done="connect")
+    reader = asyncio.StreamReader(limit=1 << 20)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    while True:
+        line = await reader.readline()
+        command = json.loads(line) if line else {"do": "leave"}
+        try:
+            fields = await getattr(publisher, command["do"])(command) or {}
+            answer(done=command["do"], **fields)
+        except Exception as failure:  # the test decides what a failure means
+            answer(failed=command["do"], text=repr(failure))
+        if command["do"] == "leave":
+            return
+
+
+asyncio.run(main())

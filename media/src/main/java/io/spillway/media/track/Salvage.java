@@ -1,0 +1,61 @@
+package io.spillway.media.track;
+
+import io.spillway.core.media.Codec;
+import io.spillway.media.MediaFile;
+import io.spillway.media.TrackWriter.Finished;
+import io.spillway.media.mp4.Mp4FastStart;
+import io.spillway.media.mp4.Mp4Repair;
+import io.spillway.media.ogg.OggRepair;
+import io.spillway.media.webm.WebmRepair;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Makes files whole that a killed process left behind, wherever they stop. The torn end is cut, the
+ * index is built from headers alone, nothing is copied; a file that is whole stays as it is. A file
+ * without a single whole piece of media is emptied (zero bytes, zero frames).
+ */
+public final class Salvage {
+  private static final int EBML = 0x1a45dfa3;
+  private static final int OGG = 0x4f676753;
+  private static final int FTYP = 0x66747970;
+
+  private Salvage() {}
+
+  /** Finishes the file of a track of that codec; the container is read from the file itself. */
+  public static Finished finish(Path path, Codec codec) throws IOException {
+    Files.deleteIfExists(Mp4FastStart.scratch(path));
+    try (MediaFile file = MediaFile.open(path)) {
+      return finish(file, codec);
+    }
+  }
+
+  /** As {@link #finish(Path, Codec)}, on an open file, which stays open. */
+  public static Finished finish(MediaFile file, Codec codec) throws IOException {
+    byte[] start = new byte[8];
+    int read = file.read(0, start, 0, start.length);
+    int first = int32(start, 0);
+    if (read < start.length) {
+      file.truncate(0);
+      return new Finished(0, 0, 0);
+    }
+    if (first == OGG) {
+      return OggRepair.finish(file);
+    }
+    if (first == EBML) {
+      return WebmRepair.finish(file, codec.clockRate()).finished();
+    }
+    if (int32(start, 4) == FTYP) {
+      return Mp4Repair.finish(file, codec.clockRate()).finished();
+    }
+    throw new IOException("neither Ogg, WebM nor MP4: left as it is");
+  }
+
+  private static int int32(byte[] data, int at) {
+    return (data[at] & 0xff) << 24
+        | (data[at + 1] & 0xff) << 16
+        | (data[at + 2] & 0xff) << 8
+        | (data[at + 3] & 0xff);
+  }
+}

@@ -1,0 +1,307 @@
+package io.spillway.node;
+
+import io.spillway.core.time.Deadline;
+import io.spillway.core.time.TimeSource;
+import io.spillway.core.token.ApiKey;
+import io.spillway.core.token.TokenSigner;
+import io.spillway.node.admission.Gate;
+import io.spillway.node.admission.MachineMeter;
+import io.spillway.node.recorder.Progress;
+import io.spillway.node.recorder.RecorderFactory;
+import io.spillway.node.recovery.Recovery;
+import io.spillway.node.report.JournalLedger;
+import io.spillway.node.report.StatusReporter;
+import io.spillway.node.request.EgressService;
+import io.spillway.node.request.PlanReader;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.rpc.GetEgressRequest;
+import io.spillway.rpc.EgressServices;
+import io.spillway.rpc.MessageBus;
+import io.spillway.rpc.RpcClient;
+import io.spillway.rpc.RpcClient.CallOptions;
+import io.spillway.rpc.RpcCode;
+import io.spillway.rpc.RpcException;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.RpcServer;
+import io.spillway.rpc.client.ClientLimits;
+import io.spillway.rpc.client.PsrpcClient;
+import io.spillway.rpc.server.PsrpcServer;
+import io.spillway.rpc.server.ServerLimits;
+import io.spillway.rtc.RtcEngine;
+import io.spillway.storage.FreeDisk;
+import io.spillway.storage.LocalOutputSettings;
+import io.spillway.storage.LocalOutputs;
+import io.spillway.storage.journal.FileJournalDisk;
+import io.spillway.storage.journal.JournalSettings;
+import io.spillway.storage.journal.StatusJournal;
+import io.spillway.storage.seal.Seal;
+import io.spillway.storage.seal.SealKeys;
+import io.spillway.storage.spool.Spool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node put together: serves start and stop requests on a bus, records, reports, and takes up at
+ * its start what an earlier process left. Thread-safe. One per data folder.
+ */
+public final class Node implements AutoCloseable {
+  private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
+  private static final Duration ASK_STORED_WITHIN = Duration.ofSeconds(3);
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  private final NodeSettings settings;
+  private final TimeSource time;
+  private final ExecutorService executor;
+  private final StatusJournal journal;
+  private final Spool spool;
+  private final RpcClient io;
+  private final RpcServer internal;
+  private final RpcServer handler;
+  private final StatusReporter reporter;
+  private final JournalLedger ledger;
+  private final Gate gate;
+  private final Recordings recordings;
+  private final EgressService service;
+  private final Recovery recovery;
+  private volatile boolean closed;
+
+  /** What a node is given. It closes none of it. */
+  public record Parts(
+      MessageBus bus,
+      RpcMetrics rpcMetrics,
+      RtcEngine rtc,
+      MachineMeter meter,
+      FreeDisk disk,
+      RoomCheck rooms,
+      TimeSource time,
+      RandomGenerator random,
+      SecureRandom secureRandom,
+      ZoneId zone) {}
+
+  /** Opens the node's folders; {@link #start} begins to serve. */
+  public Node(NodeSettings settings, Parts parts) {
+    this.settings = settings;
+    this.time = parts.time();
+    this.executor =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
+    this.spool = openSpool(settings.data(), parts.secureRandom());
+    this.journal = openJournal(settings.data(), parts.time());
+    this.ledger = new JournalLedger(journal);
+    this.io =
+        new PsrpcClient(
+            parts.bus(),
+            EgressServices.IO_INFO,
+            parts.time(),
+            parts.random(),
+            ClientLimits.defaults(),
+            parts.rpcMetrics());
+    this.internal = server(EgressServices.EGRESS_INTERNAL, parts);
+    this.handler = server(EgressServices.EGRESS_HANDLER, parts);
+    this.reporter =
+        new StatusReporter(
+            settings.nodeId(), io, ledger, parts.time(), parts.random(), executor, this::refused);
+    this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
+    this.recordings = recordings(parts);
+    this.service = new EgressService(internal, recordings, true);
+    this.recovery =
+        new Recovery(
+            spool,
+            new PlanReader(settings.serverUrl()),
+            reporter,
+            this::stored,
+            recordings::start,
+            executor,
+            parts.time());
+  }
+
+  private RpcServer server(String rpcService, Parts parts) {
+    return new PsrpcServer(
+        parts.bus(),
+        rpcService,
+        settings.nodeId(),
+        parts.time(),
+        ServerLimits.defaults(),
+        parts.rpcMetrics());
+  }
+
+  private Recordings recordings(Parts parts) {
+    LocalOutputs outputs =
+        new LocalOutputs(
+            new LocalOutputSettings(
+                Path.of("").toAbsolutePath(),
+                settings.outputRoots(),
+                settings.disallowLocalStorage(),
+                settings.minFreeDiskBytes()),
+            parts.disk());
+    RecorderFactory recorders =
+        new RecorderFactory(
+            outputs,
+            spool,
+            new RecorderFactory.Settings(
+                settings.maxFileDuration(),
+                settings.maxFileBytes(),
+                settings.mp4FastStart(),
+                settings.spoolSync(),
+                parts.zone()),
+            parts.time());
+    TokenSigner tokens =
+        new TokenSigner(new ApiKey(settings.apiKey(), settings.apiSecret()), parts.time());
+    return new Recordings(
+        settings,
+        gate,
+        recorders,
+        new Subscriber(parts.rtc(), tokens, parts.rooms(), settings),
+        reporter,
+        egressId -> EgressService.serveStop(handler, egressId, this::stop),
+        executor,
+        parts.time());
+  }
+
+  private static Spool openSpool(Path data, SecureRandom random) {
+    try {
+      Files.createDirectories(data);
+      SealKeys keys = SealKeys.ofFile(data.resolve("secrets.key"), random);
+      return Spool.open(data.resolve("spool"), new Seal(keys, random));
+    } catch (IOException failure) {
+      throw new UncheckedIOException("could not open the node's data folder " + data, failure);
+    }
+  }
+
+  private static StatusJournal openJournal(Path data, TimeSource time) {
+    return StatusJournal.open(
+        new FileJournalDisk(data.resolve("status.journal")), JournalSettings.standard(), time);
+  }
+
+  /** Sends what is left in the journal, takes up what is left in the spool, then serves. */
+  public void start() {
+    int statuses = replayJournal();
+    int egresses = recovery.start();
+    service.start(settings.clusterId(), settings.nodeId());
+    sampleLater();
+    LOG.atInfo()
+        .addKeyValue("node", settings.nodeId())
+        .addKeyValue("statuses_left", statuses)
+        .addKeyValue("egresses_left", egresses)
+        .log("node serves");
+  }
+
+  private int replayJournal() {
+    var left = journal.pending();
+    left.forEach(record -> {
+      try {
+        reporter.replayed(
+            EgressInfo.parseFrom(record.bytes()), record.last(), ledger.written(record.sequence()));
+      } catch (com.google.protobuf.InvalidProtocolBufferException damaged) {
+        LOG.atError()
+            .addKeyValue("egress", record.key())
+            .setCause(damaged)
+            .log("a status in the journal is damaged");
+        journal.acknowledge(record.sequence());
+      }
+    });
+    return left.size();
+  }
+
+  private void sampleLater() {
+    var _ =
+        time.after(
+            SAMPLE_EVERY,
+            () -> {
+              if (!closed) {
+                executor.execute(gate::sample);
+                sampleLater();
+              }
+            });
+  }
+
+  private EgressInfo stop(String egressId) {
+    return recordings.stop(egressId);
+  }
+
+  private void refused(String egressId, RpcException why) {
+    recordings.refused(egressId, why);
+  }
+
+  private Optional<EgressInfo> stored(String egressId) {
+    try {
+      return Optional.of(
+          io.call(
+              EgressServices.GET_EGRESS,
+              "",
+              GetEgressRequest.newBuilder().setEgressId(egressId).build(),
+              CallOptions.within(ASK_STORED_WITHIN)));
+    } catch (RpcException failure) {
+      if (failure.code() != RpcCode.NOT_FOUND) {
+        LOG.atWarn()
+            .addKeyValue("egress", egressId)
+            .setCause(failure)
+            .log("nobody tells what is stored of an egress");
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** Each recording's progress by egress id. */
+  public Map<String, Progress> progress() {
+    return recordings.progress();
+  }
+
+  /** Statuses that wait to be acknowledged. */
+  public int statusesWaiting() {
+    return reporter.depth();
+  }
+
+  /** How long the oldest of them waits. */
+  public Duration oldestStatusAge() {
+    return reporter.oldestAge();
+  }
+
+  /**
+   * Takes no more starts and waits for the recordings to end by themselves, at most {@code wait};
+   * whether all did.
+   */
+  public boolean drain(Duration wait) throws InterruptedException {
+    recordings.drain();
+    return recordings.awaitEmpty(Deadline.in(time, wait));
+  }
+
+  /**
+   * Ends every recording with its file whole and its last status sent, as far as that goes within
+   * {@code wait}.
+   */
+  public void shutDown(Duration wait) throws InterruptedException {
+    recordings.shutDown();
+    Deadline deadline = Deadline.in(time, wait);
+    boolean ended = recordings.awaitEmpty(deadline);
+    boolean told = reporter.awaitEmpty(deadline);
+    LOG.atInfo()
+        .addKeyValue("all_ended", ended)
+        .addKeyValue("all_told", told)
+        .log("node shut down");
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    service.close();
+    internal.close();
+    handler.close();
+    reporter.close();
+    executor.shutdownNow();
+    io.close();
+    journal.close();
+    spool.close();
+  }
+}

@@ -1,0 +1,262 @@
+package io.spillway.node;
+
+import io.spillway.core.egress.Failure;
+import io.spillway.core.time.Deadline;
+import io.spillway.core.time.TimeSource;
+import io.spillway.node.admission.Gate;
+import io.spillway.node.recorder.Progress;
+import io.spillway.node.recorder.RecorderFactory;
+import io.spillway.node.recorder.TrackRecorder;
+import io.spillway.node.report.StatusReporter;
+import io.spillway.node.request.EgressService;
+import io.spillway.node.request.PlanReader;
+import io.spillway.node.request.TrackPlan;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.rpc.StartEgressRequest;
+import io.spillway.rpc.RpcCode;
+import io.spillway.rpc.RpcException;
+import io.spillway.rpc.RpcServer.Registration;
+import io.spillway.storage.OutputRefusedException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The recordings of a node: takes starts in, finds them by id, sees them to their end. Thread-safe;
+ * the lock is held for table look-ups only.
+ */
+final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
+  /** How long StopEgress may wait for the recorder to show ENDING. */
+  static final Duration STOP_SHOWS_WITHIN = Duration.ofSeconds(2);
+
+  /** Ended egresses whose last status is kept for a repeated start. */
+  private static final int REMEMBERED = 1000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Recordings.class);
+
+  private final PlanReader plans;
+  private final Gate gate;
+  private final RecorderFactory recorders;
+  private final Subscriber subscriber;
+  private final StatusReporter reporter;
+  private final Function<String, Registration> stopTopics;
+  private final Executor executor;
+  private final TimeSource time;
+  private final Map<String, Running> running = new HashMap<>();
+  private final Map<String, EgressInfo> ended =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, EgressInfo> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+  private boolean draining;
+
+  private record Running(TrackRecorder recorder, Registration stopTopic) {}
+
+  Recordings(
+      NodeSettings settings,
+      Gate gate,
+      RecorderFactory recorders,
+      Subscriber subscriber,
+      StatusReporter reporter,
+      Function<String, Registration> stopTopics,
+      Executor executor,
+      TimeSource time) {
+    this.plans = new PlanReader(settings.serverUrl());
+    this.gate = gate;
+    this.recorders = recorders;
+    this.subscriber = subscriber;
+    this.reporter = reporter;
+    this.stopTopics = stopTopics;
+    this.executor = executor;
+    this.time = time;
+  }
+
+  @Override
+  public EgressInfo start(StartEgressRequest request) {
+    Optional<EgressInfo> known = known(request.getEgressId());
+    if (known.isPresent()) {
+      return known.get(); // a repeated request: one recording, one answer
+    }
+    TrackPlan plan = plans.read(request, time.unixNanos());
+    requireOutput(plan);
+    return start(plan);
+  }
+
+  /** Begins to record what was planned, here or by an earlier process of this node. */
+  EgressInfo start(TrackPlan plan) {
+    TrackRecorder recorder = recorders.recorder(plan, this);
+    synchronized (running) {
+      if (draining) {
+        throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down");
+      }
+      Running twin = running.get(plan.egressId());
+      if (twin != null) {
+        return twin.recorder.info();
+      }
+      gate.admit(plan.egressId())
+          .ifPresent(reason -> {
+            throw new RpcException(RpcCode.RESOURCE_EXHAUSTED, reason);
+          });
+      running.put(plan.egressId(), new Running(recorder, stopTopics.apply(plan.egressId())));
+    }
+    if (!plan.continues()) {
+      reporter.created(plan.info());
+    }
+    executor.execute(() -> recorder.run(events -> subscriber.subscribe(plan, events)));
+    return plan.info();
+  }
+
+  private void requireOutput(TrackPlan plan) {
+    try {
+      recorders.requireOutput(plan);
+    } catch (OutputRefusedException refused) {
+      RpcCode code =
+          refused.reason() == OutputRefusedException.Reason.NO_SPACE
+              ? RpcCode.RESOURCE_EXHAUSTED
+              : RpcCode.INVALID_ARGUMENT;
+      throw new RpcException(code, String.valueOf(refused.getMessage()));
+    }
+  }
+
+  private Optional<EgressInfo> known(String egressId) {
+    synchronized (running) {
+      Running here = running.get(egressId);
+      return here != null
+          ? Optional.of(here.recorder.info())
+          : Optional.ofNullable(ended.get(egressId));
+    }
+  }
+
+  /** Ends a recording on request. */
+  EgressInfo stop(String egressId) {
+    Optional<TrackRecorder> recorder = recorder(egressId);
+    if (recorder.isEmpty()) {
+      EgressInfo last =
+          known(egressId)
+              .orElseThrow(() -> new RpcException(RpcCode.NOT_FOUND, "egress not found"));
+      throw cannotStop(last.getStatus());
+    }
+    EgressStatus status = recorder.get().info().getStatus();
+    if (status != EgressStatus.EGRESS_STARTING && status != EgressStatus.EGRESS_ACTIVE) {
+      throw cannotStop(status);
+    }
+    try {
+      return recorder.get().stop(Deadline.in(time, STOP_SHOWS_WITHIN));
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
+    }
+  }
+
+  private static RpcException cannotStop(EgressStatus status) {
+    return new RpcException(
+        RpcCode.FAILED_PRECONDITION, "egress with status " + status + " cannot be stopped");
+  }
+
+  /** A status keeper doesn't want this egress: another recorder has it. */
+  void refused(String egressId, RpcException why) {
+    recorder(egressId)
+        .ifPresent(recorder -> recorder.fail(new Failure(409, "not wanted: " + why.getMessage())));
+  }
+
+  private Optional<TrackRecorder> recorder(String egressId) {
+    synchronized (running) {
+      return Optional.ofNullable(running.get(egressId)).map(Running::recorder);
+    }
+  }
+
+  @Override
+  public List<String> active() {
+    synchronized (running) {
+      return List.copyOf(running.keySet());
+    }
+  }
+
+  /** Every recording's progress by egress id. */
+  Map<String, Progress> progress() {
+    Map<String, Progress> all = new HashMap<>();
+    synchronized (running) {
+      running.forEach((id, here) -> all.put(id, here.recorder.progress()));
+    }
+    return all;
+  }
+
+  @Override
+  public double load() {
+    synchronized (running) {
+      if (draining) {
+        return 2;
+      }
+    }
+    var load = gate.load();
+    return gate.refusal().isPresent()
+        ? 2
+        : (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1);
+  }
+
+  @Override
+  public boolean has(String egressId) {
+    return known(egressId).isPresent();
+  }
+
+  @Override
+  public void changed(EgressInfo info, boolean last) {
+    reporter.updated(info, last);
+  }
+
+  @Override
+  public void ended(String egressId) {
+    gate.release(egressId);
+    Running gone;
+    synchronized (running) {
+      gone = running.remove(egressId);
+      if (gone != null) {
+        ended.put(egressId, gone.recorder.info());
+      }
+      running.notifyAll();
+    }
+    if (gone != null) {
+      gone.stopTopic.close();
+    }
+  }
+
+  /** Takes no more starts; those under way go on. */
+  void drain() {
+    synchronized (running) {
+      draining = true;
+    }
+    LOG.atInfo().addKeyValue("recordings", active().size()).log("draining: no new egress is taken");
+  }
+
+  /** Ends every recording with its file whole. */
+  void shutDown() {
+    drain();
+    synchronized (running) {
+      running.values().forEach(here -> here.recorder.shutDown());
+    }
+  }
+
+  /** Waits until no recording is left, at most until the deadline. */
+  boolean awaitEmpty(Deadline deadline) throws InterruptedException {
+    synchronized (running) {
+      while (!running.isEmpty()) {
+        long millis = deadline.remainingNanos() / 1_000_000;
+        if (millis <= 0) {
+          return false;
+        }
+        running.wait(millis);
+      }
+      return true;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.spillway.node;
+
+import io.spillway.core.token.TokenSigner;
+import io.spillway.node.request.TrackPlan;
+import io.spillway.rtc.RtcEngine;
+import io.spillway.rtc.TrackEvents;
+import io.spillway.rtc.TrackRequest;
+import io.spillway.rtc.TrackSubscription;
+import java.time.Duration;
+
+/** Turns a plan into a subscription: tokens of the recorder's own, windows from the settings. */
+final class Subscriber {
+  /** How long a track may take to be found again after a restart of the node. */
+  static final Duration CONTINUE_WITHIN = Duration.ofSeconds(5);
+
+  private final RtcEngine rtc;
+  private final TokenSigner tokens;
+  private final RoomCheck rooms;
+  private final NodeSettings settings;
+
+  Subscriber(RtcEngine rtc, TokenSigner tokens, RoomCheck rooms, NodeSettings settings) {
+    this.rtc = rtc;
+    this.tokens = tokens;
+    this.rooms = rooms;
+    this.settings = settings;
+  }
+
+  TrackSubscription subscribe(TrackPlan plan, TrackEvents events) {
+    return rtc.subscribe(
+        new TrackRequest(
+            plan.serverUrl(),
+            () -> token(plan),
+            plan.trackId(),
+            plan.continues() ? CONTINUE_WITHIN : settings.subscribeTimeout(),
+            settings.rejoinWindow(),
+            settings.followWindow()),
+        events);
+  }
+
+  private String token(TrackPlan plan) {
+    return plan.token().isEmpty()
+        ? tokens.egressParticipant(plan.egressId(), plan.roomName())
+        : plan.token();
+  }
+}

@@ -1,0 +1,91 @@
+package io.spillway.node.recorder;
+
+import io.spillway.core.egress.Failure;
+import io.spillway.core.time.Deadline;
+import io.spillway.rtc.TrackDescription;
+import io.spillway.rtc.TrackEvents.End;
+import io.spillway.rtc.TrackEvents.Flow;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a recorder has to know next, as facts rather than a queue: each fact has one place and the
+ * newest wins, so that it is bounded by its shape and nothing can be dropped. Any thread may tell;
+ * the recorder's thread waits and reads.
+ */
+final class Inbox {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition told = lock.newCondition();
+  private final Facts facts = new Facts();
+  private boolean unread;
+
+  /** The facts so far; a copy is a snapshot. */
+  static final class Facts {
+    /** The room's id, once it was joined. */
+    @Nullable String roomSid;
+
+    /** Once it was subscribed; the newest one when it was followed to a new sid. */
+    @Nullable TrackDescription track;
+
+    Flow flow = Flow.FLOWING;
+    boolean firstFrame;
+    boolean reconnecting;
+
+    /** Why the subscription ended; the first one counts. */
+    @Nullable End end;
+
+    boolean stopAsked;
+    boolean shutDown;
+    boolean limitReached;
+
+    /** Why it can't go on; the first one counts. */
+    @Nullable Failure broken;
+
+    private Facts copy() {
+      Facts copy = new Facts();
+      copy.roomSid = roomSid;
+      copy.track = track;
+      copy.flow = flow;
+      copy.firstFrame = firstFrame;
+      copy.reconnecting = reconnecting;
+      copy.end = end;
+      copy.stopAsked = stopAsked;
+      copy.shutDown = shutDown;
+      copy.limitReached = limitReached;
+      copy.broken = broken;
+      return copy;
+    }
+  }
+
+  /**
+   * Changes the facts and wakes the recorder. {@code change} runs under the lock: assignments only.
+   */
+  void tell(Consumer<Facts> change) {
+    lock.lock();
+    try {
+      change.accept(facts);
+      unread = true;
+      told.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until something was told or the deadline has come; the facts as they are then. */
+  Facts await(Deadline deadline) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = deadline.remainingNanos();
+      while (!unread && left > 0) {
+        long _ = told.awaitNanos(left);
+        left = deadline.remainingNanos();
+      }
+      unread = false;
+      return facts.copy();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.spillway.node.recorder;
+
+import io.spillway.core.time.TimeSource;
+import io.spillway.node.request.TrackPlan;
+import io.spillway.storage.FileNameWish;
+import io.spillway.storage.FileNames;
+import io.spillway.storage.LocalOutputs;
+import io.spillway.storage.Placeholder;
+import io.spillway.storage.spool.Spool;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Map;
+
+/** Makes recorders that share a node's disk, spool and settings. */
+public final class RecorderFactory {
+  private final LocalOutputs outputs;
+  private final Spool spool;
+  private final Settings settings;
+  private final TimeSource time;
+
+  /** How recordings are written; see {@code NodeSettings}. */
+  public record Settings(
+      Duration maxDuration, long maxBytes, boolean mp4FastStart, Duration spoolSync, ZoneId zone) {}
+
+  /** Recorders that write below {@code outputs} and are kept in {@code spool}. */
+  public RecorderFactory(LocalOutputs outputs, Spool spool, Settings settings, TimeSource time) {
+    this.outputs = outputs;
+    this.spool = spool;
+    this.settings = settings;
+    this.time = time;
+  }
+
+  /** A recorder of the plan; its caller runs it. */
+  public TrackRecorder recorder(TrackPlan plan, TrackRecorder.Reports reports) {
+    var options =
+        new PartFiles.Options(settings.mp4FastStart(), settings.spoolSync(), settings.zone());
+    return new TrackRecorder(
+        plan.info(),
+        plan.continues(),
+        time,
+        new PartFiles(plan, outputs, spool, options, time),
+        new TrackRecorder.Limits(settings.maxDuration(), settings.maxBytes()),
+        reports);
+  }
+
+  /**
+   * Checks what can be known of a plan's file before its track is: the folder is allowed and
+   * writable, the disk has room.
+   *
+   * @throws io.spillway.storage.OutputRefusedException when it can't be had
+   */
+  public void requireOutput(TrackPlan plan) {
+    String path =
+        FileNames.resolve(
+            new FileNameWish(
+                plan.filepath(),
+                plan.trackId(),
+                Map.of(
+                    Placeholder.ROOM_ID, plan.roomId(),
+                    Placeholder.ROOM_NAME, plan.roomName(),
+                    Placeholder.TRACK_ID, plan.trackId()),
+                plan.epoch() - 1,
+                Instant.ofEpochSecond(0, time.unixNanos()),
+                settings.zone(),
+                ".tmp"));
+    outputs.require(path);
+  }
+}

@@ -1,0 +1,207 @@
+package io.spillway.node.recorder;
+
+import io.spillway.core.egress.Failure;
+import io.spillway.core.media.Codec;
+import io.spillway.core.time.TimeSource;
+import io.spillway.media.TrackWriter;
+import io.spillway.media.timeline.TrackTimeline;
+import io.spillway.protocol.livekit.FileInfo;
+import io.spillway.rtc.Frame;
+import io.spillway.rtc.TrackDescription;
+import io.spillway.rtc.TrackEvents.Flow;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The file of one recording: places frames on its clock, writes them, knows what EgressInfo says of
+ * it. Belongs to the recorder's thread.
+ */
+final class RecordingFile {
+  /**
+   * How often a picture that can be jumped to is asked for. VP8 and VP9 senders make none by
+   * themselves after the first; more would cost every viewer of the room bit rate.
+   */
+  static final Duration KEY_FRAME_EVERY = Duration.ofSeconds(30);
+
+  private final TrackDescription track;
+  private final TrackWriter writer;
+  private final Path path;
+  private final String storageName;
+  private final Duration syncEvery;
+  private final TimeSource time;
+  private final TrackTimeline timeline;
+  private final Frame view = new Frame();
+  private Flow flow = Flow.FLOWING;
+  private boolean needsKey;
+  private long endTicks;
+  private long lastKeyNanos;
+  private long syncDueNanos;
+
+  /**
+   * A file that is open and empty.
+   *
+   * @param path where it lies
+   * @param storageName what {@code FileInfo.filename} says, the path as the caller asked for it
+   */
+  RecordingFile(
+      TrackDescription track,
+      TrackWriter writer,
+      Path path,
+      String storageName,
+      Duration syncEvery,
+      TimeSource time) {
+    this.track = track;
+    this.writer = writer;
+    this.path = path;
+    this.storageName = storageName;
+    this.syncEvery = syncEvery;
+    this.time = time;
+    this.timeline = new TrackTimeline(track.codec());
+    this.syncDueNanos = time.nanos() + syncEvery.toNanos();
+    this.lastKeyNanos = time.nanos();
+  }
+
+  private boolean pictures() {
+    return track.codec().kind() == Codec.Kind.VIDEO;
+  }
+
+  /** Writes the frames that wait. */
+  void write(FrameQueue queue) {
+    try {
+      queue.drain(view, this::write);
+    } catch (IOException failure) {
+      throw failed(failure);
+    }
+  }
+
+  private void write(Frame frame) throws IOException {
+    needsKey |= pictures() && frame.afterLoss && !frame.key;
+    if (needsKey && !frame.key) {
+      return;
+    }
+    needsKey = false;
+    long at = timeline.place(frame.ticks, frame.arrivalNanos, frame.discontinuity, frame.key);
+    if (at == TrackTimeline.NOWHERE) {
+      return;
+    }
+    lastKeyNanos = pictures() && frame.key ? frame.arrivalNanos : lastKeyNanos;
+    writer.frame(at, frame.key, frame.data, frame.offset, frame.length);
+    endTicks = Math.max(endTicks, at);
+  }
+
+  /** Fills up to now what no frame covers, and remembers whether media is expected. */
+  void holdUntilNow(Flow now) {
+    if (now == Flow.FLOWING && flow != Flow.FLOWING) {
+      timeline.resumed();
+    }
+    flow = now;
+    if (flow != Flow.FLOWING && !timeline.begun()) {
+      timeline.begin(time.nanos());
+    }
+    hold(timeline.holdUntil(time.nanos()));
+  }
+
+  private void hold(long untilTicks) {
+    if (untilTicks == TrackTimeline.NOWHERE || untilTicks <= endTicks) {
+      return;
+    }
+    try {
+      writer.holdUntil(untilTicks);
+      endTicks = untilTicks;
+    } catch (IOException failure) {
+      throw failed(failure);
+    }
+  }
+
+  /** Hands what is whole to the file system, and to the disk when it is time for that. */
+  void flush() {
+    try {
+      writer.flush();
+      if (time.nanos() >= syncDueNanos) {
+        syncDueNanos = time.nanos() + syncEvery.toNanos();
+        writer.sync();
+      }
+    } catch (IOException failure) {
+      throw failed(failure);
+    }
+  }
+
+  /** Whether a key frame should be asked for. */
+  boolean wantsKeyFrame() {
+    boolean due = time.nanos() - lastKeyNanos > KEY_FRAME_EVERY.toNanos();
+    if (due) {
+      lastKeyNanos = time.nanos();
+    }
+    return pictures() && flow == Flow.FLOWING && (due || needsKey);
+  }
+
+  /** Length so far. */
+  double seconds() {
+    return (double) endTicks / track.codec().clockRate();
+  }
+
+  long bytes() {
+    return writer.bytesWritten();
+  }
+
+  Path path() {
+    return path;
+  }
+
+  TrackDescription track() {
+    return track;
+  }
+
+  /**
+   * Ends the file at that moment and closes it.
+   *
+   * @return what EgressInfo says of it; empty when there was nothing to record
+   */
+  Optional<FileInfo> finish(long endNanos) {
+    if (!timeline.begun()) {
+      writer.close();
+      return Optional.empty();
+    }
+    hold(timeline.endAt(endNanos));
+    try {
+      TrackWriter.Finished finished = writer.finish();
+      return Optional.of(info(finished.durationTicks(), finished.bytes()));
+    } catch (IOException failure) {
+      throw failed(failure);
+    }
+  }
+
+  /** What is to be said of a file that could only be saved up to some point. */
+  FileInfo info(long durationTicks, long bytes) {
+    long startedAt = startedUnixNanos();
+    long duration = Math.round(durationTicks * 1e9 / track.codec().clockRate());
+    return FileInfo.newBuilder()
+        .setFilename(storageName)
+        .setLocation(path.toString())
+        .setStartedAt(startedAt)
+        .setEndedAt(startedAt + duration)
+        .setDuration(duration)
+        .setSize(bytes)
+        .build();
+  }
+
+  /** The wall clock's time of the file's first moment. */
+  long startedUnixNanos() {
+    return timeline.begun() ? time.unixNanos() - (time.nanos() - timeline.originNanos()) : 0;
+  }
+
+  /** Leaves the file as a crash would. */
+  void abandon() {
+    writer.close();
+  }
+
+  private EgressFailedException failed(IOException failure) {
+    String why = String.valueOf(failure.getMessage());
+    boolean full = why.contains("No space left") || why.contains("Disk quota exceeded");
+    Failure told =
+        full ? Failure.noSpaceLeft(path.toString()) : Failure.outputFailed(path.toString(), why);
+    return new EgressFailedException(told, failure);
+  }
+}

@@ -1,0 +1,98 @@
+package io.spillway.node.recorder;
+
+import io.spillway.core.egress.Outcome;
+import io.spillway.core.time.TimeSource;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.FileInfo;
+
+/**
+ * The EgressInfo of one egress as its node knows it. Thread-safe: the recorder writes, requests
+ * read. {@code updated_at} grows with every change, also when the wall clock goes back, because it
+ * is the sequence by which stores order updates.
+ */
+final class StatusBook {
+  private final TimeSource time;
+  private final EgressInfo.Builder info;
+
+  StatusBook(TimeSource time, EgressInfo first) {
+    this.time = time;
+    this.info = first.toBuilder();
+  }
+
+  synchronized EgressInfo snapshot() {
+    return info.build();
+  }
+
+  /** The room's id as the server told it on joining. */
+  synchronized void room(String sid) {
+    if (!sid.isEmpty()) {
+      info.setRoomId(sid);
+    }
+  }
+
+  synchronized EgressInfo status(EgressStatus status) {
+    info.setStatus(status).setUpdatedAt(nextUpdate());
+    return info.build();
+  }
+
+  /** Why the end comes, for {@code details}. */
+  synchronized void details(String details) {
+    info.setDetails(details);
+  }
+
+  /**
+   * The file as it stands: the newest part goes in place of its earlier state, parts before it are
+   * kept.
+   */
+  @SuppressWarnings("deprecation") // the single `file` is what older clients read
+  synchronized void file(int part, FileInfo file) {
+    while (info.getFileResultsCount() <= part) {
+      info.addFileResults(FileInfo.getDefaultInstance());
+    }
+    info.setFileResults(part, file);
+    info.setFile(longest());
+  }
+
+  /** No file came of it. */
+  synchronized void noFile(int part) {
+    if (info.getFileResultsCount() == part + 1 && part > 0) {
+      info.removeFileResults(part);
+    }
+  }
+
+  private FileInfo longest() {
+    FileInfo longest = info.getFileResults(0);
+    for (FileInfo file : info.getFileResultsList()) {
+      longest = file.getDuration() > longest.getDuration() ? file : longest;
+    }
+    return longest;
+  }
+
+  synchronized void manifest(String location) {
+    info.setManifestLocation(location);
+  }
+
+  synchronized EgressInfo outcome(Outcome outcome) {
+    long now = nextUpdate();
+    info.setStatus(
+            switch (outcome.kind()) {
+              case COMPLETE -> EgressStatus.EGRESS_COMPLETE;
+              case FAILED -> EgressStatus.EGRESS_FAILED;
+              case ABORTED -> EgressStatus.EGRESS_ABORTED;
+              case LIMIT_REACHED -> EgressStatus.EGRESS_LIMIT_REACHED;
+            })
+        .setError(outcome.error())
+        .setErrorCode(outcome.code())
+        .setUpdatedAt(now)
+        .setEndedAt(now);
+    if (info.getDetails().isEmpty()) {
+      info.setDetails(outcome.reason().details());
+    }
+    return info.build();
+  }
+
+  private long nextUpdate() {
+    return Math.max(info.getUpdatedAt() + 1, time.unixNanos());
+  }
+}

@@ -1,0 +1,449 @@
+package io.spillway.node.recorder;
+
+import io.spillway.core.egress.Failure;
+import io.spillway.core.egress.Lifecycle;
+import io.spillway.core.egress.Lifecycle.Effect;
+import io.spillway.core.egress.Lifecycle.Event;
+import io.spillway.core.egress.Lifecycle.State;
+import io.spillway.core.time.Deadline;
+import io.spillway.core.time.TimeSource;
+import io.spillway.core.trace.TraceKeys;
+import io.spillway.node.recorder.Inbox.Facts;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.FileInfo;
+import io.spillway.rtc.Frame;
+import io.spillway.rtc.TrackDescription;
+import io.spillway.rtc.TrackEvents;
+import io.spillway.rtc.TrackSubscription;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Records one track: the shell around {@link Lifecycle}. One virtual thread ({@link #run}) owns the
+ * file and takes every decision; the packet path and callers only leave facts in the {@link Inbox}
+ * and frames in the {@link FrameQueue}.
+ *
+ * <p>The thread wakes when a fact is told, when the queue is half full, and every {@link
+ * #FLUSH_EVERY}: then it writes what came, fills silence up to now and flushes, so that a killed
+ * process loses about a second.
+ */
+public final class TrackRecorder {
+  /** How often whole frames go to the file. */
+  static final Duration FLUSH_EVERY = Duration.ofSeconds(1);
+
+  /** How long the packet path may take to hand out its last frames once it was asked to leave. */
+  static final Duration LEAVE_WITHIN = Duration.ofSeconds(2);
+
+  /** Two seconds of 8 Mbit/s and a slow disk's patience. */
+  static final int QUEUE_BYTES = 8 << 20;
+
+  /** Above this much waiting the recorder is woken before its time. */
+  private static final int WAKE_BYTES = 64 << 10;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrackRecorder.class);
+
+  private final String egressId;
+  private final int epoch;
+  private final TimeSource time;
+  private final StatusBook book;
+  private final Files files;
+  private final Limits limits;
+  private final Reports reports;
+  private final boolean continues;
+  private final Inbox inbox = new Inbox();
+  private final FrameQueue queue = new FrameQueue(QUEUE_BYTES);
+  private final CountDownLatch ending = new CountDownLatch(1);
+  private final CountDownLatch done = new CountDownLatch(1);
+
+  private State state = new State.Starting();
+  private @Nullable RecordingFile file;
+  private @Nullable TrackSubscription subscription;
+  private long flushDueNanos;
+  private volatile Progress progress = new Progress(0, 0, -1);
+  private volatile long lastFrameNanos = -1;
+
+  /** Where a recording's file comes from, once the track is known. */
+  interface Files {
+    /**
+     * Keeps in the spool that this part begins.
+     *
+     * @throws EgressFailedException when it can't be kept: nothing is recorded that a crash would
+     *     lose
+     */
+    void begin();
+
+    /**
+     * Opens the file.
+     *
+     * @throws EgressFailedException when it can't be: codec, path, rights, space
+     */
+    RecordingFile open(EgressInfo info, TrackDescription track);
+
+    /** Which part of the egress this recorder writes, from 0. */
+    int part();
+
+    /**
+     * The file is whole: writes what belongs beside it; the manifest's place if there is one. Never
+     * fails.
+     */
+    Optional<String> finished(EgressInfo info, RecordingFile file, FileInfo result);
+
+    /** Saves what can be saved of a file whose writing failed; empty when nothing plays. */
+    Optional<FileInfo> salvage(RecordingFile file);
+
+    /** Nothing was recorded: removes the empty file. Never fails. */
+    void unused(RecordingFile file);
+
+    /** The end is reported: the spool may forget the part. Never fails. */
+    void ended();
+  }
+
+  /** How long and how large a recording may get; zero: no limit. */
+  public record Limits(Duration duration, long bytes) {}
+
+  /** Where statuses go. */
+  public interface Reports {
+    void changed(EgressInfo info, boolean last);
+
+    /** The recorder's thread is about to end. */
+    void ended(String egressId);
+  }
+
+  /**
+   * A recorder that has not begun.
+   *
+   * @param first the egress's first status
+   * @param continues whether an earlier process recorded a part of it: then a track that isn't
+   *     there any more means that the egress was cut by the loss of that process
+   */
+  TrackRecorder(
+      EgressInfo first,
+      boolean continues,
+      TimeSource time,
+      Files files,
+      Limits limits,
+      Reports reports) {
+    this.continues = continues;
+    this.egressId = first.getEgressId();
+    this.epoch = first.getRetryCount() + 1;
+    this.time = time;
+    this.book = new StatusBook(time, first);
+    this.files = files;
+    this.limits = limits;
+    this.reports = reports;
+  }
+
+  /** The egress's newest status. */
+  public EgressInfo info() {
+    return book.snapshot();
+  }
+
+  /** How far it is. */
+  public Progress progress() {
+    Progress now = progress;
+    long last = lastFrameNanos;
+    return new Progress(now.seconds(), now.bytes(), last < 0 ? -1 : time.nanos() - last);
+  }
+
+  /** Frames lost because the disk was slower than the track. */
+  public long droppedFrames() {
+    return queue.dropped();
+  }
+
+  /**
+   * StopEgress was called: begins the end and waits, until the deadline at most, for the status to
+   * show it.
+   */
+  public EgressInfo stop(Deadline deadline) throws InterruptedException {
+    inbox.tell(facts -> facts.stopAsked = true);
+    boolean _ = ending.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+    return book.snapshot();
+  }
+
+  /** The node ends without waiting for its recordings. */
+  public void shutDown() {
+    inbox.tell(facts -> facts.shutDown = true);
+  }
+
+  /** It must not go on, whoever says so. */
+  public void fail(Failure why) {
+    inbox.tell(facts -> facts.broken = facts.broken == null ? why : facts.broken);
+  }
+
+  /** Waits for the end, at most until the deadline. */
+  public boolean awaitEnd(Deadline deadline) throws InterruptedException {
+    return done.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Records until the end. Called once, on a thread of its own; {@code subscribe} joins the room.
+   */
+  public void run(Function<TrackEvents, TrackSubscription> subscribe) {
+    try (var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId);
+        var _ = MDC.putCloseable(TraceKeys.LOG_EPOCH, Integer.toString(epoch))) {
+      Optional<TimeSource.Timer> limit = startLimit();
+      subscription = subscribe.apply(new Ears());
+      begin();
+      flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
+      while (!(state instanceof State.Ended)) {
+        Facts facts = inbox.await(new Deadline(time, flushDueNanos));
+        step(facts);
+      }
+      limit.ifPresent(TimeSource.Timer::cancel);
+    } catch (InterruptedException stopping) {
+      LOG.atWarn()
+          .log(
+              "the recorder was interrupted, its file stays as it is and is finished at the next start");
+      abandon();
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException defect) {
+      LOG.atError()
+          .setCause(defect)
+          .log("the recorder failed by a defect of its own; only this egress ends");
+      abandon();
+      reports.changed(
+          book.outcome(failed(Failure.internal(String.valueOf(defect.getMessage())))), true);
+    } finally {
+      ending.countDown();
+      done.countDown();
+      reports.ended(egressId);
+    }
+  }
+
+  private void begin() {
+    try {
+      files.begin();
+    } catch (EgressFailedException refused) {
+      follow(new Event.Broken(refused.failure()));
+    }
+  }
+
+  private static io.spillway.core.egress.Outcome failed(Failure failure) {
+    var step = Lifecycle.next(new State.Active(), new Event.Broken(failure));
+    return ((State.Finishing) step.state()).outcome();
+  }
+
+  private Optional<TimeSource.Timer> startLimit() {
+    if (limits.duration().isZero()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        time.after(limits.duration(), () -> inbox.tell(facts -> facts.limitReached = true)));
+  }
+
+  /** Does what is due now: looks at the facts, writes, flushes. */
+  private void step(Facts facts) throws InterruptedException {
+    if (facts.roomSid != null) {
+      book.room(facts.roomSid);
+    }
+    if (facts.track != null && file == null && !(state instanceof State.Finishing)) {
+      openFile(facts.track);
+    }
+    if (mediaFlows(facts)) {
+      follow(new Event.MediaFlows());
+    }
+    write(facts);
+    boolean tooLate = continues && state instanceof State.Starting && facts.end != null;
+    if (tooLate) {
+      follow(
+          new Event.Broken(
+              Failure.nodeLost())); // what an earlier process recorded is all there will be
+    }
+    for (Event event : Verdicts.of(facts)) {
+      follow(event);
+    }
+  }
+
+  private void openFile(TrackDescription track) {
+    try {
+      file = files.open(book.snapshot(), track);
+    } catch (EgressFailedException refused) {
+      follow(new Event.Broken(refused.failure()));
+    }
+  }
+
+  private static boolean mediaFlows(Facts facts) {
+    return facts.track != null && (facts.firstFrame || facts.flow != TrackEvents.Flow.FLOWING);
+  }
+
+  private void write(Facts facts) {
+    RecordingFile open = file;
+    if (open == null) {
+      flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
+      return;
+    }
+    try {
+      open.write(queue);
+      if (time.nanos() >= flushDueNanos) {
+        open.holdUntilNow(facts.flow);
+        open.flush();
+        flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
+        if (open.wantsKeyFrame() && subscription != null) {
+          subscription.requestKeyFrame();
+        }
+      }
+      progress = new Progress(open.seconds(), open.bytes(), -1);
+      if (limits.bytes() > 0 && open.bytes() >= limits.bytes()) {
+        follow(new Event.LimitReached());
+      }
+    } catch (EgressFailedException failure) {
+      follow(new Event.Broken(failure.failure()));
+    }
+  }
+
+  private void follow(Event event) {
+    Lifecycle.Step step = Lifecycle.next(state, event);
+    state = step.state();
+    for (Effect effect : step.effects()) {
+      carryOut(effect);
+    }
+  }
+
+  private void carryOut(Effect effect) {
+    switch (effect) {
+      case REPORT_ACTIVE -> report(book.status(EgressStatus.EGRESS_ACTIVE), false);
+      case REPORT_ENDING -> {
+        if (state instanceof State.Finishing finishing) {
+          book.details(finishing.outcome().reason().details());
+        }
+        report(book.status(EgressStatus.EGRESS_ENDING), false);
+        ending.countDown();
+      }
+      case FINISH -> finish();
+      case REPORT_OUTCOME -> {
+        if (state instanceof State.Ended ended) {
+          report(book.outcome(ended.outcome()), true);
+          files.ended();
+        }
+      }
+    }
+  }
+
+  private void report(EgressInfo info, boolean last) {
+    LOG.atInfo()
+        .addKeyValue("status", info.getStatus())
+        .addKeyValue("error", info.getError())
+        .addKeyValue("details", info.getDetails())
+        .log("egress status");
+    reports.changed(info, last);
+  }
+
+  /** Leaves the room, takes the last frames, closes the file. */
+  private void finish() {
+    long endNanos = time.nanos();
+    leave();
+    RecordingFile open = file;
+    if (open != null) {
+      closeFile(open, endNanos);
+      file = null;
+    }
+    follow(new Event.FileClosed());
+  }
+
+  private void closeFile(RecordingFile open, long endNanos) {
+    try {
+      open.write(queue);
+      open.finish(endNanos).ifPresentOrElse(info -> keep(open, info), () -> giveBack(open));
+    } catch (EgressFailedException failure) {
+      open.abandon();
+      files.salvage(open).ifPresent(info -> keep(open, info));
+      follow(new Event.Broken(failure.failure()));
+    }
+    progress = new Progress(open.seconds(), open.bytes(), -1);
+  }
+
+  private void keep(RecordingFile open, FileInfo info) {
+    book.file(files.part(), info);
+    files.finished(book.snapshot(), open, info).ifPresent(book::manifest);
+  }
+
+  private void giveBack(RecordingFile open) {
+    files.unused(open);
+    String what =
+        "nothing was recorded: no key frame of " + open.track().sid() + " arrived before the end";
+    follow(new Event.Broken(new Failure(412, what)));
+  }
+
+  private void leave() {
+    TrackSubscription leaving = subscription;
+    subscription = null;
+    if (leaving == null) {
+      return;
+    }
+    leaving.close();
+    Deadline deadline = Deadline.in(time, LEAVE_WITHIN);
+    try {
+      while (inbox.await(deadline).end == null && !deadline.hasPassed()) {
+        // each fact wakes us; only the end of the subscription is waited for
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void abandon() {
+    if (subscription != null) {
+      subscription.close();
+    }
+    if (file != null) {
+      file.abandon();
+    }
+  }
+
+  /** Takes what the packet path tells; see {@link TrackEvents} for its thread. */
+  private final class Ears implements TrackEvents {
+    private boolean first = true;
+    private boolean woken;
+
+    @Override
+    public void joined(String roomSid, String roomName, String participantSid) {
+      inbox.tell(facts -> facts.roomSid = roomSid);
+    }
+
+    @Override
+    public void subscribed(TrackDescription track) {
+      inbox.tell(facts -> {
+        facts.track = track;
+        facts.flow = track.muted() ? Flow.MUTED : facts.flow;
+      });
+    }
+
+    @Override
+    public void frame(Frame frame) {
+      int waiting = queue.add(frame);
+      lastFrameNanos = frame.arrivalNanos;
+      if (first) {
+        first = false;
+        inbox.tell(facts -> facts.firstFrame = true);
+      }
+      boolean high = waiting < 0 || waiting > WAKE_BYTES;
+      if (high && !woken) {
+        inbox.tell(_ -> {});
+      }
+      woken = high;
+    }
+
+    @Override
+    public void flow(Flow flow) {
+      inbox.tell(facts -> facts.flow = flow);
+    }
+
+    @Override
+    public void reconnecting(boolean underWay) {
+      inbox.tell(facts -> facts.reconnecting = underWay);
+    }
+
+    @Override
+    public void ended(End end) {
+      inbox.tell(facts -> facts.end = facts.end == null ? end : facts.end);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package io.spillway.node.recovery;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.spillway.core.egress.EndReason;
+import io.spillway.core.egress.Failure;
+import io.spillway.core.media.Codec;
+import io.spillway.core.time.TimeSource;
+import io.spillway.media.TrackWriter;
+import io.spillway.media.track.Salvage;
+import io.spillway.node.report.StatusReporter;
+import io.spillway.node.request.PlanReader;
+import io.spillway.node.request.TrackPlan;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.FileInfo;
+import io.spillway.protocol.rpc.StartEgressRequest;
+import io.spillway.rpc.RpcException;
+import io.spillway.storage.spool.Part;
+import io.spillway.storage.spool.Spool;
+import io.spillway.storage.spool.SpoolException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes up, egress by egress and all at once, what the spool holds from an earlier process. */
+public final class Recovery {
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+  private final Spool spool;
+  private final PlanReader plans;
+  private final StatusReporter reporter;
+  private final Function<String, Optional<EgressInfo>> stored;
+  private final Function<TrackPlan, EgressInfo> continuation;
+  private final Executor executor;
+  private final TimeSource time;
+
+  /**
+   * What recovery works with.
+   *
+   * @param stored asks whoever keeps statuses for an egress's; empty when it is unknown there
+   * @param continuation begins the next part
+   */
+  public Recovery(
+      Spool spool,
+      PlanReader plans,
+      StatusReporter reporter,
+      Function<String, Optional<EgressInfo>> stored,
+      Function<TrackPlan, EgressInfo> continuation,
+      Executor executor,
+      TimeSource time) {
+    this.spool = spool;
+    this.plans = plans;
+    this.reporter = reporter;
+    this.stored = stored;
+    this.continuation = continuation;
+    this.executor = executor;
+    this.time = time;
+  }
+
+  /** Begins to take up every egress in the spool; returns how many there are. */
+  public int start() {
+    TreeMap<String, List<Part>> egresses = new TreeMap<>();
+    for (Part part : spool.list()) {
+      egresses.computeIfAbsent(part.egressId(), _ -> new ArrayList<>()).add(part);
+    }
+    for (List<Part> parts : egresses.values()) {
+      parts.sort(Comparator.comparingInt(Part::epoch));
+      executor.execute(() -> takeUp(parts));
+    }
+    return egresses.size();
+  }
+
+  private void takeUp(List<Part> parts) {
+    String egressId = parts.getLast().egressId();
+    try {
+      List<Part> whole = parts.stream().map(this::finish).toList();
+      Optional<EgressInfo> known = stored.apply(egressId);
+      Optional<byte[]> request = spool.request(whole.getLast());
+      Verdict verdict = Verdict.of(known.map(EgressInfo::getStatus), request.isPresent());
+      LOG.atInfo()
+          .addKeyValue("egress", egressId)
+          .addKeyValue("parts", whole.size())
+          .addKeyValue("verdict", verdict)
+          .log("taking up an egress of an earlier process");
+      switch (verdict) {
+        case FORGET -> whole.forEach(spool::erase);
+        case COMPLETE -> end(whole, known, Optional.empty());
+        case GIVE_UP -> end(whole, known, Optional.of(Failure.nodeLost()));
+        case CONTINUE -> goOn(whole, known, request.orElseThrow());
+      }
+    } catch (RuntimeException failure) {
+      LOG.atError()
+          .addKeyValue("egress", egressId)
+          .setCause(failure)
+          .log("an egress of an earlier process could not be taken up, the next start tries again");
+    }
+  }
+
+  /** Makes a part's file whole, and notes it. */
+  private Part finish(Part part) {
+    if (part.state() != Part.State.RECORDING || part.file().recording().isEmpty()) {
+      return part;
+    }
+    Path file = Path.of(part.file().recording());
+    Codec codec = Codec.ofMimeType(part.track().codec()).orElse(Codec.OPUS);
+    try {
+      if (!Files.exists(file)) {
+        return noted(part.finished(part.file().startedAtNanos(), 0, 0));
+      }
+      TrackWriter.Finished saved = Salvage.finish(file, codec);
+      if (saved.frames() == 0) {
+        Files.deleteIfExists(file);
+      }
+      long duration = Math.round(saved.durationTicks() * 1e9 / codec.clockRate());
+      return noted(part.finished(part.file().startedAtNanos() + duration, duration, saved.bytes()));
+    } catch (IOException failure) {
+      LOG.atError()
+          .addKeyValue("egress", part.egressId())
+          .addKeyValue("file", file)
+          .setCause(failure)
+          .log("a recording of an earlier process could not be finished, it stays as it is");
+      return part;
+    }
+  }
+
+  private Part noted(Part part) {
+    spool.update(part);
+    return part;
+  }
+
+  private static List<FileInfo> files(List<Part> parts) {
+    return parts.stream()
+        .filter(part -> part.file().durationNanos() > 0)
+        .map(part ->
+            FileInfo.newBuilder()
+                .setFilename(part.file().output())
+                .setLocation(part.file().recording())
+                .setStartedAt(part.file().startedAtNanos())
+                .setEndedAt(part.file().endedAtNanos())
+                .setDuration(part.file().durationNanos())
+                .setSize(part.file().bytes())
+                .build())
+        .toList();
+  }
+
+  /** Goes on as the next epoch; the recorder ends it as lost if the track is not there any more. */
+  private void goOn(List<Part> parts, Optional<EgressInfo> known, byte[] request) {
+    int nextEpoch = parts.getLast().epoch() + 1;
+    try {
+      StartEgressRequest again =
+          StartEgressRequest.parseFrom(request).toBuilder().setRetryCount(nextEpoch - 1).build();
+      TrackPlan plan = plans.read(again, time.unixNanos());
+      EgressInfo info = base(plan.info(), parts, known).setRetryCount(nextEpoch - 1).build();
+      var _ = continuation.apply(plan.continuing(info, parts));
+    } catch (InvalidProtocolBufferException | RpcException unusable) {
+      LOG.atWarn()
+          .addKeyValue("egress", parts.getLast().egressId())
+          .setCause(unusable)
+          .log("an egress can't go on, it ends with what was recorded");
+      end(parts, known, Optional.of(Failure.nodeLost()));
+    }
+  }
+
+  private static EgressInfo.Builder base(
+      EgressInfo fresh, List<Part> parts, Optional<EgressInfo> known) {
+    EgressInfo.Builder info = known.orElse(fresh).toBuilder();
+    return info.clearFileResults()
+        .addAllFileResults(files(parts))
+        .addFileResults(FileInfo.getDefaultInstance());
+  }
+
+  private void end(List<Part> parts, Optional<EgressInfo> known, Optional<Failure> failure) {
+    Part last = parts.getLast();
+    long now = time.unixNanos();
+    EgressInfo.Builder info =
+        known
+            .map(EgressInfo::toBuilder)
+            .orElseGet(() ->
+                EgressInfo.newBuilder()
+                    .setEgressId(last.egressId())
+                    .setRoomId(last.room().id())
+                    .setRoomName(last.room().name()));
+    info.clearFileResults()
+        .addAllFileResults(files(parts))
+        .setRetryCount(last.epoch() - 1)
+        .setUpdatedAt(Math.max(now, info.getUpdatedAt() + 1))
+        .setEndedAt(now)
+        .setStatus(failure.isPresent() ? EgressStatus.EGRESS_FAILED : EgressStatus.EGRESS_COMPLETE);
+    failure.ifPresent(why ->
+        info.setError(why.text()).setErrorCode(why.code()).setDetails(EndReason.FAILURE.details()));
+    reporter.updated(info.build(), true);
+    try {
+      parts.forEach(spool::erase);
+    } catch (SpoolException leftover) {
+      LOG.atWarn()
+          .setCause(leftover)
+          .log("the spool could not forget an ended egress, the next start does");
+    }
+  }
+}

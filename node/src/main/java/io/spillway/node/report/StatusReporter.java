@@ -1,0 +1,310 @@
+package io.spillway.node.report;
+
+import io.spillway.core.bounded.Backoff;
+import io.spillway.core.time.Deadline;
+import io.spillway.core.time.TimeSource;
+import io.spillway.core.trace.TraceKeys;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.rpc.EgressServices;
+import io.spillway.rpc.RpcClient;
+import io.spillway.rpc.RpcClient.CallOptions;
+import io.spillway.rpc.RpcException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends statuses to whoever keeps them until they are acknowledged: each egress in its own order,
+ * no egress waiting for another. Thread-safe.
+ *
+ * <p>Any error is retried with back-off for {@link #GIVE_UP_AFTER}: livekit/egress drops an update
+ * on any error but a time-out, which is how a recording that went well could stay ACTIVE for ever.
+ * While an egress waits for its next try it costs no thread. A status is in the journal before it
+ * is sent; a final one is waited for until it is on the disk, {@link #DURABLE_WITHIN} at most.
+ */
+public final class StatusReporter {
+  static final Duration GIVE_UP_AFTER = Duration.ofDays(1);
+  static final Duration DURABLE_WITHIN = Duration.ofSeconds(1);
+  static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Statuses of one egress that may wait; an egress has about five in its life. */
+  static final int MOST_WAITING = 64;
+
+  private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
+  private static final Backoff BACKOFF =
+      new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
+
+  private final String nodeId;
+  private final RpcClient io;
+  private final Ledger ledger;
+  private final TimeSource time;
+  private final RandomGenerator random;
+  private final Executor executor;
+  private final Listener listener;
+  private final Map<String, Lane> lanes = new HashMap<>();
+  private boolean closed;
+
+  /** Where statuses are written before they are sent. */
+  public interface Ledger {
+    /**
+     * Writes a status down. Never blocks and never fails: what can't be written is kept in memory
+     * and counted.
+     */
+    Entry append(String egressId, int epoch, boolean last, byte[] status);
+
+    /** A status written down, or on its way. */
+    interface Entry {
+      /** Waits until it is on the disk; false when it isn't by the deadline. */
+      boolean durable(Deadline deadline) throws InterruptedException;
+
+      /** It was delivered: it needn't be kept. */
+      void acknowledge();
+    }
+  }
+
+  /** Told when whoever keeps the status doesn't want this egress. */
+  @FunctionalInterface
+  public interface Listener {
+    /** CreateEgress was refused: another recorder has this egress, or its epoch is past. */
+    void refused(String egressId, RpcException why);
+  }
+
+  /** {@code executor} runs the sending, a virtual thread per task. */
+  public StatusReporter(
+      String nodeId,
+      RpcClient io,
+      Ledger ledger,
+      TimeSource time,
+      RandomGenerator random,
+      Executor executor,
+      Listener listener) {
+    this.nodeId = nodeId;
+    this.io = io;
+    this.ledger = ledger;
+    this.time = time;
+    this.random = random;
+    this.executor = executor;
+    this.listener = listener;
+  }
+
+  /** Reports an egress's first status, by CreateEgress. */
+  public void created(EgressInfo info) {
+    add(
+        new Pending(
+            info,
+            true,
+            false,
+            time.nanos(),
+            ledger.append(info.getEgressId(), epoch(info), false, info.toByteArray())));
+  }
+
+  /** Reports a later status, by UpdateEgress; {@code last} for a terminal one. */
+  public void updated(EgressInfo info, boolean last) {
+    add(
+        new Pending(
+            info,
+            false,
+            last,
+            time.nanos(),
+            ledger.append(info.getEgressId(), epoch(info), last, info.toByteArray())));
+  }
+
+  /** Sends again what an earlier process of this node left in its journal. */
+  public void replayed(EgressInfo info, boolean last, Ledger.Entry entry) {
+    add(new Pending(info, false, last, time.nanos(), entry));
+  }
+
+  private static int epoch(EgressInfo info) {
+    return info.getRetryCount() + 1;
+  }
+
+  private void add(Pending pending) {
+    synchronized (lanes) {
+      if (closed) {
+        return; // it is in the journal and goes out at the next start
+      }
+      Lane lane = lanes.computeIfAbsent(pending.info.getEgressId(), _ -> new Lane());
+      if (lane.waiting.size() == MOST_WAITING) {
+        Pending skipped = lane.waiting.removeLast();
+        skipped.entry.acknowledge();
+        LOG.atWarn()
+            .addKeyValue("egress", skipped.info.getEgressId())
+            .log(
+                "more statuses wait than an egress can have, the newest replaces the one before it");
+      }
+      lane.waiting.addLast(pending);
+      if (!lane.sending) {
+        lane.sending = true;
+        executor.execute(() -> send(pending.info.getEgressId(), lane));
+      }
+    }
+  }
+
+  private void send(String egressId, Lane lane) {
+    while (true) {
+      Pending next;
+      synchronized (lanes) {
+        Pending head = lane.waiting.peekFirst();
+        if (head == null || closed) {
+          lane.sending = false;
+          lanes.remove(egressId, lane);
+          lanes.notifyAll();
+          return;
+        }
+        next = head;
+      }
+      if (!delivered(next)) {
+        lane.failures++;
+        time.after(
+            BACKOFF.after(lane.failures, random),
+            () -> executor.execute(() -> send(egressId, lane)));
+        return;
+      }
+      lane.failures = 0;
+      next.entry.acknowledge();
+      synchronized (lanes) {
+        lane.waiting.remove(next);
+      }
+    }
+  }
+
+  private boolean delivered(Pending pending) {
+    String egressId = pending.info.getEgressId();
+    try {
+      if (pending.last && !pending.entry.durable(Deadline.in(time, DURABLE_WITHIN))) {
+        LOG.atWarn()
+            .addKeyValue("egress", egressId)
+            .log("a final status is sent before it is on the disk");
+      }
+      CallOptions options =
+          CallOptions.within(CALL_TIMEOUT)
+              .withMetadata(
+                  Map.of(
+                      TraceKeys.META_SEQUENCE, Long.toString(pending.info.getUpdatedAt()),
+                      TraceKeys.META_EGRESS, egressId,
+                      TraceKeys.META_EPOCH, Integer.toString(epoch(pending.info)),
+                      TraceKeys.META_NODE, nodeId,
+                      TraceKeys.META_ROOM_SID, pending.info.getRoomId()));
+      var _ =
+          io.call(
+              pending.first ? EgressServices.CREATE_EGRESS : EgressServices.UPDATE_EGRESS,
+              "",
+              pending.info,
+              options);
+      return true;
+    } catch (RpcException failure) {
+      return settled(pending, failure);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private boolean settled(Pending pending, RpcException failure) {
+    String egressId = pending.info.getEgressId();
+    if (pending.first && isRefusal(failure)) {
+      LOG.atWarn()
+          .addKeyValue("egress", egressId)
+          .setCause(failure)
+          .log("the egress is not wanted, it ends");
+      listener.refused(egressId, failure);
+      return true;
+    }
+    if (time.nanos() - pending.sinceNanos > GIVE_UP_AFTER.toNanos()) {
+      LOG.atError()
+          .addKeyValue("egress", egressId)
+          .addKeyValue("status", pending.info.getStatus())
+          .setCause(failure)
+          .log("a status could not be delivered for a day and is given up; it stays in the log");
+      return true;
+    }
+    LOG.atWarn()
+        .addKeyValue("egress", egressId)
+        .addKeyValue("status", pending.info.getStatus())
+        .addKeyValue("code", failure.code().wire())
+        .addKeyValue("error", failure.getMessage())
+        .log("a status could not be delivered, it is tried again");
+    return false;
+  }
+
+  /** An answer to CreateEgress that no repetition will change. */
+  private static boolean isRefusal(RpcException failure) {
+    return switch (failure.code()) {
+      case ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION, PERMISSION_DENIED -> true;
+      case CANCELED,
+          MALFORMED_REQUEST,
+          MALFORMED_RESULT,
+          DEADLINE_EXCEEDED,
+          UNAVAILABLE,
+          UNKNOWN,
+          INVALID_ARGUMENT,
+          NOT_FOUND,
+          NOT_ACCEPTABLE,
+          RESOURCE_EXHAUSTED,
+          OUT_OF_RANGE,
+          UNIMPLEMENTED,
+          INTERNAL,
+          DATA_LOSS,
+          UNAUTHENTICATED,
+          UNPROCESSABLE_ENTITY,
+          UPSTREAM_SERVER_ERROR,
+          UPSTREAM_CLIENT_ERROR ->
+          false;
+    };
+  }
+
+  /** How many statuses wait to be acknowledged. */
+  public int depth() {
+    synchronized (lanes) {
+      return lanes.values().stream().mapToInt(lane -> lane.waiting.size()).sum();
+    }
+  }
+
+  /** How long the oldest status has been waiting; zero when none does. */
+  public Duration oldestAge() {
+    synchronized (lanes) {
+      long now = time.nanos();
+      return lanes.values().stream()
+          .flatMap(lane -> lane.waiting.stream())
+          .map(pending -> Duration.ofNanos(now - pending.sinceNanos))
+          .max(Duration::compareTo)
+          .orElse(Duration.ZERO);
+    }
+  }
+
+  /** Waits until everything is acknowledged, at most until the deadline. */
+  public boolean awaitEmpty(Deadline deadline) throws InterruptedException {
+    synchronized (lanes) {
+      while (!lanes.isEmpty()) {
+        long millis = deadline.remainingNanos() / 1_000_000;
+        if (millis <= 0) {
+          return false;
+        }
+        lanes.wait(millis);
+      }
+      return true;
+    }
+  }
+
+  /** Sends nothing more; what waits is in the journal. */
+  public void close() {
+    synchronized (lanes) {
+      closed = true;
+      lanes.clear();
+    }
+  }
+
+  private static final class Lane {
+    final ArrayDeque<Pending> waiting = new ArrayDeque<>();
+    boolean sending;
+    int failures;
+  }
+
+  private record Pending(
+      EgressInfo info, boolean first, boolean last, long sinceNanos, Ledger.Entry entry) {}
+}

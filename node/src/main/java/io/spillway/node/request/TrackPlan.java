@@ -1,0 +1,62 @@
+package io.spillway.node.request;
+
+import com.google.protobuf.ByteString;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.storage.spool.Part;
+import java.util.List;
+
+/**
+ * What to record, read from a request that was found right.
+ *
+ * @param request the whole request as it came, to be kept sealed
+ * @param earlier parts that were recorded before, empty for a first start
+ * @param info the EgressInfo to report first: STARTING, request redacted, one empty file result
+ * @param epoch LiveKit's {@code retry_count} + 1
+ * @param serverUrl the LiveKit server to join
+ * @param token to join with; empty: the node makes its own
+ * @param filepath template of the file's name as the caller gave it
+ * @param disableManifest no {@code {egress_id}.json} beside the file
+ */
+public record TrackPlan(
+    String egressId,
+    int epoch,
+    String roomName,
+    String roomId,
+    String trackId,
+    String serverUrl,
+    String token,
+    String filepath,
+    boolean disableManifest,
+    ByteString request,
+    EgressInfo info,
+    List<Part> earlier) {
+  /** Copies the list. */
+  public TrackPlan {
+    earlier = List.copyOf(earlier);
+  }
+
+  /**
+   * The same after parts that an earlier process recorded; {@code info} goes on from what is
+   * stored.
+   */
+  public TrackPlan continuing(EgressInfo info, List<Part> earlier) {
+    return new TrackPlan(
+        egressId,
+        epoch,
+        roomName,
+        roomId,
+        trackId,
+        serverUrl,
+        token,
+        filepath,
+        disableManifest,
+        request,
+        info,
+        earlier);
+  }
+
+  /** Whether it goes on after parts of an earlier process. */
+  public boolean continues() {
+    return !earlier.isEmpty();
+  }
+}

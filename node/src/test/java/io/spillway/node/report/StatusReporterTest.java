@@ -1,0 +1,153 @@
+package io.spillway.node.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Empty;
+import com.google.protobuf.Message;
+import io.spillway.core.time.Deadline;
+import io.spillway.core.time.SimulatedTime;
+import io.spillway.core.trace.TraceKeys;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.rpc.RpcClient;
+import io.spillway.rpc.RpcCode;
+import io.spillway.rpc.RpcException;
+import io.spillway.rpc.RpcMethod;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** Everything runs on the test's thread: the executor is direct, time is simulated. */
+final class StatusReporterTest {
+  private final SimulatedTime time = new SimulatedTime();
+  private final List<String> delivered = new ArrayList<>();
+  private final List<String> refused = new ArrayList<>();
+  private final List<String> acknowledged = new ArrayList<>();
+  private Function<EgressInfo, Optional<RpcCode>> failure = _ -> Optional.empty();
+  private final StatusReporter reporter =
+      new StatusReporter(
+          "NE_1",
+          new Peer(),
+          this::write,
+          time,
+          new Random(1),
+          Runnable::run,
+          (egress, _) -> refused.add(egress));
+
+  @Test
+  void statusesOfAnEgressArriveInOrderTheFirstByCreateEgress() {
+    reporter.created(info("a", EgressStatus.EGRESS_STARTING));
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), false);
+    reporter.updated(info("a", EgressStatus.EGRESS_COMPLETE), true);
+
+    assertThat(delivered)
+        .containsExactly(
+            "CreateEgress a EGRESS_STARTING",
+            "UpdateEgress a EGRESS_ACTIVE",
+            "UpdateEgress a EGRESS_COMPLETE");
+    assertThat(acknowledged).hasSize(3);
+    assertThat(reporter.depth()).isZero();
+  }
+
+  @Test
+  void anyErrorIsTriedAgainUntilItIsDeliveredForADay() {
+    failure = _ -> Optional.of(RpcCode.INTERNAL); // livekit/egress would drop the update here
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), false);
+    reporter.updated(info("a", EgressStatus.EGRESS_COMPLETE), true);
+    time.advance(Duration.ofHours(20));
+    assertThat(delivered).isEmpty();
+    assertThat(reporter.depth()).isEqualTo(2);
+    assertThat(reporter.oldestAge()).isEqualTo(Duration.ofHours(20));
+
+    failure = _ -> Optional.empty();
+    time.advance(Duration.ofSeconds(10));
+
+    assertThat(delivered)
+        .containsExactly("UpdateEgress a EGRESS_ACTIVE", "UpdateEgress a EGRESS_COMPLETE");
+  }
+
+  @Test
+  void anEgressThatCantBeReportedHoldsNoOther() {
+    failure =
+        info ->
+            info.getEgressId().equals("a") ? Optional.of(RpcCode.UNAVAILABLE) : Optional.empty();
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), false);
+
+    reporter.updated(info("b", EgressStatus.EGRESS_ACTIVE), false);
+
+    assertThat(delivered).containsExactly("UpdateEgress b EGRESS_ACTIVE");
+  }
+
+  @Test
+  void anEgressThatNobodyWantsIsToldToItsRecorder() {
+    failure = _ -> Optional.of(RpcCode.ALREADY_EXISTS);
+    reporter.created(info("a", EgressStatus.EGRESS_STARTING));
+
+    assertThat(refused).containsExactly("a");
+    assertThat(reporter.depth()).isZero();
+  }
+
+  @Test
+  void afterADayAStatusIsGivenUp() {
+    failure = _ -> Optional.of(RpcCode.UNAVAILABLE);
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), false);
+    time.advance(Duration.ofHours(25));
+
+    assertThat(reporter.depth()).isZero();
+  }
+
+  private EgressInfo info(String id, EgressStatus status) {
+    return EgressInfo.newBuilder()
+        .setEgressId(id)
+        .setStatus(status)
+        .setUpdatedAt(time.unixNanos())
+        .build();
+  }
+
+  private StatusReporter.Ledger.Entry write(
+      String egressId, int epoch, boolean last, byte[] status) {
+    return new StatusReporter.Ledger.Entry() {
+      @Override
+      public boolean durable(Deadline deadline) {
+        return true;
+      }
+
+      @Override
+      public void acknowledge() {
+        acknowledged.add(egressId);
+      }
+    };
+  }
+
+  private final class Peer implements RpcClient {
+    @Override
+    @SuppressWarnings("unchecked")
+    public <Q extends Message, R extends Message> R call(
+        RpcMethod<Q, R> method, String topic, Q request, CallOptions options) {
+      EgressInfo info = (EgressInfo) request;
+      failure
+          .apply(info)
+          .ifPresent(code -> {
+            throw new RpcException(code, "the peer says " + code);
+          });
+      assertThat(options.metadata())
+          .containsEntry(TraceKeys.META_SEQUENCE, Long.toString(info.getUpdatedAt()))
+          .containsEntry(TraceKeys.META_NODE, "NE_1");
+      delivered.add(method.name() + " " + info.getEgressId() + " " + info.getStatus());
+      return (R) Empty.getDefaultInstance();
+    }
+
+    @Override
+    public <Q extends Message, R extends Message> List<R> callAll(
+        RpcMethod<Q, R> method, String topic, Q request, CallOptions options) {
+      throw new AssertionError("not called");
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,203 @@
+package io.spillway.storage.journal;
+
+import io.spillway.core.time.TimeSource;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal's hand on the disk: appends groups, rewrites the file when it is mostly acknowledged
+ * or was damaged, and backs off from a disk that fails. {@link #write} runs on the journal's
+ * thread; the figures may be read from any.
+ */
+final class JournalWriter {
+  private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
+
+  private final JournalDisk disk;
+  private final JournalSettings settings;
+  private final TimeSource time;
+  private final long tornBytes;
+  // changed by the journal's thread alone
+  private final AtomicLong fileBytes = new AtomicLong();
+  private final AtomicLong syncs = new AtomicLong();
+  private final AtomicLong memoryOnly = new AtomicLong();
+  private final AtomicLong rewrites = new AtomicLong();
+  private volatile boolean failing;
+  private volatile boolean mustRewrite;
+  private volatile long notBeforeNanos; // the next fsync, or the next try of a failing disk
+
+  /**
+   * The journal's state when a group was taken.
+   *
+   * @param whole whether the file is to be rewritten
+   * @param all every pending report if it is, else none
+   */
+  record Snapshot(long nextSequence, boolean whole, List<JournalRecord> all) {}
+
+  JournalWriter(
+      JournalDisk disk,
+      JournalSettings settings,
+      TimeSource time,
+      int loadedBytes,
+      JournalFormat.Content content) {
+    this.disk = disk;
+    this.settings = settings;
+    this.time = time;
+    this.fileBytes.set(loadedBytes);
+    this.tornBytes = (long) loadedBytes - content.wholeBytes();
+    // a new file needs its header, and behind a torn tail nothing could be read again
+    this.mustRewrite = content.wholeBytes() == 0 || tornBytes > 0;
+    this.notBeforeNanos = time.nanos();
+    if (tornBytes > 0) {
+      log.atWarn()
+          .addKeyValue("bytes", tornBytes)
+          .addKeyValue("reports", content.pending().size())
+          .log("the status journal's tail was torn and is cut off");
+    }
+  }
+
+  /** How long until the disk may be used: zero or less for now. */
+  long waitNanos(boolean reportsWait) {
+    if (failing && reportsWait) {
+      return 0; // they are answered without the disk
+    }
+    return notBeforeNanos - time.nanos();
+  }
+
+  /** Whether the next group should rewrite the file, given the frames' size of all that pends. */
+  boolean wantsWhole(long pendingBytes) {
+    if (failing) {
+      return notBeforeNanos - time.nanos() <= 0;
+    }
+    return mustRewrite || isMostlyDone(pendingBytes);
+  }
+
+  private boolean isMostlyDone(long pendingBytes) {
+    return fileBytes.get() > settings.compactAboveBytes() && pendingBytes < fileBytes.get() / 2;
+  }
+
+  void write(List<Ticket> reports, List<Long> acknowledged, Snapshot snapshot) {
+    if (failing && !snapshot.whole()) {
+      answer(reports, Durability.MEMORY_ONLY);
+      return;
+    }
+    try {
+      boolean kept = append(reports, acknowledged, snapshot);
+      recovered();
+      answer(reports, kept ? Durability.DURABLE : Durability.MEMORY_ONLY);
+    } catch (IOException | RuntimeException failure) {
+      failed(failure);
+      answer(reports, Durability.MEMORY_ONLY);
+    }
+  }
+
+  /** False when the group doesn't fit into the file's bound. */
+  private boolean append(List<Ticket> reports, List<Long> acknowledged, Snapshot snapshot)
+      throws IOException {
+    if (snapshot.whole()) {
+      return rewrite(snapshot);
+    }
+    List<ByteBuffer> frames = new ArrayList<>();
+    reports.forEach(ticket -> frames.add(JournalFormat.report(ticket.record())));
+    acknowledged.forEach(sequence -> frames.add(JournalFormat.acknowledged(sequence)));
+    byte[] group = joined(frames);
+    if (fileBytes.get() + group.length > settings.mostBytes()) {
+      return false;
+    }
+    fileBytes.addAndGet(group.length);
+    disk.append(ByteBuffer.wrap(group));
+    if (!reports.isEmpty()) {
+      disk.sync();
+      synced();
+    }
+    return true;
+  }
+
+  private boolean rewrite(Snapshot snapshot) throws IOException {
+    List<ByteBuffer> frames = new ArrayList<>();
+    frames.add(JournalFormat.header(snapshot.nextSequence()));
+    snapshot.all().forEach(record -> frames.add(JournalFormat.report(record)));
+    byte[] content = joined(frames);
+    if (content.length > settings.mostBytes()) {
+      return false;
+    }
+    disk.replace(content);
+    fileBytes.set(content.length);
+    mustRewrite = false;
+    rewrites.incrementAndGet();
+    synced();
+    return true;
+  }
+
+  private static byte[] joined(List<ByteBuffer> frames) {
+    int size = 0;
+    for (ByteBuffer frame : frames) {
+      size += frame.remaining();
+    }
+    ByteBuffer joined = ByteBuffer.allocate(size);
+    frames.forEach(joined::put);
+    return joined.array();
+  }
+
+  private void synced() {
+    syncs.incrementAndGet();
+    notBeforeNanos = time.nanos() + settings.syncGap().toNanos();
+  }
+
+  private void failed(Exception failure) {
+    notBeforeNanos = time.nanos() + settings.retryAfter().toNanos();
+    if (!failing) {
+      failing = true;
+      log.atError()
+          .addKeyValue("why", failure.getMessage())
+          .log("the status journal can't be written: reports are kept in memory only");
+    }
+    mustRewrite = true; // half a frame may lie at its end
+  }
+
+  private void recovered() {
+    if (failing) {
+      failing = false;
+      log.atInfo().log("the status journal can be written again and holds all open reports");
+    }
+  }
+
+  private void answer(List<Ticket> reports, Durability fate) {
+    if (fate == Durability.MEMORY_ONLY) {
+      memoryOnly.addAndGet(reports.size());
+    }
+    reports.forEach(ticket -> ticket.answer(fate));
+  }
+
+  long fileBytes() {
+    return fileBytes.get();
+  }
+
+  long syncs() {
+    return syncs.get();
+  }
+
+  long memoryOnly() {
+    return memoryOnly.get();
+  }
+
+  long rewrites() {
+    return rewrites.get();
+  }
+
+  long tornBytes() {
+    return tornBytes;
+  }
+
+  boolean failing() {
+    return failing;
+  }
+
+  void close() {
+    disk.close();
+  }
+}

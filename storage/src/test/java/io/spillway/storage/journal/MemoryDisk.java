@@ -1,0 +1,117 @@
+package io.spillway.storage.journal;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+/** A journal's file in memory that counts its syncs, and can be full or hang. Thread-safe. */
+final class MemoryDisk implements JournalDisk {
+  private final ByteArrayOutputStream file = new ByteArrayOutputStream();
+  private Optional<String> failure = Optional.empty();
+  private volatile CountDownLatch gate = new CountDownLatch(0);
+  private int syncs;
+
+  MemoryDisk() {}
+
+  MemoryDisk(byte[] content) {
+    file.writeBytes(content);
+  }
+
+  synchronized MemoryDisk copy() {
+    return new MemoryDisk(file.toByteArray());
+  }
+
+  synchronized byte[] content() {
+    return file.toByteArray();
+  }
+
+  synchronized int syncs() {
+    return syncs;
+  }
+
+  synchronized void failWith(String why) {
+    failure = Optional.of(why);
+  }
+
+  synchronized void heal() {
+    failure = Optional.empty();
+  }
+
+  void hang() {
+    gate = new CountDownLatch(1);
+  }
+
+  void release() {
+    gate.countDown();
+  }
+
+  boolean holdsAcknowledgement(long sequence) {
+    byte[] wanted = JournalFormat.acknowledged(sequence).array();
+    byte[] all = content();
+    for (int at = 0; at + wanted.length <= all.length; at++) {
+      if (Arrays.equals(all, at, at + wanted.length, wanted, 0, wanted.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public synchronized byte[] load() {
+    return file.toByteArray();
+  }
+
+  @Override
+  public void append(ByteBuffer bytes) throws IOException {
+    passGate();
+    synchronized (this) {
+      if (failure.isPresent()) {
+        file.write(bytes.get()); // a full disk takes a part of it
+        throw new IOException(failure.get());
+      }
+      while (bytes.hasRemaining()) {
+        file.write(bytes.get());
+      }
+    }
+  }
+
+  @Override
+  public void sync() throws IOException {
+    passGate();
+    synchronized (this) {
+      if (failure.isPresent()) {
+        throw new IOException(failure.get());
+      }
+      syncs++;
+    }
+  }
+
+  @Override
+  public void replace(byte[] content) throws IOException {
+    passGate();
+    synchronized (this) {
+      if (failure.isPresent()) {
+        throw new IOException(failure.get());
+      }
+      file.reset();
+      file.writeBytes(content);
+      syncs++;
+    }
+  }
+
+  private void passGate() throws IOException {
+    try {
+      gate.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("closed while the disk hung");
+    }
+  }
+
+  @Override
+  public void close() {}
+}

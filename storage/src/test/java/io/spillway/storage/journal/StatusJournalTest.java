@@ -1,0 +1,340 @@
+package io.spillway.storage.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.spillway.core.time.Deadline;
+import io.spillway.core.time.SimulatedTime;
+import io.spillway.core.time.SystemTime;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StatusJournalTest {
+  private static final Duration GAP = Duration.ofMillis(5);
+  private static final JournalSettings SETTINGS = JournalSettings.standard();
+
+  private final SimulatedTime time = new SimulatedTime();
+  private final SystemTime wall = new SystemTime();
+  private MemoryDisk disk = new MemoryDisk();
+
+  @SuppressWarnings("NullAway.Init") // opened before each test
+  private StatusJournal journal;
+
+  @BeforeEach
+  void open() {
+    journal = StatusJournal.open(disk, SETTINGS, time);
+  }
+
+  @AfterEach
+  void close() {
+    disk.release();
+    journal.close();
+    wall.close();
+  }
+
+  /** As after kill -9: what was appended is there, the journal's memory is gone. */
+  private StatusJournal afterCrash() {
+    MemoryDisk same = disk.copy();
+    journal.close();
+    disk = same;
+    open();
+    return journal;
+  }
+
+  private Ticket append(String key, String text) {
+    return journal.append(key, 1, text.getBytes(StandardCharsets.UTF_8), false);
+  }
+
+  /** The fate of a ticket, letting simulated time run so that the sync gap passes. */
+  private Durability fate(Ticket ticket) throws InterruptedException {
+    Deadline end = Deadline.in(wall, Duration.ofSeconds(10));
+    while (!end.hasPassed()) {
+      Durability now = ticket.durable(Deadline.in(wall, Duration.ofMillis(2)));
+      if (now != Durability.NOT_YET) {
+        return now;
+      }
+      time.advance(GAP);
+    }
+    return Durability.NOT_YET;
+  }
+
+  private static List<String> texts(List<JournalRecord> records) {
+    return records.stream()
+        .map(record -> new String(record.bytes(), StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  @Test
+  void whatWasNotAcknowledgedIsReplayedInOrder() throws InterruptedException {
+    Ticket first = append("EG_1", "starting");
+    append("EG_2", "starting too");
+    append("EG_1", "active");
+    Ticket last = journal.append("EG_1", 3, "complete".getBytes(StandardCharsets.UTF_8), true);
+    assertThat(fate(last)).isEqualTo(Durability.DURABLE);
+    journal.acknowledge(first.record().sequence());
+    await().until(() -> disk.holdsAcknowledgement(first.record().sequence()));
+
+    assertThat(texts(afterCrash().pending())).containsExactly("starting too", "active", "complete");
+    assertThat(texts(journal.pending("EG_1"))).containsExactly("active", "complete");
+    JournalRecord complete = journal.pending("EG_1").getLast();
+    assertThat(complete.epoch()).isEqualTo(3);
+    assertThat(complete.last()).isTrue();
+    assertThat(complete.atUnixNanos()).isEqualTo(last.record().atUnixNanos());
+    assertThat(complete.sequence()).isEqualTo(last.record().sequence());
+    assertThat(append("EG_1", "later").record().sequence()).isGreaterThan(complete.sequence());
+  }
+
+  @Test
+  void twoHundredReportsAtOnceCostAtMostTenSyncs() throws Exception {
+    assertThat(fate(append("EG_0", "the first makes the file"))).isEqualTo(Durability.DURABLE);
+    int before = disk.syncs();
+    List<Callable<Ticket>> appends =
+        IntStream.range(0, 200)
+            .mapToObj(i -> (Callable<Ticket>) () -> append("EG_" + i, "active"))
+            .toList();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Ticket> ticket : callers.invokeAll(appends)) {
+        assertThat(fate(ticket.get())).isEqualTo(Durability.DURABLE);
+      }
+    }
+    assertThat(disk.syncs() - before).isBetween(1, 10);
+  }
+
+  @Test
+  void withinOneGapThereIsOneSync() throws InterruptedException {
+    assertThat(fate(append("EG_1", "a"))).isEqualTo(Durability.DURABLE);
+    int before = disk.syncs();
+    Ticket second = append("EG_1", "b");
+    append("EG_1", "c");
+    assertThat(second.durable(Deadline.in(wall, Duration.ofMillis(100))))
+        .isEqualTo(Durability.NOT_YET);
+    assertThat(disk.syncs()).isEqualTo(before);
+    assertThat(fate(second)).isEqualTo(Durability.DURABLE);
+    assertThat(disk.syncs()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void aTornTailCostsOnlyTheReportThatWasTorn() throws InterruptedException {
+    append("EG_1", "whole");
+    assertThat(fate(append("EG_1", "torn"))).isEqualTo(Durability.DURABLE);
+    byte[] full = disk.content();
+    for (int cut = 1; cut <= 4; cut++) {
+      disk = new MemoryDisk(Arrays.copyOf(full, full.length - cut));
+      journal.close();
+      open();
+      assertThat(texts(journal.pending())).containsExactly("whole");
+      assertThat(journal.stats().tornBytes()).isPositive();
+    }
+    assertThat(fate(append("EG_1", "after"))).isEqualTo(Durability.DURABLE);
+    assertThat(texts(afterCrash().pending())).containsExactly("whole", "after");
+    assertThat(journal.stats().tornBytes()).isZero();
+  }
+
+  @Test
+  void anyDamagedByteIsNoticedAndEarlierReportsStay() throws InterruptedException {
+    assertThat(fate(append("EG_1", "first"))).isEqualTo(Durability.DURABLE);
+    int whole = disk.content().length;
+    assertThat(fate(append("EG_1", "second"))).isEqualTo(Durability.DURABLE);
+    byte[] full = disk.content();
+    for (int at = whole; at < full.length; at++) {
+      byte[] damaged = full.clone();
+      damaged[at] ^= 0x10;
+      journal.close();
+      disk = new MemoryDisk(damaged);
+      open();
+      assertThat(texts(journal.pending())).as("byte %d", at).containsExactly("first");
+    }
+  }
+
+  @Test
+  void aFullDiskNeverLosesAReportAndIsMadeGoodLater() throws InterruptedException {
+    assertThat(fate(append("EG_1", "before"))).isEqualTo(Durability.DURABLE);
+    disk.failWith("No space left on device");
+    Ticket inNeed = append("EG_1", "in need");
+    assertThat(fate(inNeed)).isEqualTo(Durability.MEMORY_ONLY);
+    Ticket next = append("EG_1", "at once");
+    assertThat(next.durable(Deadline.in(wall, Duration.ofSeconds(5))))
+        .isEqualTo(Durability.MEMORY_ONLY);
+    assertThat(journal.stats().memoryOnly()).isEqualTo(2);
+    assertThat(journal.stats().failing()).isTrue();
+    assertThat(texts(journal.pending())).containsExactly("before", "in need", "at once");
+
+    disk.heal();
+    await()
+        .until(() -> {
+          time.advance(SETTINGS.retryAfter());
+          return !journal.stats().failing();
+        });
+    assertThat(texts(afterCrash().pending())).containsExactly("before", "in need", "at once");
+  }
+
+  @Test
+  void aHungDiskHoldsNobodyUp() throws InterruptedException {
+    disk.hang();
+    Ticket ticket = append("EG_1", "a");
+    assertThat(ticket.durable(Deadline.in(wall, Duration.ofMillis(50))))
+        .isEqualTo(Durability.NOT_YET);
+    for (int i = 0; i < 1000; i++) {
+      append("EG_" + i, "b");
+      journal.acknowledge(ticket.record().sequence());
+    }
+    assertThat(journal.stats().depth()).isEqualTo(1000);
+    disk.release();
+    assertThat(fate(append("EG_1", "c"))).isEqualTo(Durability.DURABLE);
+    assertThat(journal.pending()).hasSize(1001);
+  }
+
+  @Test
+  void aMostlyAcknowledgedFileIsWrittenAnew() throws InterruptedException {
+    journal.close();
+    JournalSettings small = new JournalSettings(GAP, SETTINGS.retryAfter(), 4096, 1 << 20, 1000);
+    journal = StatusJournal.open(disk, small, time);
+    Ticket kept = append("EG_0", "kept");
+    for (int i = 0; i < 200; i++) { // 33 kB, were nothing ever dropped
+      Ticket ticket = append("EG_1", "x".repeat(100));
+      assertThat(fate(ticket)).isEqualTo(Durability.DURABLE);
+      journal.acknowledge(ticket.record().sequence());
+    }
+    assertThat(fate(append("EG_2", "kept too"))).isEqualTo(Durability.DURABLE);
+    assertThat(journal.stats().rewrites()).isBetween(5L, 20L);
+    assertThat(journal.stats().fileBytes()).isLessThan(5000).isEqualTo(disk.content().length);
+    assertThat(texts(afterCrash().pending())).containsExactly("kept", "kept too");
+    assertThat(journal.pending().getFirst().sequence()).isEqualTo(kept.record().sequence());
+  }
+
+  @Test
+  void whatDoesNotFitIntoTheFileStaysInMemory() throws InterruptedException {
+    journal.close();
+    journal =
+        StatusJournal.open(
+            disk, new JournalSettings(GAP, SETTINGS.retryAfter(), 1000, 2000, 1000), time);
+    int memoryOnly = 0;
+    for (int i = 0; i < 30; i++) {
+      if (fate(append("EG_" + i, "z".repeat(100))) == Durability.MEMORY_ONLY) {
+        memoryOnly++;
+      }
+    }
+    assertThat(memoryOnly).isBetween(10, 20);
+    assertThat(journal.pending()).hasSize(30);
+    assertThat(disk.content().length).isLessThanOrEqualTo(2000);
+  }
+
+  @Test
+  void whenMemoryRunsFullOnlyReportsThatALaterOneReplacesGiveWay() {
+    journal.close();
+    journal =
+        StatusJournal.open(
+            disk, new JournalSettings(GAP, SETTINGS.retryAfter(), 1 << 20, 1 << 20, 4), time);
+    journal.append("EG_1", 1, "final".getBytes(StandardCharsets.UTF_8), true);
+    append("EG_2", "starting");
+    append("EG_2", "active");
+    append("EG_3", "starting");
+    append("EG_2", "ending");
+    assertThat(texts(journal.pending())).containsExactly("final", "starting", "ending");
+    assertThat(journal.stats().superseded()).isEqualTo(2);
+  }
+
+  @Test
+  void sequencesRiseEvenIfTheDiskWasLost() throws InterruptedException {
+    Ticket before = append("EG_1", "a");
+    assertThat(fate(before)).isEqualTo(Durability.DURABLE);
+    time.advance(Duration.ofSeconds(1));
+    journal.close();
+    disk = new MemoryDisk();
+    open();
+    assertThat(append("EG_1", "b").record().sequence()).isGreaterThan(before.record().sequence());
+  }
+
+  @Test
+  void theAgeOfTheOldestOpenReportIsTold() {
+    assertThat(journal.stats().oldestAge()).isZero();
+    Ticket first = append("EG_1", "a");
+    time.advance(Duration.ofSeconds(3));
+    append("EG_1", "b");
+    assertThat(journal.stats().oldestAge()).isEqualTo(Duration.ofSeconds(3));
+    journal.acknowledge(first.record().sequence());
+    assertThat(journal.stats().oldestAge()).isZero();
+    assertThat(journal.stats().depth()).isEqualTo(1);
+  }
+
+  @Test
+  void aClosedJournalStillTakesReportsIntoMemory() throws InterruptedException {
+    journal.close();
+    assertThat(append("EG_1", "late").durable(Deadline.in(wall, Duration.ofSeconds(1))))
+        .isEqualTo(Durability.MEMORY_ONLY);
+  }
+
+  @Test
+  void closingWritesWhatWaits() throws InterruptedException {
+    assertThat(fate(append("EG_1", "a"))).isEqualTo(Durability.DURABLE);
+    append("EG_1", "b"); // its gap has not passed
+    assertThat(texts(afterCrashOfNothing().pending())).containsExactly("a", "b");
+  }
+
+  private StatusJournal afterCrashOfNothing() {
+    journal.close();
+    disk = disk.copy();
+    open();
+    return journal;
+  }
+
+  @Test
+  void aJournalOfANewerProgramIsRefusedAndLeftAlone() {
+    byte[] newer = JournalFormat.header(1).array();
+    newer[8 + 1 + 3] = 2; // the version's low byte
+    CRC32C crc = new CRC32C();
+    crc.update(newer, 8, newer.length - 8);
+    ByteBuffer.wrap(newer).putInt(4, (int) crc.getValue());
+    MemoryDisk theirs = new MemoryDisk(newer);
+    assertThatThrownBy(() -> StatusJournal.open(theirs, SETTINGS, time))
+        .isInstanceOf(JournalException.class)
+        .hasMessageContaining("version 2");
+    assertThat(theirs.content()).isEqualTo(newer);
+  }
+
+  @Test
+  void aRealFileSurvivesAndItsTornTailIsCut(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("new/status.journal");
+    try (StatusJournal real = StatusJournal.open(new FileJournalDisk(file), SETTINGS, wall)) {
+      List<Ticket> tickets = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        tickets.add(real.append("EG_1", 1, new byte[] {(byte) i}, i == 49));
+      }
+      for (Ticket ticket : tickets) {
+        assertThat(ticket.durable(Deadline.in(wall, Duration.ofSeconds(10))))
+            .isEqualTo(Durability.DURABLE);
+      }
+      tickets.subList(0, 40).forEach(ticket -> real.acknowledge(ticket.record().sequence()));
+    }
+    Files.write(file, new byte[] {0, 0, 0, 99, 1}, StandardOpenOption.APPEND);
+    try (StatusJournal again = StatusJournal.open(new FileJournalDisk(file), SETTINGS, wall)) {
+      assertThat(again.pending()).hasSize(10);
+      assertThat(again.stats().tornBytes()).isEqualTo(5);
+      Ticket more = again.append("EG_2", 1, new byte[0], false);
+      assertThat(more.durable(Deadline.in(wall, Duration.ofSeconds(10))))
+          .isEqualTo(Durability.DURABLE);
+    }
+    try (StatusJournal third = StatusJournal.open(new FileJournalDisk(file), SETTINGS, wall)) {
+      assertThat(third.pending()).hasSize(11);
+      assertThat(third.stats().tornBytes()).isZero();
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package io.spillway.store;
+
+import com.google.protobuf.ByteString;
+import io.spillway.protocol.livekit.EgressInfo;
+
+/**
+ * An egress that was just asked for.
+ *
+ * @param info as the caller sees it, secrets already redacted
+ * @param sealedRequest the full request, sealed by the caller; the store can't open it; may be
+ *     empty
+ */
+public record NewEgress(EgressInfo info, ByteString sealedRequest) {
+  /** Checks that there is an id to keep it under. */
+  public NewEgress {
+    if (info.getEgressId().isEmpty()) {
+      throw new IllegalArgumentException("a new egress needs an egress_id");
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.spillway.store;
+
+import com.google.protobuf.ByteString;
+import io.spillway.protocol.livekit.EgressInfo;
+
+/**
+ * An egress as it is stored.
+ *
+ * @param info the last accepted report
+ * @param epoch the newest epoch, from 1
+ * @param sequence of the last accepted report of that epoch; 0 when there is none
+ * @param node that made the last accepted report of that epoch; empty when there is none
+ * @param createdAtNanos Unix time in nanoseconds
+ * @param sealedRequest the full request, sealed; empty once erased
+ */
+public record StoredEgress(
+    EgressInfo info,
+    int epoch,
+    long sequence,
+    String node,
+    long createdAtNanos,
+    ByteString sealedRequest) {}

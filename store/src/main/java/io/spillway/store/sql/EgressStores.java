@@ -1,0 +1,139 @@
+package io.spillway.store.sql;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import io.spillway.core.time.TimeSource;
+import io.spillway.storage.FolderLock;
+import io.spillway.store.EgressStore;
+import io.spillway.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jdbi.v3.core.Jdbi;
+
+/** Opens stores. Each call brings the schema up to date first and refuses a newer one. */
+public final class EgressStores {
+  /** How long a write waits for SQLite's disk. */
+  private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long a call waits for a connection: a start has 10 s in all and must hear why it fails. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+
+  /** How long PostgreSQL may be silent within a call. */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final int SQLITE_READERS = 4;
+
+  private EgressStores() {}
+
+  /**
+   * The embedded store, {@code spillway.db} in the data folder, for one controller process.
+   *
+   * @throws StoreException when another process has the folder, or it can't be written
+   */
+  public static EgressStore sqlite(Path dataFolder, TimeSource time) {
+    FolderLock lock = lock(dataFolder);
+    HikariDataSource readers = null;
+    try {
+      String url = sqliteUrl(dataFolder);
+      readers = pool(sqliteReaders(url));
+      Schema.bringUpToDate(readers);
+      GroupCommitWriter writer =
+          new GroupCommitWriter(Jdbi.create(url + "&transaction_mode=IMMEDIATE"), WRITE_TIMEOUT);
+      HikariDataSource opened = readers;
+      return new SqlEgressStore(
+          Jdbi.create(opened),
+          new Reconnect(() -> {}),
+          writer,
+          time,
+          () -> {
+            opened.close();
+            release(lock);
+          });
+    } catch (RuntimeException failure) {
+      if (readers != null) {
+        readers.close();
+      }
+      release(lock);
+      throw failure;
+    }
+  }
+
+  /**
+   * The shared store of several controllers.
+   *
+   * @throws StoreException when the database can't be reached or is newer than this program
+   */
+  public static EgressStore postgres(PostgresSettings settings, TimeSource time) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(settings.url());
+    config.setUsername(settings.user());
+    config.setPassword(settings.password());
+    config.setMaximumPoolSize(settings.connections());
+    config.setPoolName("store");
+    // A hung server must not hold a caller: the driver waits for ever unless told.
+    config.addDataSourceProperty("connectTimeout", CONNECT_TIMEOUT.toSeconds());
+    config.addDataSourceProperty("socketTimeout", ANSWER_TIMEOUT.toSeconds());
+    HikariDataSource pool = pool(config);
+    try {
+      Schema.bringUpToDate(pool);
+      Jdbi jdbi = Jdbi.create(pool);
+      Reconnect reconnect = new Reconnect(pool.getHikariPoolMXBean()::softEvictConnections);
+      return new SqlEgressStore(
+          jdbi, reconnect, new PooledWriter(jdbi, reconnect), time, pool::close);
+    } catch (RuntimeException failure) {
+      pool.close();
+      throw failure;
+    }
+  }
+
+  private static FolderLock lock(Path dataFolder) {
+    try {
+      return FolderLock.take(dataFolder, "store.lock")
+          .orElseThrow(() ->
+              new StoreException(
+                  "another controller uses the data folder "
+                      + dataFolder
+                      + ": SQLite serves one controller process. Give this one a folder of its"
+                      + " own, or let several share PostgreSQL (store URL"
+                      + " jdbc:postgresql://…)"));
+    } catch (IOException failure) {
+      throw new StoreException(
+          "could not make or lock the data folder " + dataFolder + ": " + failure, failure);
+    }
+  }
+
+  private static void release(FolderLock lock) {
+    try {
+      lock.close();
+    } catch (IOException failure) {
+      throw new StoreException("could not release the data folder", failure);
+    }
+  }
+
+  private static HikariConfig sqliteReaders(String url) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url);
+    config.setMaximumPoolSize(SQLITE_READERS);
+    config.setMinimumIdle(1);
+    config.setPoolName("store-readers");
+    return config;
+  }
+
+  private static HikariDataSource pool(HikariConfig config) {
+    config.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
+    try {
+      return new HikariDataSource(config);
+    } catch (PoolInitializationException failure) {
+      throw new StoreException(
+          "could not open the store " + config.getJdbcUrl() + ": " + failure.getMessage(), failure);
+    }
+  }
+
+  private static String sqliteUrl(Path dataFolder) {
+    return "jdbc:sqlite:"
+        + dataFolder.toAbsolutePath().resolve("spillway.db")
+        + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&foreign_keys=true";
+  }
+}

@@ -8,7 +8,9 @@ import io.spillway.app.command.UsageException;
 import io.spillway.app.command.Version;
 import io.spillway.app.config.ConfigFile;
 import io.spillway.app.config.SpillwayConfig;
+import io.spillway.store.StoreException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -74,9 +76,23 @@ public final class UpCommand implements Callable<Integer> {
         up.close();
         throw failed;
       }
-    } catch (UncheckedIOException | IllegalStateException failed) {
+    } catch (StoreException | UncheckedIOException | IllegalStateException failed) {
       throw new OutcomeException("could not start: " + reason(failed), failed);
+    } catch (RuntimeException failed) {
+      // Jetty and Javalin wrap a taken port in types of their own.
+      if (cause(failed) instanceof BindException) {
+        throw new OutcomeException(
+            "port %d of %s is taken: choose another with --port"
+                .formatted(config.port(), config.bindAddress()),
+            failed);
+      }
+      throw failed;
     }
+  }
+
+  private static Throwable cause(Throwable failed) {
+    Throwable cause = failed.getCause();
+    return cause == null ? failed : cause(cause);
   }
 
   private static String reason(Throwable failed) {

@@ -1,0 +1,107 @@
+package io.spillway.app.up;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spillway.app.client.EgressClient;
+import io.spillway.app.config.ConfigFile;
+import io.spillway.app.config.SpillwayConfig;
+import io.spillway.core.time.SystemTime;
+import io.spillway.core.token.ApiKey;
+import io.spillway.core.token.TokenSigner;
+import io.spillway.protocol.livekit.ListEgressRequest;
+import io.spillway.store.StoreException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The composition root without a LiveKit server: what stands before the first recording. */
+class UpTest {
+  private static final ApiKey KEY = new ApiKey("key", "a secret that is long enough for HS256");
+
+  @TempDir Path folder;
+  private final SystemTime time = new SystemTime();
+
+  @AfterEach
+  void stopTime() {
+    time.close();
+  }
+
+  private SpillwayConfig config() {
+    Map<String, String> flags =
+        Map.of(
+            "ws_url", "ws://127.0.0.1:1",
+            "api_key", KEY.key(),
+            "api_secret", KEY.secret(),
+            "port", "0",
+            "data", folder.resolve("data").toString());
+    return ConfigFile.read("test", "", Map.of(), flags).config();
+  }
+
+  private Up open() {
+    return new Up(config(), time, new SecureRandom(), "1.2.3", Duration.ofSeconds(2));
+  }
+
+  private static String get(Up up, String path) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request = HttpRequest.newBuilder(up.address().resolve(path)).build();
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+  }
+
+  @Test
+  void itServesItsApiAndMetrics() throws Exception {
+    try (Up up = open()) {
+      up.start();
+      assertThat(get(up, "/")).contains("spillway").contains("1.2.3");
+      assertThat(get(up, "/readyz")).contains("ready");
+      assertThat(get(up, "/metrics")).contains("jvm_").contains("spillway_rpc_");
+      try (EgressClient client =
+          new EgressClient(
+              URI.create(up.address() + "/"),
+              () -> new TokenSigner(KEY, time).recordRooms(Duration.ofMinutes(1)))) {
+        assertThat(client.list(ListEgressRequest.getDefaultInstance()).getItemsList()).isEmpty();
+        assertThat(client.progress()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aSecondProcessOnTheSameDataIsRefusedAndTheFirstGoesOn() throws Exception {
+    try (Up up = open()) {
+      up.start();
+      assertThatThrownBy(this::open).isInstanceOf(StoreException.class);
+      assertThat(get(up, "/healthz")).contains("alive");
+    }
+  }
+
+  @Test
+  void whatItClosedCanBeOpenedAgain() throws Exception {
+    for (int i = 0; i < 2; i++) {
+      try (Up up = open()) {
+        up.start();
+        assertThat(get(up, "/healthz")).contains("alive");
+      }
+    }
+  }
+
+  @Test
+  void theKeyFileIsItsOwnersOnly() throws Exception {
+    try (Up up = open()) {
+      up.start();
+      Path keys = folder.resolve("data/secrets.key");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keys)))
+          .isEqualTo("rw-------");
+    }
+  }
+}

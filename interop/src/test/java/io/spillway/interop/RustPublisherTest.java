@@ -152,7 +152,7 @@ class RustPublisherTest {
       String id = stage.begin("deleted", publisher.publishAudio());
       Stage.letPass(A_MOMENT);
       Instant end = Instant.now();
-      stage.server().roomService("DeleteRoom", "deleted", "{\"room\":\"deleted\"}");
+      stage.server().deleteRoom("deleted");
 
       endsBySource(stage.awaitEnd(id, end));
     }

@@ -114,7 +114,9 @@ class RustPublisherTest {
       Stage.Take take = stage.end(id);
 
       var media = take.media().plays("opus").lasts(take.asked());
-      assertThat(media.silentMillis(Duration.ZERO, take.asked())).isGreaterThan(1500);
+      assertThat(media.silentMillis(Duration.ZERO, take.asked()))
+          .as("silence in %s, which decodes to %s", take.asked(), media.decodedLength())
+          .isGreaterThan(1500);
     }
   }
 

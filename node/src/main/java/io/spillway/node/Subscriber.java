@@ -2,11 +2,13 @@ package io.spillway.node;
 
 import io.spillway.core.token.TokenSigner;
 import io.spillway.node.request.TrackPlan;
+import io.spillway.rtc.RoomGoneException;
 import io.spillway.rtc.RtcEngine;
 import io.spillway.rtc.TrackEvents;
 import io.spillway.rtc.TrackRequest;
 import io.spillway.rtc.TrackSubscription;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Turns a plan into a subscription: tokens of the recorder's own, windows from the settings. */
 final class Subscriber {
@@ -26,10 +28,11 @@ final class Subscriber {
   }
 
   TrackSubscription subscribe(TrackPlan plan, TrackEvents events) {
+    AtomicBoolean mayBeGone = new AtomicBoolean(plan.continues());
     return rtc.subscribe(
         new TrackRequest(
             plan.serverUrl(),
-            () -> token(plan),
+            () -> token(plan, mayBeGone.getAndSet(true)),
             plan.trackId(),
             plan.continues() ? CONTINUE_WITHIN : settings.subscribeTimeout(),
             settings.rejoinWindow(),
@@ -37,9 +40,26 @@ final class Subscriber {
         events);
   }
 
-  private String token(TrackPlan plan) {
+  /**
+   * The first join follows the controller's look-up of the room; before any other the room is
+   * looked up again.
+   */
+  private String token(TrackPlan plan, boolean mayBeGone) {
+    if (mayBeGone) {
+      requireRoom(plan.roomName());
+    }
     return plan.token().isEmpty()
         ? tokens.egressParticipant(plan.egressId(), plan.roomName())
         : plan.token();
+  }
+
+  private void requireRoom(String roomName) {
+    try {
+      if (!rooms.exists(roomName)) {
+        throw new RoomGoneException(roomName);
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -20,7 +20,8 @@ public record Outcome(Kind kind, int code, String error, EndReason reason) {
     return new Outcome(Kind.COMPLETE, 0, "", reason);
   }
 
-  static Outcome failed(Failure failure) {
+  /** It failed. */
+  public static Outcome failed(Failure failure) {
     return new Outcome(Kind.FAILED, failure.code(), failure.text(), EndReason.FAILURE);
   }
 

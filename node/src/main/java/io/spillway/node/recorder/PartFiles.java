@@ -66,6 +66,11 @@ final class PartFiles implements TrackRecorder.Files {
   }
 
   @Override
+  public String trackId() {
+    return plan.trackId();
+  }
+
+  @Override
   public int part() {
     return plan.info().getFileResultsCount() - 1;
   }

@@ -5,6 +5,7 @@ import io.spillway.core.egress.Lifecycle;
 import io.spillway.core.egress.Lifecycle.Effect;
 import io.spillway.core.egress.Lifecycle.Event;
 import io.spillway.core.egress.Lifecycle.State;
+import io.spillway.core.egress.Outcome;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.trace.TraceKeys;
@@ -63,6 +64,7 @@ public final class TrackRecorder {
   private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch done = new CountDownLatch(1);
 
+  private Optional<TimeSource.Timer> limit = Optional.empty();
   private State state = new State.Starting();
   private @Nullable RecordingFile file;
   private @Nullable TrackSubscription subscription;
@@ -86,6 +88,9 @@ public final class TrackRecorder {
      * @throws EgressFailedException when it can't be: codec, path, rights, space
      */
     RecordingFile open(EgressInfo info, TrackDescription track);
+
+    /** The track that was asked for. */
+    String trackId();
 
     /** Which part of the egress this recorder writes, from 0. */
     int part();
@@ -163,9 +168,13 @@ public final class TrackRecorder {
    * show it.
    */
   public EgressInfo stop(Deadline deadline) throws InterruptedException {
-    inbox.tell(facts -> facts.stopAsked = true);
+    askToStop();
     boolean _ = ending.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
     return book.snapshot();
+  }
+
+  void askToStop() {
+    inbox.tell(facts -> facts.stopAsked = true);
   }
 
   /** The node ends without waiting for its recordings. */
@@ -189,19 +198,12 @@ public final class TrackRecorder {
   public void run(Function<TrackEvents, TrackSubscription> subscribe) {
     try (var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId);
         var _ = MDC.putCloseable(TraceKeys.LOG_EPOCH, Integer.toString(epoch))) {
-      Optional<TimeSource.Timer> limit = startLimit();
-      subscription = subscribe.apply(new Ears());
-      begin();
-      flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
-      while (!(state instanceof State.Ended)) {
-        Facts facts = inbox.await(new Deadline(time, flushDueNanos));
-        step(facts);
+      open(subscribe);
+      while (!over()) {
+        step(inbox.await(new Deadline(time, flushDueNanos)));
       }
-      limit.ifPresent(TimeSource.Timer::cancel);
     } catch (InterruptedException stopping) {
-      LOG.atWarn()
-          .log(
-              "the recorder was interrupted, its file stays as it is and is finished at the next start");
+      LOG.atWarn().log("the recorder was interrupted; the next start takes the egress up");
       abandon();
       Thread.currentThread().interrupt();
     } catch (RuntimeException defect) {
@@ -209,16 +211,21 @@ public final class TrackRecorder {
           .setCause(defect)
           .log("the recorder failed by a defect of its own; only this egress ends");
       abandon();
-      reports.changed(
-          book.outcome(failed(Failure.internal(String.valueOf(defect.getMessage())))), true);
+      Failure told = Failure.internal(String.valueOf(defect.getMessage()));
+      reports.changed(book.outcome(Outcome.failed(told)), true);
     } finally {
+      limit.ifPresent(TimeSource.Timer::cancel);
       ending.countDown();
       done.countDown();
       reports.ended(egressId);
     }
   }
 
-  private void begin() {
+  /** Joins the room, and keeps in the spool that it did while the join is under way. */
+  void open(Function<TrackEvents, TrackSubscription> subscribe) {
+    limit = startLimit();
+    subscription = subscribe.apply(new Ears());
+    flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
     try {
       files.begin();
     } catch (EgressFailedException refused) {
@@ -226,9 +233,17 @@ public final class TrackRecorder {
     }
   }
 
-  private static io.spillway.core.egress.Outcome failed(Failure failure) {
-    var step = Lifecycle.next(new State.Active(), new Event.Broken(failure));
-    return ((State.Finishing) step.state()).outcome();
+  /** Whether the end was reported. */
+  boolean over() {
+    return state instanceof State.Ended;
+  }
+
+  /**
+   * Takes one turn with the facts as they are, without waiting: for tests, which own the thread and
+   * the clock.
+   */
+  void turn() throws InterruptedException {
+    step(inbox.await(new Deadline(time, time.nanos())));
   }
 
   private Optional<TimeSource.Timer> startLimit() {
@@ -240,7 +255,7 @@ public final class TrackRecorder {
   }
 
   /** Does what is due now: looks at the facts, writes, flushes. */
-  private void step(Facts facts) throws InterruptedException {
+  private void step(Facts facts) {
     if (facts.roomSid != null) {
       book.room(facts.roomSid);
     }
@@ -257,7 +272,7 @@ public final class TrackRecorder {
           new Event.Broken(
               Failure.nodeLost())); // what an earlier process recorded is all there will be
     }
-    for (Event event : Verdicts.of(facts)) {
+    for (Event event : Verdicts.of(facts, files.trackId())) {
       follow(event);
     }
   }
@@ -395,6 +410,7 @@ public final class TrackRecorder {
     }
     if (file != null) {
       file.abandon();
+      files.salvage(file).ifPresent(saved -> book.file(files.part(), saved));
     }
   }
 

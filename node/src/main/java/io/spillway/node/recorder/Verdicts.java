@@ -15,7 +15,7 @@ final class Verdicts {
    * Events that follow from the facts, the weightiest first: what comes after the first that ends
    * the egress changes nothing.
    */
-  static List<Event> of(Facts facts) {
+  static List<Event> of(Facts facts, String trackId) {
     List<Event> events = new ArrayList<>();
     if (facts.broken != null) {
       events.add(new Event.Broken(facts.broken));
@@ -27,7 +27,7 @@ final class Verdicts {
       events.add(new Event.LimitReached());
     }
     if (facts.end != null) {
-      events.add(of(facts.end));
+      events.add(of(facts.end, trackId));
     }
     if (facts.shutDown) {
       events.add(new Event.ShuttingDown());
@@ -39,12 +39,12 @@ final class Verdicts {
    * What the end of a subscription means, as livekit/egress pkg/pipeline/source/sdk.go has it where
    * it has it.
    */
-  static Event of(End end) {
+  static Event of(End end, String trackId) {
     return switch (end.cause()) {
       case TRACK_UNPUBLISHED, PARTICIPANT_LEFT, ROOM_CLOSED, CLOSED -> new Event.SourceEnded();
       case DUPLICATE_IDENTITY -> new Event.Broken(Failure.evicted());
       case REMOVED -> new Event.Broken(Failure.removed());
-      case TRACK_NOT_FOUND -> new Event.Broken(new Failure(404, end.text()));
+      case TRACK_NOT_FOUND -> new Event.Broken(Failure.trackNotFound(trackId));
       case SUBSCRIPTION_FAILED -> new Event.Broken(Failure.subscriptionFailed(end.text()));
       case JOIN_FAILED ->
           new Event.Broken(new Failure(503, "could not join the room: " + end.text()));

@@ -22,8 +22,8 @@ public final class RedisServer implements AutoCloseable {
   private final List<String> options;
   private Process process;
 
-  private RedisServer(int port, List<String> options) throws IOException {
-    this.folder = Files.createTempDirectory("redis");
+  private RedisServer(Path folder, int port, List<String> options) {
+    this.folder = folder;
     this.port = port;
     this.options = List.copyOf(options);
     this.process = launch();
@@ -31,7 +31,31 @@ public final class RedisServer implements AutoCloseable {
 
   /** Starts one; fails with a clear line where redis-server is missing. */
   public static RedisServer start(String... options) throws IOException {
-    return new RedisServer(freePort(), List.of(options));
+    int port = freePort();
+    Path folder = Files.createTempDirectory("redis");
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1", "--dir", "" + folder));
+    all.addAll(List.of("--save", "", "--appendonly", "no"));
+    all.addAll(List.of(options));
+    return new RedisServer(folder, port, all);
+  }
+
+  /** A Sentinel that watches the master "m" on a port and gives it up after half a second. */
+  public static RedisServer sentinel(int masterPort) throws IOException {
+    int port = freePort();
+    Path folder = Files.createTempDirectory("sentinel");
+    Path file = folder.resolve("sentinel.conf");
+    Files.writeString(
+        file,
+        """
+        port %d
+        bind 127.0.0.1
+        sentinel monitor m 127.0.0.1 %d 1
+        sentinel down-after-milliseconds m 500
+        sentinel failover-timeout m 3000
+        """
+            .formatted(port, masterPort));
+    return new RedisServer(folder, port, List.of(file.toString(), "--sentinel"));
   }
 
   public static int freePort() throws IOException {
@@ -42,8 +66,6 @@ public final class RedisServer implements AutoCloseable {
 
   private Process launch() {
     List<String> command = new ArrayList<>(List.of("redis-server"));
-    command.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1", "--dir", "" + folder));
-    command.addAll(List.of("--save", "", "--appendonly", "no"));
     command.addAll(options);
     try {
       Process started =
@@ -96,6 +118,21 @@ public final class RedisServer implements AutoCloseable {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
+  }
+
+  /** Sends one inline command and returns all that comes within a moment. */
+  public String answer(String line) {
+    StringBuilder answer = new StringBuilder();
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(200);
+      socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
+      for (int c = socket.getInputStream().read(); c >= 0; c = socket.getInputStream().read()) {
+        answer.append((char) c);
+      }
+    } catch (IOException silent) {
+      return answer.toString(); // nothing more comes
+    }
+    return answer.toString();
   }
 
   public void stop() {

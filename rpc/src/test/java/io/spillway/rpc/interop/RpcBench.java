@@ -44,7 +44,7 @@ public final class RpcBench {
     RpcMetrics metrics = new RpcMetrics();
     RedisSettings settings = RedisSettings.plain(arguments[1]);
     try (RedisBus bus = new RedisBus(settings, BusLimits.defaults(), time, new Random(), metrics)) {
-      if (!bus.awaitConnected(Duration.ofSeconds(5))) {
+      if (!bus.awaitConnected(Duration.ofSeconds(30))) {
         throw new IllegalStateException("no Redis at " + arguments[1]);
       }
       if (arguments[0].equals("serve")) {

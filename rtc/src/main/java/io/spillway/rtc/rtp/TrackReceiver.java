@@ -240,18 +240,14 @@ public final class TrackReceiver {
       return false;
     }
     if (started) {
-      retire(nowNanos);
+      hasRetired = true;
+      retiredSsrc = mediaSsrc;
+      retiredUntilNanos = nowNanos + RETIRED_NANOS;
       endStream();
     }
     mediaSsrc = header.ssrc;
     ssrcKnown = true;
     return true;
-  }
-
-  private void retire(long nowNanos) {
-    hasRetired = true;
-    retiredSsrc = mediaSsrc;
-    retiredUntilNanos = nowNanos + RETIRED_NANOS;
   }
 
   private long beginStream(byte[] buffer, long nowNanos) {
@@ -312,17 +308,12 @@ public final class TrackReceiver {
         bye();
       }
     }
-    if (reader.malformed()) {
-      malformed++;
-    }
+    malformed += reader.malformed() ? 1 : 0;
   }
 
   private void senderReport(long nowNanos) {
-    boolean ours =
-        started
-            && reader.bodyLength >= 24
-            && Bytes.intAt(reader.data, reader.bodyOffset) == mediaSsrc;
-    if (!ours) {
+    boolean whole = started && reader.bodyLength >= 24;
+    if (!whole || Bytes.intAt(reader.data, reader.bodyOffset) != mediaSsrc) {
       return;
     }
     long ntp = Bytes.longAt(reader.data, reader.bodyOffset + 4);

@@ -241,9 +241,10 @@ final class RoomTalk implements RoomLink.Owner {
         case LEAVE -> owner.happened(Leaves.read(message.getLeave()));
         default -> {} // speakers, quality, data: not a recorder's business
       }
-    } catch (SdpException | IllegalStateException unusable) {
+    } catch (RuntimeException unusable) {
+      // Whatever a message brings about must end this session at most.
       link.drop();
-      owner.happened(new SessionEvent.SignalLost("unusable message: " + unusable.getMessage()));
+      owner.happened(new SessionEvent.SignalLost("unusable message: " + unusable));
     }
   }
 

@@ -61,6 +61,9 @@ sealed interface SessionEvent {
   /** No token could be had: this recorder may not join any more. */
   record TokenRefused(String text) implements SignalNews {}
 
+  /** The caller gave no token because the room is gone. */
+  record RoomGone(String text) implements SignalNews {}
+
   /** The server asks us to leave. */
   record ServerLeft(Leave leave, String text) implements SignalNews {}
 

@@ -25,6 +25,7 @@ import io.spillway.rtc.session.SessionEvent.Negotiated;
 import io.spillway.rtc.session.SessionEvent.PublisherLeft;
 import io.spillway.rtc.session.SessionEvent.Refusal;
 import io.spillway.rtc.session.SessionEvent.Resumed;
+import io.spillway.rtc.session.SessionEvent.RoomGone;
 import io.spillway.rtc.session.SessionEvent.ServerLeft;
 import io.spillway.rtc.session.SessionEvent.SignalLost;
 import io.spillway.rtc.session.SessionEvent.SignalNews;
@@ -152,6 +153,7 @@ final class SessionMachine {
       case JoinRefused refused -> joinRefused(state, refused);
       case TokenRefused refused ->
           end(joinCause(state), "no token to join with: " + refused.text(), state);
+      case RoomGone gone -> end(Cause.ROOM_CLOSED, gone.text(), state);
       case ServerLeft left -> serverLeft(state, left);
     };
   }

@@ -3,6 +3,7 @@ package io.spillway.rtc.session;
 import io.spillway.core.bounded.Backoff;
 import io.spillway.rtc.Frame;
 import io.spillway.rtc.ReceptionStats;
+import io.spillway.rtc.RoomGoneException;
 import io.spillway.rtc.TrackDescription;
 import io.spillway.rtc.TrackEvents;
 import io.spillway.rtc.TrackEvents.End;
@@ -205,6 +206,8 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
       onLoop(() -> ifStill(join, () -> talk.join(token, towards)));
     } catch (UnknownHostException cause) {
       fails(join, new SessionEvent.SignalLost("no address for the server's name: " + cause));
+    } catch (RoomGoneException gone) {
+      fails(join, new SessionEvent.RoomGone(String.valueOf(gone.getMessage())));
     } catch (RuntimeException cause) {
       fails(join, new SessionEvent.TokenRefused(String.valueOf(cause.getMessage())));
     }

@@ -322,6 +322,14 @@ class SessionMachineTest {
   }
 
   @Test
+  void aRoomThatIsGoneBeforeARejoinEndsAsClosed() {
+    Run run = receiving().then(FAILED).then(new TimeUp(Clock.STEP));
+    run.then(new TimeUp(Clock.BACK_OFF))
+        .then(new SessionEvent.RoomGone("room r does not exist any more"));
+    assertThat(run.cause()).isEqualTo(Cause.ROOM_CLOSED);
+  }
+
+  @Test
   void anUnpublishedTrackIsFollowedWithinTheFollowWindow() {
     Run run = new Run(REJOIN, Duration.ofSeconds(7)).then(TO_RECEIVING);
     run.then(new TrackUnpublished());

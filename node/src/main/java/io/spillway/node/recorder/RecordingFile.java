@@ -91,8 +91,8 @@ final class RecordingFile {
     endTicks = Math.max(endTicks, at);
   }
 
-  /** Fills up to now what no frame covers, and remembers whether media is expected. */
-  void holdUntilNow(Flow now) {
+  /** Says whether media is expected, before the frames that came under it are written. */
+  void flow(Flow now) {
     if (now == Flow.FLOWING && flow != Flow.FLOWING) {
       timeline.resumed();
     }
@@ -100,6 +100,10 @@ final class RecordingFile {
     if (flow != Flow.FLOWING && !timeline.begun()) {
       timeline.begin(time.nanos());
     }
+  }
+
+  /** Fills up to now what no frame covers. */
+  void holdUntilNow() {
     hold(timeline.holdUntil(time.nanos()));
   }
 

@@ -296,9 +296,10 @@ public final class TrackRecorder {
       return;
     }
     try {
+      open.flow(facts.flow);
       open.write(queue);
       if (time.nanos() >= flushDueNanos) {
-        open.holdUntilNow(facts.flow);
+        open.holdUntilNow();
         open.flush();
         flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
         if (open.wantsKeyFrame() && subscription != null) {
@@ -356,7 +357,9 @@ public final class TrackRecorder {
     long endNanos = time.nanos();
     leave();
     RecordingFile open = file;
-    if (open != null) {
+    if (open == null) {
+      book.noFile(files.part());
+    } else {
       closeFile(open, endNanos);
       file = null;
     }
@@ -382,6 +385,7 @@ public final class TrackRecorder {
 
   private void giveBack(RecordingFile open) {
     files.unused(open);
+    book.noFile(files.part());
     String what =
         "nothing was recorded: no key frame of " + open.track().sid() + " arrived before the end";
     follow(new Event.Broken(new Failure(412, what)));

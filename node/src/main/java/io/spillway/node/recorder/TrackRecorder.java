@@ -13,7 +13,6 @@ import io.spillway.node.recorder.Inbox.Facts;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.FileInfo;
-import io.spillway.rtc.Frame;
 import io.spillway.rtc.TrackDescription;
 import io.spillway.rtc.TrackEvents;
 import io.spillway.rtc.TrackSubscription;
@@ -46,9 +45,6 @@ public final class TrackRecorder {
   /** Two seconds of 8 Mbit/s and a slow disk's patience. */
   static final int QUEUE_BYTES = 8 << 20;
 
-  /** Above this much waiting the recorder is woken before its time. */
-  private static final int WAKE_BYTES = 64 << 10;
-
   private static final Logger LOG = LoggerFactory.getLogger(TrackRecorder.class);
 
   private final String egressId;
@@ -61,6 +57,7 @@ public final class TrackRecorder {
   private final boolean continues;
   private final Inbox inbox = new Inbox();
   private final FrameQueue queue = new FrameQueue(QUEUE_BYTES);
+  private final Ears ears = new Ears(inbox, queue);
   private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch done = new CountDownLatch(1);
 
@@ -70,7 +67,6 @@ public final class TrackRecorder {
   private @Nullable TrackSubscription subscription;
   private long flushDueNanos;
   private volatile Progress progress = new Progress(0, 0, -1);
-  private volatile long lastFrameNanos = -1;
 
   /** Where a recording's file comes from, once the track is known. */
   interface Files {
@@ -154,7 +150,7 @@ public final class TrackRecorder {
   /** How far it is. */
   public Progress progress() {
     Progress now = progress;
-    long last = lastFrameNanos;
+    long last = ears.lastFrameNanos();
     return new Progress(now.seconds(), now.bytes(), last < 0 ? -1 : time.nanos() - last);
   }
 
@@ -224,7 +220,7 @@ public final class TrackRecorder {
   /** Joins the room, and keeps in the spool that it did while the join is under way. */
   void open(Function<TrackEvents, TrackSubscription> subscribe) {
     limit = startLimit();
-    subscription = subscribe.apply(new Ears());
+    subscription = subscribe.apply(ears);
     flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
     try {
       files.begin();
@@ -415,55 +411,6 @@ public final class TrackRecorder {
     if (file != null) {
       file.abandon();
       files.salvage(file).ifPresent(saved -> book.file(files.part(), saved));
-    }
-  }
-
-  /** Takes what the packet path tells; see {@link TrackEvents} for its thread. */
-  private final class Ears implements TrackEvents {
-    private boolean first = true;
-    private boolean woken;
-
-    @Override
-    public void joined(String roomSid, String roomName, String participantSid) {
-      inbox.tell(facts -> facts.roomSid = roomSid);
-    }
-
-    @Override
-    public void subscribed(TrackDescription track) {
-      inbox.tell(facts -> {
-        facts.track = track;
-        facts.flow = track.muted() ? Flow.MUTED : facts.flow;
-      });
-    }
-
-    @Override
-    public void frame(Frame frame) {
-      int waiting = queue.add(frame);
-      lastFrameNanos = frame.arrivalNanos;
-      if (first) {
-        first = false;
-        inbox.tell(facts -> facts.firstFrame = true);
-      }
-      boolean high = waiting < 0 || waiting > WAKE_BYTES;
-      if (high && !woken) {
-        inbox.tell(_ -> {});
-      }
-      woken = high;
-    }
-
-    @Override
-    public void flow(Flow flow) {
-      inbox.tell(facts -> facts.flow = flow);
-    }
-
-    @Override
-    public void reconnecting(boolean underWay) {
-      inbox.tell(facts -> facts.reconnecting = underWay);
-    }
-
-    @Override
-    public void ended(End end) {
-      inbox.tell(facts -> facts.end = facts.end == null ? end : facts.end);
     }
   }
 }

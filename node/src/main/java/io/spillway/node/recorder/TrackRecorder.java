@@ -56,8 +56,8 @@ public final class TrackRecorder {
   private final Reports reports;
   private final boolean continues;
   private final Inbox inbox = new Inbox();
-  private final FrameQueue queue = new FrameQueue(QUEUE_BYTES);
-  private final Ears ears = new Ears(inbox, queue);
+  private final FrameQueue queue;
+  private final Ears ears;
   private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch done = new CountDownLatch(1);
 
@@ -129,10 +129,13 @@ public final class TrackRecorder {
       EgressInfo first,
       boolean continues,
       TimeSource time,
+      FrameQueue queue,
       Files files,
       Limits limits,
       Reports reports) {
     this.continues = continues;
+    this.queue = queue;
+    this.ears = new Ears(inbox, queue);
     this.egressId = first.getEgressId();
     this.epoch = first.getRetryCount() + 1;
     this.time = time;
@@ -206,9 +209,12 @@ public final class TrackRecorder {
       LOG.atError()
           .setCause(defect)
           .log("the recorder failed by a defect of its own; only this egress ends");
-      abandon();
-      Failure told = Failure.internal(String.valueOf(defect.getMessage()));
-      reports.changed(book.outcome(Outcome.failed(told)), true);
+      try {
+        abandon();
+      } finally {
+        Failure told = Failure.internal(String.valueOf(defect.getMessage()));
+        reports.changed(book.outcome(Outcome.failed(told)), true);
+      }
     } finally {
       limit.ifPresent(TimeSource.Timer::cancel);
       ending.countDown();
@@ -262,15 +268,21 @@ public final class TrackRecorder {
       follow(new Event.MediaFlows());
     }
     write(facts);
-    boolean tooLate = continues && state instanceof State.Starting && facts.end != null;
-    if (tooLate) {
+    if (continues && state instanceof State.Starting && (facts.end != null || stopped(facts))) {
+      // an earlier process recorded: that is all there will be, but it was not stopped before it
+      // began
       follow(
-          new Event.Broken(
-              Failure.nodeLost())); // what an earlier process recorded is all there will be
+          facts.end != null && !stopped(facts)
+              ? new Event.Broken(Failure.nodeLost())
+              : new Event.MediaFlows());
     }
     for (Event event : Verdicts.of(facts, files.trackId())) {
       follow(event);
     }
+  }
+
+  private static boolean stopped(Facts facts) {
+    return facts.stopAsked || facts.shutDown || facts.limitReached;
   }
 
   private void openFile(TrackDescription track) {

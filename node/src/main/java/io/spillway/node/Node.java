@@ -258,6 +258,11 @@ public final class Node implements AutoCloseable {
     return recordings.progress();
   }
 
+  /** Frames lost since the start because a disk was slower than its track. */
+  public long droppedFrames() {
+    return recordings.droppedFrames();
+  }
+
   /** Statuses that wait to be acknowledged. */
   public int statusesWaiting() {
     return reporter.depth();

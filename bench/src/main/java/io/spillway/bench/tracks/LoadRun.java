@@ -58,7 +58,7 @@ final class LoadRun {
     Stage.delete(stage.recordings());
     Files.createDirectories(stage.recordings());
     terminal.pause(REST);
-    return new Load(kind, tracks, allActiveSeconds, usage, window, whole);
+    return new Load(kind, tracks, allActiveSeconds, usage, windowStart.since(start), window, whole);
   }
 
   private List<String> startAll(Kind kind, int tracks) throws InterruptedException {

@@ -65,7 +65,7 @@ record Report(
             "RSS",
             "THREADS",
             "PACKETS",
-            "LOST",
+            "LOST: START + RUN + END",
             "SENT AGAIN",
             "OTHERS' CPU");
     for (Load load : loads) {
@@ -78,7 +78,7 @@ record Report(
           (load.usage().residentBytes() >> 20) + " MiB",
           Integer.toString(load.usage().threads()),
           Long.toString(load.whole().received()),
-          Long.toString(load.missing()),
+          load.missingByPhase(),
           Long.toString(load.whole().recovered()),
           percent(load.usage().strangersShare()));
     }

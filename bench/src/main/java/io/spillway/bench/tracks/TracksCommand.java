@@ -37,8 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
     })
 public final class TracksCommand implements Callable<Integer> {
   private static final int TRACKS_MAX = 1000;
-  private static final int WARM_AUDIO = 12;
-  private static final int WARM_VIDEO = 3;
+  private static final int WARM_AUDIO = 20;
+  private static final int WARM_VIDEO = 5;
 
   private final Terminal terminal;
   private final Path home;

@@ -51,7 +51,7 @@ class VerdictsTest {
   @Test
   void oneMissingPacketIsAMiss() {
     NodeCounters lossy = new NodeCounters(1000, 999, 0, 0, 0, 0, 0);
-    Load load = new Load(Kind.VIDEO, 1, 1, usage(1, 0, 0), lossy, lossy);
+    Load load = new Load(Kind.VIDEO, 1, 1, usage(1, 0, 0), lossy, lossy, lossy);
 
     assertThat(Verdicts.of(List.of(), List.of(load)))
         .extracting(Verdict::grade)
@@ -62,13 +62,24 @@ class VerdictsTest {
   void aFrameThatTheDiskWasTooSlowForIsMissingToo() {
     NodeCounters slow = new NodeCounters(1000, 1000, 0, 0, 0, 2, 0);
 
-    assertThat(new Load(Kind.VIDEO, 1, 1, usage(1, 0, 0), slow, slow).missing()).isEqualTo(2);
+    assertThat(new Load(Kind.VIDEO, 1, 1, usage(1, 0, 0), CLEAN, slow, slow).missing()).isEqualTo(2);
+  }
+
+  @Test
+  void lossesAreToldByTheMomentTheyHappened() {
+    NodeCounters starting = new NodeCounters(100, 98, 2, 0, 0, 0, 0);
+    NodeCounters running = new NodeCounters(500, 503, 0, 0, 1, 0, 0);
+    NodeCounters whole = new NodeCounters(1000, 995, 5, 0, 1, 0, 0);
+    Load load = new Load(Kind.AUDIO, 1, 1, usage(1, 0, 0), starting, running, whole);
+
+    assertThat(load.missingByPhase()).isEqualTo("2 + 1 + 3");
+    assertThat(load.missing()).isEqualTo(6);
   }
 
   @Test
   void memoryIsTheStepFromFiftyToTwoHundred() {
-    Load few = new Load(Kind.AUDIO, 50, 1, usage(1, 300L << 20, 0), CLEAN, CLEAN);
-    Load many = new Load(Kind.AUDIO, 200, 1, usage(1, 375L << 20, 0), CLEAN, CLEAN);
+    Load few = new Load(Kind.AUDIO, 50, 1, usage(1, 300L << 20, 0), CLEAN, CLEAN, CLEAN);
+    Load many = new Load(Kind.AUDIO, 200, 1, usage(1, 375L << 20, 0), CLEAN, CLEAN, CLEAN);
 
     assertThat(Verdicts.of(List.of(), List.of(few, many)))
         .filteredOn(verdict -> verdict.what().startsWith("memory"))
@@ -83,7 +94,7 @@ class VerdictsTest {
   }
 
   private static Load load(Kind kind, int tracks, double cpuSeconds, double strangers) {
-    return new Load(kind, tracks, 3, usage(cpuSeconds, 0, strangers), CLEAN, CLEAN);
+    return new Load(kind, tracks, 3, usage(cpuSeconds, 0, strangers), CLEAN, CLEAN, CLEAN);
   }
 
   private static Usage usage(double cpuSeconds, long residentBytes, double strangers) {

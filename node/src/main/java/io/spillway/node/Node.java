@@ -272,6 +272,11 @@ public final class Node implements AutoCloseable {
     return known;
   }
 
+  /** Frames lost since the start because a disk was slower than its track. */
+  public long droppedFrames() {
+    return recordings.droppedFrames();
+  }
+
   /** Statuses that wait to be acknowledged. */
   public int statusesWaiting() {
     return reporter.depth();

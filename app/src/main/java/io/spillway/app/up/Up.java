@@ -9,6 +9,7 @@ import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.controller.dispatch.RequestSealer;
+import io.spillway.controller.status.LostEgresses;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.time.Deadline;
@@ -27,6 +28,7 @@ import io.spillway.rpc.bus.MemoryBus;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rtc.RtcEngine;
 import io.spillway.rtc.RtcSettings;
+import io.spillway.rtc.net.KernelDrops;
 import io.spillway.storage.FreeDisk;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
@@ -42,8 +44,10 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +62,8 @@ public final class Up implements AutoCloseable {
   private final SpillwayConfig config;
   private final Duration endWait;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final TimeSource time;
+  private final EgressStore store;
   private final Node node;
   private final Controller controller;
 
@@ -74,6 +80,7 @@ public final class Up implements AutoCloseable {
       Duration endWait) {
     this.config = config;
     this.endWait = endWait;
+    this.time = time;
     try {
       ApiKeys keys =
           new ApiKeys(
@@ -85,15 +92,16 @@ public final class Up implements AutoCloseable {
       MetricsText metrics = new MetricsText();
       rpcMetrics.registerOn(metrics.registry());
 
-      EgressStore store = open(EgressStores.sqlite(config.dataDir(), time));
+      store = open(EgressStores.sqlite(config.dataDir(), time));
       MemoryBus bus = open(new MemoryBus(rpcMetrics));
       RtcEngine rtc = open(new RtcEngine(rtcSettings(), time, random));
       LiveKitRooms rooms =
           open(new LiveKitRooms(livekit, new TokenSigner(keys.signing(), time), time));
+      NodeSettings nodeSettings = nodeSettings(config, keys.signing(), random);
       node =
           open(
               new Node(
-                  nodeSettings(keys.signing(), random),
+                  nodeSettings,
                   new Node.Parts(
                       bus,
                       rpcMetrics,
@@ -105,6 +113,9 @@ public final class Up implements AutoCloseable {
                       random,
                       random,
                       ZoneOffset.UTC)));
+      KernelDropCount kernelDrops = open(kernelDrops(time));
+      MediaMetrics.register(metrics.registry(), rtc, node);
+      NodeMetrics.register(metrics.registry(), nodeSettings, node, rtc, kernelDrops);
       ControllerHooks hooks =
           new ControllerHooks(
               this::progress, sealer(random), metrics.registry(), rpcMetrics, metrics::text);
@@ -118,10 +129,20 @@ public final class Up implements AutoCloseable {
     }
   }
 
-  /** The controller listens first: a node's first act is to tell what an earlier process left. */
+  /**
+   * The controller listens first: a node's first act is to tell what an earlier process left. What
+   * that process stored and nobody has is ended then.
+   */
   public void start() {
+    LostEgresses lost = LostEgresses.of(store, time);
     controller.start();
     node.start();
+    // Read twice: an egress that goes from recovery to recording during one reading may be missed
+    // by it, and a recording must not be taken for lost.
+    Set<String> known = new HashSet<>(node.knownEgresses());
+    known.addAll(node.knownEgresses());
+    int ended = lost.end(known);
+    LOG.atInfo().addKeyValue("known", known.size()).addKeyValue("lost", ended).log("up");
   }
 
   /** Where the API is served. */
@@ -171,7 +192,16 @@ public final class Up implements AutoCloseable {
         network.joinsAtOnce());
   }
 
-  private NodeSettings nodeSettings(ApiKey key, SecureRandom random) {
+  private KernelDropCount kernelDrops(TimeSource time) {
+    SpillwayConfig.Network network = config.network();
+    KernelDropCount count =
+        new KernelDropCount(
+            new KernelDrops()::byLocalPort, network.udpPortMin(), network.udpPortMax(), time);
+    count.start();
+    return count;
+  }
+
+  static NodeSettings nodeSettings(SpillwayConfig config, ApiKey key, SecureRandom random) {
     SpillwayConfig.Recording recording = config.recording();
     NodeSettings standard =
         NodeSettings.defaults(
@@ -187,7 +217,7 @@ public final class Up implements AutoCloseable {
         standard.apiKey(),
         standard.apiSecret(),
         standard.data(),
-        standard.storagePrefix(),
+        recording.prefix(),
         recording.localOutputRoots(),
         recording.disallowLocalStorage(),
         recording.minFreeDiskBytes(),
@@ -198,10 +228,10 @@ public final class Up implements AutoCloseable {
         recording.reconnectWindow(),
         recording.mp4FastStart(),
         recording.spoolSync(),
-        costs());
+        costs(config));
   }
 
-  private CostSettings costs() {
+  private static CostSettings costs(SpillwayConfig config) {
     SpillwayConfig.Admission admission = config.admission();
     return new CostSettings(
         new Admission.Limits(admission.maxCpuUtilization(), admission.maxMemoryBytes(), 0),

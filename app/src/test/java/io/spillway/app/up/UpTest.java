@@ -3,14 +3,22 @@ package io.spillway.app.up;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.spillway.app.client.EgressClient;
 import io.spillway.app.config.ConfigFile;
 import io.spillway.app.config.SpillwayConfig;
 import io.spillway.core.time.SystemTime;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
+import io.spillway.node.NodeSettings;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.ListEgressRequest;
+import io.spillway.store.EgressStore;
+import io.spillway.store.NewEgress;
 import io.spillway.store.StoreException;
+import io.spillway.store.StoredEgress;
+import io.spillway.store.sql.EgressStores;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -44,6 +52,8 @@ class UpTest {
             "api_key", KEY.key(),
             "api_secret", KEY.secret(),
             "port", "0",
+            "cluster_id", "west",
+            "storage.prefix", "recordings/",
             "data", folder.resolve("data").toString());
     return ConfigFile.read("test", "", Map.of(), flags).config();
   }
@@ -65,7 +75,17 @@ class UpTest {
       up.start();
       assertThat(get(up, "/")).contains("spillway").contains("1.2.3");
       assertThat(get(up, "/readyz")).contains("ready");
-      assertThat(get(up, "/metrics")).contains("jvm_").contains("spillway_rpc_");
+      assertThat(get(up, "/metrics"))
+          .contains("jvm_")
+          .contains("spillway_rpc_")
+          .contains("spillway_media_subscriptions 0.0")
+          .containsPattern("livekit_egress_available\\{cluster_id=\"west\",node_id=\"NE_\\w+\"} 1.0")
+          .containsPattern("livekit_egress_requests\\{.*type=\"track\".*} 0.0")
+          .containsPattern("spillway_recordings\\{.*} 0.0")
+          .containsPattern("spillway_statuses_waiting\\{.*} 0.0")
+          .containsPattern("spillway_status_oldest_age_seconds\\{.*} 0.0")
+          .containsPattern("spillway_media_joins_waiting\\{.*} 0.0")
+          .containsPattern("spillway_media_kernel_drops_total\\{.*} \\d");
       try (EgressClient client =
           new EgressClient(
               URI.create(up.address() + "/"),
@@ -74,6 +94,37 @@ class UpTest {
         assertThat(client.progress()).isEmpty();
       }
     }
+  }
+
+  @Test
+  void whatAnEarlierProcessStoredAndItsNodeNeverNotedEndsAsLost() throws Exception {
+    EgressInfo stored =
+        EgressInfo.newBuilder()
+            .setEgressId("EG_lost")
+            .setStatus(EgressStatus.EGRESS_STARTING)
+            .setStartedAt(time.unixNanos())
+            .build();
+    try (EgressStore store = EgressStores.sqlite(folder.resolve("data"), time)) {
+      store.create(new NewEgress(stored, ByteString.copyFromUtf8("sealed")));
+    }
+    try (Up up = open()) {
+      up.start();
+    }
+    try (EgressStore store = EgressStores.sqlite(folder.resolve("data"), time)) {
+      StoredEgress lost = store.find("EG_lost").orElseThrow();
+      assertThat(lost.info().getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+      assertThat(lost.info().getErrorCode()).isEqualTo(503);
+      assertThat(lost.info().getError()).isEqualTo("recording ended early: node lost");
+      assertThat(lost.sealedRequest()).isEqualTo(ByteString.EMPTY);
+      assertThat(store.unfinished()).isEmpty();
+    }
+  }
+
+  @Test
+  void theNodeGetsWhatTheFileSays() {
+    NodeSettings settings = Up.nodeSettings(config(), KEY, new SecureRandom());
+    assertThat(settings.storagePrefix()).isEqualTo("recordings/");
+    assertThat(settings.clusterId()).isEqualTo("west");
   }
 
   @Test

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.spillway.core.time.TimeSource;
 import io.spillway.storage.FolderLock;
+import io.spillway.storage.FreeDisk;
 import io.spillway.store.EgressStore;
 import io.spillway.store.StoreException;
 import java.io.IOException;
@@ -28,7 +29,8 @@ public final class EgressStores {
   private EgressStores() {}
 
   /**
-   * The embedded store, {@code spillway.db} in the data folder, for one controller process.
+   * The embedded store, {@code spillway.db} in the data folder, for one controller process; beside
+   * it 8 MiB in {@code reserve}, for the day the disk is full.
    *
    * @throws StoreException when another process has the folder, or it can't be written
    */
@@ -40,7 +42,10 @@ public final class EgressStores {
       readers = pool(sqliteReaders(url));
       Schema.bringUpToDate(readers);
       GroupCommitWriter writer =
-          new GroupCommitWriter(Jdbi.create(url + "&transaction_mode=IMMEDIATE"), WRITE_TIMEOUT);
+          new GroupCommitWriter(
+              Jdbi.create(url + "&transaction_mode=IMMEDIATE"),
+              WRITE_TIMEOUT,
+              new DiskReserve(dataFolder, FreeDisk.ofSystem(), time));
       HikariDataSource opened = readers;
       return new SqlEgressStore(
           Jdbi.create(opened),

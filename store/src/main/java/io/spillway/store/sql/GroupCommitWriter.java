@@ -20,7 +20,8 @@ import org.jdbi.v3.core.JdbiException;
  * <p>Callers wait on their own threads until their transaction is committed, at most for the
  * time-out; a change that was still in the queue by then is taken out and never made. When one
  * change of a group fails in the database, the group is undone and each is run by itself, so that
- * only the faulty one fails.
+ * only the faulty one fails. A group that finds the disk full is run once more with the room of the
+ * {@link DiskReserve}.
  */
 final class GroupCommitWriter implements Writer {
   private static final int MOST_WAITING = 4096;
@@ -29,6 +30,7 @@ final class GroupCommitWriter implements Writer {
 
   private final Handle handle;
   private final Duration timeout;
+  private final DiskReserve reserve;
   private final ArrayBlockingQueue<Change<?>> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
   private final AtomicLong commits = new AtomicLong();
   private final Object closing = new Object();
@@ -36,9 +38,10 @@ final class GroupCommitWriter implements Writer {
   private final Thread thread;
 
   /** Opens the writing connection and starts its thread (a platform thread: SQLite is JNI). */
-  GroupCommitWriter(Jdbi jdbi, Duration timeout) {
+  GroupCommitWriter(Jdbi jdbi, Duration timeout, DiskReserve reserve) {
     this.handle = jdbi.open();
     this.timeout = timeout;
+    this.reserve = reserve;
     this.thread = Thread.ofPlatform().name("store-writer").daemon(true).start(this::run);
   }
 
@@ -93,6 +96,7 @@ final class GroupCommitWriter implements Writer {
   /** False once the writer is closed and nothing waits any more. */
   private boolean fill(List<Change<?>> group) throws InterruptedException {
     while (group.isEmpty()) {
+      reserve.restoreIfDue();
       Change<?> first = waiting.poll(50, TimeUnit.MILLISECONDS);
       if (first == null) {
         synchronized (closing) {
@@ -111,13 +115,24 @@ final class GroupCommitWriter implements Writer {
 
   private void commit(List<Change<?>> group) {
     try {
-      inTransaction(group);
+      inTransactionOrReserve(group);
     } catch (RuntimeException failure) { // also a bug in one change: the thread must outlive it
       if (group.size() == 1) {
         group.getFirst().fail(failure);
       } else {
         group.forEach(change -> commit(List.of(change)));
       }
+    }
+  }
+
+  private void inTransactionOrReserve(List<Change<?>> group) {
+    try {
+      inTransaction(group);
+    } catch (RuntimeException failure) {
+      if (!DiskReserve.isForFullDisk(failure) || !reserve.release()) {
+        throw failure;
+      }
+      inTransaction(group);
     }
   }
 

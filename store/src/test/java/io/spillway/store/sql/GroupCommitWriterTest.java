@@ -3,11 +3,15 @@ package io.spillway.store.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spillway.core.time.SimulatedTime;
+import io.spillway.storage.FreeDisk;
 import io.spillway.store.StoreException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -37,13 +41,17 @@ class GroupCommitWriterTest {
     jdbi =
         Jdbi.create("jdbc:sqlite:" + folder.resolve("t.db") + "?journal_mode=WAL&synchronous=FULL");
     var _ = jdbi.withHandle(handle -> handle.execute("CREATE TABLE t (n INTEGER PRIMARY KEY)"));
-    writer = new GroupCommitWriter(jdbi, Duration.ofSeconds(10));
+    writer = new GroupCommitWriter(jdbi, Duration.ofSeconds(10), reserve());
   }
 
   @AfterEach
   void close() {
     writer.close();
     callers.close();
+  }
+
+  private DiskReserve reserve() {
+    return new DiskReserve(folder, FreeDisk.ofSystem(), new SimulatedTime());
   }
 
   /** Holds the writer thread inside a change until released. */
@@ -89,6 +97,54 @@ class GroupCommitWriterTest {
       changes.add(callers.submit(() -> writer.write("insert " + n, h -> insert(h, n))));
     }
     return changes;
+  }
+
+  @Test
+  void aWriteThatFindsTheDiskFullIsMadeWithTheRoomOfTheReserve() {
+    int first = writer.write("make the reserve", handle -> insert(handle, 1));
+    assertThat(first).isEqualTo(1);
+    Path reserve = folder.resolve("reserve");
+    assertThat(reserve).hasSize(DiskReserve.BYTES);
+    int stored =
+        writer.write(
+            "store the end",
+            handle -> {
+              // What SQLite sees of a disk is how many pages it gets: as long as the reserve is
+              // there it gets none, so this is its own SQLITE_FULL.
+              String pages = Files.exists(reserve) ? "1" : "1000000";
+              handle.createQuery("PRAGMA max_page_count = " + pages).mapTo(Long.class).one();
+              handle.execute("CREATE TABLE ends (text BLOB)");
+              return handle.execute("INSERT INTO ends VALUES (zeroblob(100000))");
+            });
+    assertThat(stored).isEqualTo(1);
+    assertThat(reserve).doesNotExist();
+    int ends =
+        jdbi.withHandle(
+            handle -> handle.createQuery("SELECT count(*) FROM ends").mapTo(Integer.class).one());
+    assertThat(ends).isEqualTo(1);
+  }
+
+  @Test
+  void aDiskThatStaysFullFailsTheWriteAndOnlyOnceMore() {
+    int first = writer.write("make the reserve", handle -> insert(handle, 1));
+    assertThat(first).isEqualTo(1);
+    List<Integer> tries = new CopyOnWriteArrayList<>();
+    for (int tried = 2; tried <= 3; tried++) { // with the reserve twice, without it once
+      int expected = tried;
+      assertThatThrownBy(() ->
+              writer.write(
+                  "store the end",
+                  handle -> {
+                    tries.add(expected);
+                    handle.createQuery("PRAGMA max_page_count = 1").mapTo(Long.class).one();
+                    handle.execute("CREATE TABLE ends (text BLOB)");
+                    return handle.execute("INSERT INTO ends VALUES (zeroblob(100000))");
+                  }))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("store the end")
+          .hasMessageContaining("full");
+      assertThat(tries).hasSize(expected);
+    }
   }
 
   @Test
@@ -146,7 +202,7 @@ class GroupCommitWriterTest {
 
   @Test
   void aCallerThatGaveUpInTheQueueIsToldThatNothingWasStored() throws Exception {
-    GroupCommitWriter impatient = new GroupCommitWriter(jdbi, Duration.ofMillis(100));
+    GroupCommitWriter impatient = new GroupCommitWriter(jdbi, Duration.ofMillis(100), reserve());
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     Future<Integer> first =

@@ -114,7 +114,9 @@ class RustPublisherTest {
       Stage.Take take = stage.end(id);
 
       var media = take.media().plays("opus").lasts(take.asked());
-      assertThat(media.silentMillis(Duration.ZERO, take.asked())).isGreaterThan(1500);
+      assertThat(media.silentMillis(Duration.ZERO, take.asked()))
+          .as("silence in %s, which decodes to %s", take.asked(), media.decodedLength())
+          .isGreaterThan(1500);
     }
   }
 
@@ -152,7 +154,7 @@ class RustPublisherTest {
       String id = stage.begin("deleted", publisher.publishAudio());
       Stage.letPass(A_MOMENT);
       Instant end = Instant.now();
-      stage.server().roomService("DeleteRoom", "deleted", "{\"room\":\"deleted\"}");
+      stage.server().deleteRoom("deleted");
 
       endsBySource(stage.awaitEnd(id, end));
     }

@@ -44,8 +44,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -150,6 +152,7 @@ public final class Node implements AutoCloseable {
             outputs,
             spool,
             new RecorderFactory.Settings(
+                settings.storagePrefix(),
                 settings.maxFileDuration(),
                 settings.maxFileBytes(),
                 settings.mp4FastStart(),
@@ -261,6 +264,17 @@ public final class Node implements AutoCloseable {
   /** Frames lost since the start because a disk was slower than its track. */
   public long droppedFrames() {
     return recordings.droppedFrames();
+  }
+
+  /**
+   * Every egress that this node answers for: being recorded, being taken up after a restart, or
+   * with a status on its way.
+   */
+  public Set<String> knownEgresses() {
+    Set<String> known = new HashSet<>(recordings.active());
+    known.addAll(recovery.underWay());
+    known.addAll(reporter.waiting());
+    return known;
   }
 
   /** Statuses that wait to be acknowledged. */

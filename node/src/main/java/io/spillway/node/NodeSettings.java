@@ -14,6 +14,8 @@ import java.util.List;
  * @param serverUrl LiveKit's {@code ws_url}: the server to join where a request names none
  * @param apiKey and {@code apiSecret}: for the recorder's own join tokens
  * @param data folder for spool and journal
+ * @param storagePrefix LiveKit's {@code storage.prefix}: put in front of every file's path; empty
+ *     for none
  * @param outputRoots folders below which recordings may be written; empty: anywhere the process may
  *     write, as LiveKit does
  * @param disallowLocalStorage LiveKit's {@code disallow_local_storage}
@@ -34,6 +36,7 @@ public record NodeSettings(
     String apiKey,
     String apiSecret,
     Path data,
+    String storagePrefix,
     List<Path> outputRoots,
     boolean disallowLocalStorage,
     long minFreeDiskBytes,
@@ -60,6 +63,7 @@ public record NodeSettings(
         apiKey,
         apiSecret,
         data,
+        "",
         List.of(),
         false,
         256L << 20,

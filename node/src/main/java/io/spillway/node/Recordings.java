@@ -104,17 +104,30 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       if (twin != null) {
         return twin.recorder.info();
       }
-      gate.admit(plan.egressId())
-          .ifPresent(reason -> {
-            throw new RpcException(RpcCode.RESOURCE_EXHAUSTED, reason);
-          });
-      running.put(plan.egressId(), new Running(recorder, stopTopics.apply(plan.egressId())));
+      admit(plan);
+      try {
+        running.put(plan.egressId(), new Running(recorder, stopTopics.apply(plan.egressId())));
+      } catch (RpcException busAway) {
+        gate.release(plan.egressId());
+        throw busAway;
+      }
     }
     if (!plan.continues()) {
       reporter.created(plan.info());
     }
     executor.execute(() -> recorder.run(events -> subscriber.subscribe(plan, events)));
     return plan.info();
+  }
+
+  private void admit(TrackPlan plan) {
+    if (plan.continues()) {
+      gate.readmit(plan.egressId());
+      return;
+    }
+    gate.admit(plan.egressId())
+        .ifPresent(reason -> {
+          throw new RpcException(RpcCode.RESOURCE_EXHAUSTED, reason);
+        });
   }
 
   private void requireOutput(TrackPlan plan) {

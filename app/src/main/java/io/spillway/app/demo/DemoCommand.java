@@ -17,6 +17,7 @@ import io.spillway.core.token.TokenSigner;
 import io.spillway.media.ffmpeg.FfmpegPrograms;
 import io.spillway.rtc.RtcEngine;
 import io.spillway.rtc.RtcSettings;
+import io.spillway.store.StoreException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -91,7 +92,7 @@ public final class DemoCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       return run();
-    } catch (IOException | IllegalStateException failed) {
+    } catch (IOException | IllegalStateException | StoreException failed) {
       throw new OutcomeException(String.valueOf(failed.getMessage()), failed);
     } finally {
       closeAll();
@@ -157,6 +158,8 @@ public final class DemoCommand implements Callable<Integer> {
             "api_key", key.key(),
             "api_secret", key.secret(),
             "port", Integer.toString(isFree(PORT) ? PORT : 0),
+            // A demo on a busy laptop must not be refused for the laptop's load.
+            "cpu_cost.max_cpu_utilization", "1",
             "data", own.resolve("data").toString());
     return ConfigFile.read("demo", "", Map.of(), flags).config();
   }

@@ -5,6 +5,7 @@ import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,10 +24,19 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Looks at the machine and the server, once. Blocking: some seconds when the server is silent. */
 public final class Doctor {
   private static final Duration WAIT = Duration.ofSeconds(5);
+  private static final int PROC_FILE_MAX = 8192;
+  private static final Pattern TWO_NUMBERS = Pattern.compile("\\s*(\\d{1,5})\\s+(\\d{1,5})\\s*");
+
+  /** The kernel's own default, where a sandbox doesn't tell. */
+  private static final int KERNEL_LOWEST = 32_768;
+
+  private static final int KERNEL_HIGHEST = 60_999;
 
   private final SpillwayConfig config;
   private final TimeSource time;
@@ -79,11 +90,11 @@ public final class Doctor {
     int highest = config.network().udpPortMax();
     boolean configured = highest > 0;
     if (!configured) {
-      String range =
-          read(proc.resolve("sys/net/ipv4/ip_local_port_range")).orElse("32768 60999").trim();
-      int gap = range.indexOf('\t') < 0 ? range.indexOf(' ') : range.indexOf('\t');
-      lowest = Integer.parseInt(range.substring(0, gap).trim());
-      highest = Integer.parseInt(range.substring(gap).trim());
+      Matcher range =
+          TWO_NUMBERS.matcher(read(proc.resolve("sys/net/ipv4/ip_local_port_range")).orElse(""));
+      boolean told = range.matches();
+      lowest = told ? Integer.parseInt(range.group(1)) : KERNEL_LOWEST;
+      highest = told ? Integer.parseInt(range.group(2)) : KERNEL_HIGHEST;
     }
     return Judgments.ports(lowest, highest, configured, bindable(configured, lowest, highest));
   }
@@ -172,8 +183,10 @@ public final class Doctor {
   }
 
   private static Optional<String> read(Path file) {
-    try {
-      return Optional.of(Files.readString(file));
+    // In one read: numbers below /proc/sys say nothing more after a first, shorter one, and
+    // Files.readString begins with a single byte where a file's size is told as 0.
+    try (InputStream in = Files.newInputStream(file)) {
+      return Optional.of(new String(in.readNBytes(PROC_FILE_MAX), StandardCharsets.UTF_8));
     } catch (IOException absent) {
       return Optional.empty(); // not Linux, or a locked-down container: nothing to judge
     }

@@ -120,7 +120,14 @@ class ClipTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 480", "3, 2880", "11, 2880", "12, 480", "15, 960", "16, 120", "31, 960", "27, 960"
+    "0, 480",
+    "3, 2880",
+    "11, 2880",
+    "12, 480",
+    "15, 960",
+    "16, 120",
+    "31, 960",
+    "27, 960"
   })
   void theTocTellsAPacketsLength(int config, long ticks) {
     assertThat(OggOpusReader.durationTicks(bytes(config << 3))).isEqualTo(ticks);

@@ -11,7 +11,11 @@ import org.junit.jupiter.api.Test;
 class CheckTest {
   private static final MediaProbe OPUS =
       new MediaProbe(
-          "ogg", 0, 5, 1000, List.of(new MediaProbe.MediaStream("audio", "opus", "", 0, 0, 1, 250)));
+          "ogg",
+          0,
+          5,
+          1000,
+          List.of(new MediaProbe.MediaStream("audio", "opus", "", 0, 0, 1, 250)));
 
   @Test
   void aFileThatDecodesAndIsAsLongAsAskedIsRight() {

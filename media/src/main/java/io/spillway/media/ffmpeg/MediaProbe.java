@@ -3,6 +3,7 @@ package io.spillway.media.ffmpeg;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import tools.jackson.core.JacksonException;
@@ -99,7 +100,13 @@ public record MediaProbe(
 
   /** Decodes a whole file and tells every line of complaint; empty for a perfect file. */
   public static List<String> decodeErrors(FfmpegPrograms programs, Path file) throws IOException {
-    List<String> arguments = List.of("-v", "error", "-i", file.toString(), "-f", "null", "-");
+    // Timestamps as they are: by default FFmpeg rounds them to a frame rate it guesses, and
+    // complains
+    // about frames of a browser that came closer together than that.
+    List<String> asTheyAre = List.of("-fps_mode", "passthrough", "-enc_time_base", "demux");
+    List<String> arguments = new ArrayList<>(List.of("-v", "error", "-i", file.toString()));
+    arguments.addAll(asTheyAre);
+    arguments.addAll(List.of("-f", "null", "-"));
     ProgramRun run = programs.run(arguments, DECODE_LIMIT);
     List<String> lines = run.errors().lines().filter(line -> !line.isBlank()).toList();
     return lines.isEmpty() && run.exitCode() != 0

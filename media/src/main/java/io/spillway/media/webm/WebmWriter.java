@@ -60,7 +60,8 @@ public final class WebmWriter implements TrackWriter {
       leftOut++;
       return;
     }
-    long at = Math.max(atTicks, lastTicks + 1);
+    // Each block a millisecond of its own: two with one timestamp are an error to strict players.
+    long at = Math.max(atTicks, lastTicks < 0 ? 0 : lastTicks + codec.clockRate() / 1000);
     if (key) {
       writeCluster();
       keyFrame(data, offset, length);

@@ -22,8 +22,8 @@ import java.util.Optional;
 public final class Gate {
   static final Duration RESERVED_FOR = Duration.ofSeconds(15);
 
-  /** Before anything was learnt: what a 720p track costs with a wide margin. */
-  static final Cost FIRST_GUESS = new Cost(0.02, 2 << 20);
+  /** Before anything was learnt: what a 720p track was measured to cost (docs/performance.md). */
+  static final Cost FIRST_GUESS = new Cost(0.004, 2 << 20);
 
   private static final double LOAD_AVERAGE_SECONDS = 5;
   private static final double COST_AVERAGE_SECONDS = 60;
@@ -58,11 +58,12 @@ public final class Gate {
     double machine = (now.machineBusyNanos() - last.machineBusyNanos()) / 1e9 / seconds;
     double process = (now.processCpuNanos() - last.processCpuNanos()) / 1e9 / seconds;
     busyCores += (machine - busyCores) * weight(seconds, LOAD_AVERAGE_SECONDS);
-    if (!active.isEmpty() && reservedUntil.isEmpty()) {
-      learntCores +=
-          (process / active.size() - learntCores) * weight(seconds, COST_AVERAGE_SECONDS);
-    }
     reservedUntil.values().removeIf(until -> until <= nowNanos);
+    int measured = active.size() - reservedUntil.size();
+    if (measured * 2
+        > active.size()) { // else what the young cost to join would be held against the old
+      learntCores += (process / measured - learntCores) * weight(seconds, COST_AVERAGE_SECONDS);
+    }
     last = now;
     lastAtNanos = nowNanos;
   }
@@ -80,10 +81,18 @@ public final class Gate {
   public synchronized Optional<String> admit(String egressId) {
     Optional<String> refusal = refusal();
     if (refusal.isEmpty()) {
-      reservedUntil.put(egressId, time.nanos() + RESERVED_FOR.toNanos());
-      active.put(egressId, cost());
+      readmit(egressId);
     }
     return refusal;
+  }
+
+  /**
+   * Takes in what an earlier process had taken: its recording is under way, refusing it would cut
+   * it.
+   */
+  public synchronized void readmit(String egressId) {
+    reservedUntil.put(egressId, time.nanos() + RESERVED_FOR.toNanos());
+    active.put(egressId, cost());
   }
 
   /** Gives back what an ended egress held. */

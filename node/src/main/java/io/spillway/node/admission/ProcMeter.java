@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Linux's own figures: {@code /proc/stat} for the machine, {@code /proc/self/stat} and {@code
- * /proc/self/status} for this process (proc(5)).
+ * Linux's own figures, of the container where one limits the CPU (cgroup v2 {@code cpu.max}, {@code
+ * cpu.stat}), else of the machine: {@code /proc/stat} for the machine, {@code /proc/self/stat} and
+ * {@code /proc/self/status} for this process (proc(5)).
  */
 public final class ProcMeter implements MachineMeter {
   /** USER_HZ, fixed to 100 in the kernel's interface to user space. */
@@ -17,10 +18,15 @@ public final class ProcMeter implements MachineMeter {
 
   private static final Pattern SPACES = Pattern.compile("\\s+");
   private final Path proc;
+  private final Path cgroup;
 
-  /** Reads below {@code proc}, usually {@code /proc}. */
-  public ProcMeter(Path proc) {
+  /**
+   * Reads below {@code proc}, usually {@code /proc}, and {@code cgroup}, usually {@code
+   * /sys/fs/cgroup}.
+   */
+  public ProcMeter(Path proc, Path cgroup) {
     this.proc = proc;
+    this.cgroup = cgroup;
   }
 
   @Override
@@ -28,12 +34,30 @@ public final class ProcMeter implements MachineMeter {
     try {
       return new Reading(
           Runtime.getRuntime().availableProcessors(),
-          machineBusyNanos(),
+          isCpuLimited() ? containerBusyNanos() : machineBusyNanos(),
           processCpuNanos(),
           residentBytes());
     } catch (IOException failure) {
       throw new UncheckedIOException("could not read the machine's load from " + proc, failure);
     }
+  }
+
+  /**
+   * Whether this container has a CPU quota: then {@code availableProcessors} counts that, and so
+   * must the load.
+   */
+  private boolean isCpuLimited() throws IOException {
+    Path limit = cgroup.resolve("cpu.max");
+    return Files.exists(limit) && !Files.readString(limit).startsWith("max");
+  }
+
+  private long containerBusyNanos() throws IOException {
+    for (String line : Files.readAllLines(cgroup.resolve("cpu.stat"))) {
+      if (line.startsWith("usage_usec")) {
+        return Long.parseLong(words(line).get(1)) * 1000;
+      }
+    }
+    throw new IOException("no usage_usec in " + cgroup.resolve("cpu.stat"));
   }
 
   private long machineBusyNanos() throws IOException {

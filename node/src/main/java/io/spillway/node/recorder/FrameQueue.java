@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -23,21 +24,49 @@ public final class FrameQueue {
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
   private static final int HEADER_BYTES = 8 + 8 + 8 + 4 + 4 + 4 + 4;
   private static final int FIRST_BYTES = 4 << 10;
+  private static final int KEPT_BYTES = 512 << 10;
   private static final int KEY = 1;
   private static final int AFTER_LOSS = 2;
   private static final int DISCONTINUITY = 4;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final int maxBytes;
+  private final Budget budget;
   private byte[] filling = new byte[FIRST_BYTES];
   private byte[] spare = new byte[FIRST_BYTES];
   private int filled;
   private long dropped;
   private boolean lossPending;
 
-  /** A queue that holds at most {@code maxBytes}, headers included. */
-  public FrameQueue(int maxBytes) {
+  /**
+   * The bytes that may wait in all queues of a node together, so that a hung disk under many
+   * recordings can't take the memory of the others. Thread-safe.
+   */
+  public static final class Budget {
+    private final AtomicLong left;
+
+    /** That many bytes. */
+    public Budget(long bytes) {
+      this.left = new AtomicLong(bytes);
+    }
+
+    private boolean take(int bytes) {
+      if (left.addAndGet(-bytes) >= 0) {
+        return true;
+      }
+      left.addAndGet(bytes);
+      return false;
+    }
+
+    private void giveBack(int bytes) {
+      left.addAndGet(bytes);
+    }
+  }
+
+  /** A queue that holds at most {@code maxBytes}, headers included, out of the node's budget. */
+  public FrameQueue(int maxBytes, Budget budget) {
     this.maxBytes = maxBytes;
+    this.budget = budget;
   }
 
   /**
@@ -48,7 +77,7 @@ public final class FrameQueue {
     int needed = HEADER_BYTES + frame.length;
     lock.lock();
     try {
-      if (filled + needed > maxBytes) {
+      if (filled + needed > maxBytes || !budget.take(needed)) {
         dropped++;
         lossPending = true;
         return -1;
@@ -107,15 +136,17 @@ public final class FrameQueue {
         sink.accept(view);
       }
     } finally {
+      budget.giveBack(end);
       giveBack(full);
     }
     return frames;
   }
 
+  /** An array that grew while the disk was slow is not kept: the next one starts small again. */
   private void giveBack(byte[] emptied) {
     lock.lock();
     try {
-      spare = emptied;
+      spare = emptied.length > KEPT_BYTES ? new byte[FIRST_BYTES] : emptied;
     } finally {
       lock.unlock();
     }

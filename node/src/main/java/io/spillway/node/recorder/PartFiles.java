@@ -48,7 +48,7 @@ final class PartFiles implements TrackRecorder.Files {
   private Part part;
 
   /** How files are written; see {@code NodeSettings}. */
-  record Options(boolean mp4FastStart, Duration spoolSync, ZoneId zone) {}
+  record Options(String storagePrefix, boolean mp4FastStart, Duration spoolSync, ZoneId zone) {}
 
   PartFiles(TrackPlan plan, LocalOutputs outputs, Spool spool, Options options, TimeSource time) {
     this.plan = plan;
@@ -101,11 +101,30 @@ final class PartFiles implements TrackRecorder.Files {
       TrackWriter writer = TrackFiles.create(track.codec(), path, writerOptions(track));
       return new RecordingFile(track, writer, path, storageName, options.spoolSync(), time);
     } catch (IOException failure) {
-      throw new EgressFailedException(
-          Failure.outputFailed(path.toString(), String.valueOf(failure.getMessage())), failure);
+      giveBack(path);
+      throw new EgressFailedException(outputFailed(path, failure), failure);
     } catch (SpoolException failure) {
+      giveBack(path);
       throw new EgressFailedException(spoolFailed(failure), failure);
     }
+  }
+
+  private void giveBack(Path claimed) {
+    try {
+      outputs.release(claimed);
+    } catch (IOException leftover) {
+      LOG.atWarn()
+          .addKeyValue("file", claimed)
+          .setCause(leftover)
+          .log("an unused file could not be removed");
+    }
+  }
+
+  /** What a failure to write means: a full disk is told as such. */
+  static Failure outputFailed(Path path, Throwable failure) {
+    String why = String.valueOf(failure.getMessage());
+    boolean full = why.contains("No space left") || why.contains("Disk quota exceeded");
+    return full ? Failure.noSpaceLeft(path.toString()) : Failure.outputFailed(path.toString(), why);
   }
 
   private TrackFiles.Options writerOptions(TrackDescription track) {
@@ -133,7 +152,7 @@ final class PartFiles implements TrackRecorder.Files {
   }
 
   private static Failure spoolFailed(SpoolException failure) {
-    return new Failure(500, String.valueOf(failure.getMessage()));
+    return outputFailed(Path.of("the spool"), failure);
   }
 
   private String resolved(EgressInfo info, TrackDescription track) {
@@ -144,15 +163,17 @@ final class PartFiles implements TrackRecorder.Files {
     values.put(Placeholder.TRACK_ID, track.sid());
     values.put(Placeholder.TRACK_TYPE, kind(track));
     values.put(Placeholder.TRACK_SOURCE, track.source());
-    return FileNames.resolve(
-        new FileNameWish(
-            plan.filepath(),
-            track.sid(),
-            values,
-            plan.epoch() - 1,
-            Instant.ofEpochSecond(0, info.getStartedAt()),
-            options.zone(),
-            "." + Container.of(track.codec(), plan.filepath()).extension()));
+    return FileNames.withPrefix(
+        options.storagePrefix(),
+        FileNames.resolve(
+            new FileNameWish(
+                plan.filepath(),
+                track.sid(),
+                values,
+                plan.epoch() - 1,
+                Instant.ofEpochSecond(0, info.getStartedAt()),
+                options.zone(),
+                "." + Container.of(track.codec(), plan.filepath()).extension())));
   }
 
   /** The name as the caller wrote it; with the number it got when it was taken. */

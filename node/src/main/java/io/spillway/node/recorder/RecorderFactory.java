@@ -18,10 +18,17 @@ public final class RecorderFactory {
   private final Spool spool;
   private final Settings settings;
   private final TimeSource time;
+  private final FrameQueue.Budget budget =
+      new FrameQueue.Budget(Runtime.getRuntime().maxMemory() / 4);
 
   /** How recordings are written; see {@code NodeSettings}. */
   public record Settings(
-      Duration maxDuration, long maxBytes, boolean mp4FastStart, Duration spoolSync, ZoneId zone) {}
+      String storagePrefix,
+      Duration maxDuration,
+      long maxBytes,
+      boolean mp4FastStart,
+      Duration spoolSync,
+      ZoneId zone) {}
 
   /** Recorders that write below {@code outputs} and are kept in {@code spool}. */
   public RecorderFactory(LocalOutputs outputs, Spool spool, Settings settings, TimeSource time) {
@@ -34,11 +41,16 @@ public final class RecorderFactory {
   /** A recorder of the plan; its caller runs it. */
   public TrackRecorder recorder(TrackPlan plan, TrackRecorder.Reports reports) {
     var options =
-        new PartFiles.Options(settings.mp4FastStart(), settings.spoolSync(), settings.zone());
+        new PartFiles.Options(
+            settings.storagePrefix(),
+            settings.mp4FastStart(),
+            settings.spoolSync(),
+            settings.zone());
     return new TrackRecorder(
         plan.info(),
         plan.continues(),
         time,
+        new FrameQueue(TrackRecorder.QUEUE_BYTES, budget),
         new PartFiles(plan, outputs, spool, options, time),
         new TrackRecorder.Limits(settings.maxDuration(), settings.maxBytes()),
         reports);
@@ -64,6 +76,6 @@ public final class RecorderFactory {
                 Instant.ofEpochSecond(0, time.unixNanos()),
                 settings.zone(),
                 ".tmp"));
-    outputs.require(path);
+    outputs.require(FileNames.withPrefix(settings.storagePrefix(), path));
   }
 }

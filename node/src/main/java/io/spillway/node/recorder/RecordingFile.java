@@ -1,6 +1,5 @@
 package io.spillway.node.recorder;
 
-import io.spillway.core.egress.Failure;
 import io.spillway.core.media.Codec;
 import io.spillway.core.time.TimeSource;
 import io.spillway.media.TrackWriter;
@@ -25,6 +24,9 @@ final class RecordingFile {
    */
   static final Duration KEY_FRAME_EVERY = Duration.ofSeconds(30);
 
+  /** A sender's clock that is further off than this is not believed. */
+  static final Duration MOST_SKEW = Duration.ofSeconds(5);
+
   private final TrackDescription track;
   private final TrackWriter writer;
   private final Path path;
@@ -36,6 +38,7 @@ final class RecordingFile {
   private Flow flow = Flow.FLOWING;
   private boolean needsKey;
   private long endTicks;
+  private long captureOriginNanos;
   private long lastKeyNanos;
   private long syncDueNanos;
 
@@ -87,12 +90,15 @@ final class RecordingFile {
       return;
     }
     lastKeyNanos = pictures() && frame.key ? frame.arrivalNanos : lastKeyNanos;
+    if (frame.captureUnixNanos > 0) {
+      captureOriginNanos = frame.captureUnixNanos - at * 1_000_000_000L / track.codec().clockRate();
+    }
     writer.frame(at, frame.key, frame.data, frame.offset, frame.length);
     endTicks = Math.max(endTicks, at);
   }
 
-  /** Fills up to now what no frame covers, and remembers whether media is expected. */
-  void holdUntilNow(Flow now) {
+  /** Says whether media is expected, before the frames that came under it are written. */
+  void flow(Flow now) {
     if (now == Flow.FLOWING && flow != Flow.FLOWING) {
       timeline.resumed();
     }
@@ -100,6 +106,10 @@ final class RecordingFile {
     if (flow != Flow.FLOWING && !timeline.begun()) {
       timeline.begin(time.nanos());
     }
+  }
+
+  /** Fills up to now what no frame covers. */
+  void holdUntilNow() {
     hold(timeline.holdUntil(time.nanos()));
   }
 
@@ -187,9 +197,18 @@ final class RecordingFile {
         .build();
   }
 
-  /** The wall clock's time of the file's first moment. */
+  /**
+   * The wall clock's time of the file's first moment. By the capture times in the sender reports
+   * where they are plausible, so that sound and picture of one participant have one clock; else by
+   * arrival.
+   */
   long startedUnixNanos() {
-    return timeline.begun() ? time.unixNanos() - (time.nanos() - timeline.originNanos()) : 0;
+    if (!timeline.begun()) {
+      return 0;
+    }
+    long byArrival = time.unixNanos() - (time.nanos() - timeline.originNanos());
+    boolean plausible = Math.abs(captureOriginNanos - byArrival) < MOST_SKEW.toNanos();
+    return plausible ? captureOriginNanos : byArrival;
   }
 
   /** Leaves the file as a crash would. */
@@ -198,10 +217,6 @@ final class RecordingFile {
   }
 
   private EgressFailedException failed(IOException failure) {
-    String why = String.valueOf(failure.getMessage());
-    boolean full = why.contains("No space left") || why.contains("Disk quota exceeded");
-    Failure told =
-        full ? Failure.noSpaceLeft(path.toString()) : Failure.outputFailed(path.toString(), why);
-    return new EgressFailedException(told, failure);
+    return new EgressFailedException(PartFiles.outputFailed(path, failure), failure);
   }
 }

@@ -13,7 +13,6 @@ import io.spillway.node.recorder.Inbox.Facts;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.FileInfo;
-import io.spillway.rtc.Frame;
 import io.spillway.rtc.TrackDescription;
 import io.spillway.rtc.TrackEvents;
 import io.spillway.rtc.TrackSubscription;
@@ -46,9 +45,6 @@ public final class TrackRecorder {
   /** Two seconds of 8 Mbit/s and a slow disk's patience. */
   static final int QUEUE_BYTES = 8 << 20;
 
-  /** Above this much waiting the recorder is woken before its time. */
-  private static final int WAKE_BYTES = 64 << 10;
-
   private static final Logger LOG = LoggerFactory.getLogger(TrackRecorder.class);
 
   private final String egressId;
@@ -60,7 +56,8 @@ public final class TrackRecorder {
   private final Reports reports;
   private final boolean continues;
   private final Inbox inbox = new Inbox();
-  private final FrameQueue queue = new FrameQueue(QUEUE_BYTES);
+  private final FrameQueue queue;
+  private final Ears ears;
   private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch done = new CountDownLatch(1);
 
@@ -70,7 +67,6 @@ public final class TrackRecorder {
   private @Nullable TrackSubscription subscription;
   private long flushDueNanos;
   private volatile Progress progress = new Progress(0, 0, -1);
-  private volatile long lastFrameNanos = -1;
 
   /** Where a recording's file comes from, once the track is known. */
   interface Files {
@@ -133,10 +129,13 @@ public final class TrackRecorder {
       EgressInfo first,
       boolean continues,
       TimeSource time,
+      FrameQueue queue,
       Files files,
       Limits limits,
       Reports reports) {
     this.continues = continues;
+    this.queue = queue;
+    this.ears = new Ears(inbox, queue);
     this.egressId = first.getEgressId();
     this.epoch = first.getRetryCount() + 1;
     this.time = time;
@@ -154,7 +153,7 @@ public final class TrackRecorder {
   /** How far it is. */
   public Progress progress() {
     Progress now = progress;
-    long last = lastFrameNanos;
+    long last = ears.lastFrameNanos();
     return new Progress(now.seconds(), now.bytes(), last < 0 ? -1 : time.nanos() - last);
   }
 
@@ -210,9 +209,12 @@ public final class TrackRecorder {
       LOG.atError()
           .setCause(defect)
           .log("the recorder failed by a defect of its own; only this egress ends");
-      abandon();
-      Failure told = Failure.internal(String.valueOf(defect.getMessage()));
-      reports.changed(book.outcome(Outcome.failed(told)), true);
+      try {
+        abandon();
+      } finally {
+        Failure told = Failure.internal(String.valueOf(defect.getMessage()));
+        reports.changed(book.outcome(Outcome.failed(told)), true);
+      }
     } finally {
       limit.ifPresent(TimeSource.Timer::cancel);
       ending.countDown();
@@ -224,7 +226,7 @@ public final class TrackRecorder {
   /** Joins the room, and keeps in the spool that it did while the join is under way. */
   void open(Function<TrackEvents, TrackSubscription> subscribe) {
     limit = startLimit();
-    subscription = subscribe.apply(new Ears());
+    subscription = subscribe.apply(ears);
     flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
     try {
       files.begin();
@@ -266,15 +268,21 @@ public final class TrackRecorder {
       follow(new Event.MediaFlows());
     }
     write(facts);
-    boolean tooLate = continues && state instanceof State.Starting && facts.end != null;
-    if (tooLate) {
+    if (continues && state instanceof State.Starting && (facts.end != null || stopped(facts))) {
+      // an earlier process recorded: that is all there will be, but it was not stopped before it
+      // began
       follow(
-          new Event.Broken(
-              Failure.nodeLost())); // what an earlier process recorded is all there will be
+          facts.end != null && !stopped(facts)
+              ? new Event.Broken(Failure.nodeLost())
+              : new Event.MediaFlows());
     }
     for (Event event : Verdicts.of(facts, files.trackId())) {
       follow(event);
     }
+  }
+
+  private static boolean stopped(Facts facts) {
+    return facts.stopAsked || facts.shutDown || facts.limitReached;
   }
 
   private void openFile(TrackDescription track) {
@@ -296,9 +304,10 @@ public final class TrackRecorder {
       return;
     }
     try {
+      open.flow(facts.flow);
       open.write(queue);
       if (time.nanos() >= flushDueNanos) {
-        open.holdUntilNow(facts.flow);
+        open.holdUntilNow();
         open.flush();
         flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
         if (open.wantsKeyFrame() && subscription != null) {
@@ -356,7 +365,9 @@ public final class TrackRecorder {
     long endNanos = time.nanos();
     leave();
     RecordingFile open = file;
-    if (open != null) {
+    if (open == null) {
+      book.noFile(files.part());
+    } else {
       closeFile(open, endNanos);
       file = null;
     }
@@ -382,6 +393,7 @@ public final class TrackRecorder {
 
   private void giveBack(RecordingFile open) {
     files.unused(open);
+    book.noFile(files.part());
     String what =
         "nothing was recorded: no key frame of " + open.track().sid() + " arrived before the end";
     follow(new Event.Broken(new Failure(412, what)));
@@ -411,55 +423,6 @@ public final class TrackRecorder {
     if (file != null) {
       file.abandon();
       files.salvage(file).ifPresent(saved -> book.file(files.part(), saved));
-    }
-  }
-
-  /** Takes what the packet path tells; see {@link TrackEvents} for its thread. */
-  private final class Ears implements TrackEvents {
-    private boolean first = true;
-    private boolean woken;
-
-    @Override
-    public void joined(String roomSid, String roomName, String participantSid) {
-      inbox.tell(facts -> facts.roomSid = roomSid);
-    }
-
-    @Override
-    public void subscribed(TrackDescription track) {
-      inbox.tell(facts -> {
-        facts.track = track;
-        facts.flow = track.muted() ? Flow.MUTED : facts.flow;
-      });
-    }
-
-    @Override
-    public void frame(Frame frame) {
-      int waiting = queue.add(frame);
-      lastFrameNanos = frame.arrivalNanos;
-      if (first) {
-        first = false;
-        inbox.tell(facts -> facts.firstFrame = true);
-      }
-      boolean high = waiting < 0 || waiting > WAKE_BYTES;
-      if (high && !woken) {
-        inbox.tell(_ -> {});
-      }
-      woken = high;
-    }
-
-    @Override
-    public void flow(Flow flow) {
-      inbox.tell(facts -> facts.flow = flow);
-    }
-
-    @Override
-    public void reconnecting(boolean underWay) {
-      inbox.tell(facts -> facts.reconnecting = underWay);
-    }
-
-    @Override
-    public void ended(End end) {
-      inbox.tell(facts -> facts.end = facts.end == null ? end : facts.end);
     }
   }
 }

@@ -25,7 +25,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -42,6 +44,7 @@ public final class Recovery {
   private final Function<TrackPlan, EgressInfo> continuation;
   private final Executor executor;
   private final TimeSource time;
+  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
   /**
    * What recovery works with.
@@ -66,6 +69,11 @@ public final class Recovery {
     this.time = time;
   }
 
+  /** The egresses that are being taken up now. */
+  public Set<String> underWay() {
+    return Set.copyOf(underWay);
+  }
+
   /** Begins to take up every egress in the spool; returns how many there are. */
   public int start() {
     TreeMap<String, List<Part>> egresses = new TreeMap<>();
@@ -74,6 +82,7 @@ public final class Recovery {
     }
     for (List<Part> parts : egresses.values()) {
       parts.sort(Comparator.comparingInt(Part::epoch));
+      underWay.add(parts.getLast().egressId());
       executor.execute(() -> takeUp(parts));
     }
     return egresses.size();
@@ -102,6 +111,8 @@ public final class Recovery {
           .addKeyValue("egress", egressId)
           .setCause(failure)
           .log("an egress of an earlier process could not be taken up, the next start tries again");
+    } finally {
+      underWay.remove(egressId);
     }
   }
 
@@ -128,6 +139,15 @@ public final class Recovery {
           .addKeyValue("file", file)
           .setCause(failure)
           .log("a recording of an earlier process could not be finished, it stays as it is");
+      return asItIs(part, file);
+    }
+  }
+
+  /** A file that nobody could finish is still somebody's recording: it is told with its size. */
+  private static Part asItIs(Part part, Path file) {
+    try {
+      return part.finished(part.file().startedAtNanos(), 1, Files.size(file));
+    } catch (IOException gone) {
       return part;
     }
   }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -22,10 +23,11 @@ import org.slf4j.LoggerFactory;
  * Sends statuses to whoever keeps them until they are acknowledged: each egress in its own order,
  * no egress waiting for another. Thread-safe.
  *
- * <p>Any error is retried with back-off for {@link #GIVE_UP_AFTER}: livekit/egress drops an update
- * on any error but a time-out, which is how a recording that went well could stay ACTIVE for ever.
- * While an egress waits for its next try it costs no thread. A status is in the journal before it
- * is sent; a final one is waited for until it is on the disk, {@link #DURABLE_WITHIN} at most.
+ * <p>Any error is retried with back-off, for {@link #GIVE_UP_AFTER}, a final status without end:
+ * livekit/egress drops an update on any error but a time-out, which is how a recording that went
+ * well could stay ACTIVE for ever. While an egress waits for its next try it costs no thread. A
+ * status is in the journal before it is sent; a final one is waited for until it is on the disk,
+ * {@link #DURABLE_WITHIN} at most.
  */
 public final class StatusReporter {
   static final Duration GIVE_UP_AFTER = Duration.ofDays(1);
@@ -202,6 +204,12 @@ public final class StatusReporter {
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
       return false;
+    } catch (RuntimeException defect) {
+      LOG.atError()
+          .addKeyValue("egress", egressId)
+          .setCause(defect)
+          .log("a status could not be sent by a defect of ours, it is tried again");
+      return false;
     }
   }
 
@@ -215,7 +223,7 @@ public final class StatusReporter {
       listener.refused(egressId, failure);
       return true;
     }
-    if (time.nanos() - pending.sinceNanos > GIVE_UP_AFTER.toNanos()) {
+    if (!pending.last && time.nanos() - pending.sinceNanos > GIVE_UP_AFTER.toNanos()) {
       LOG.atError()
           .addKeyValue("egress", egressId)
           .addKeyValue("status", pending.info.getStatus())
@@ -256,6 +264,13 @@ public final class StatusReporter {
           UPSTREAM_CLIENT_ERROR ->
           false;
     };
+  }
+
+  /** The egresses with a status that waits to be acknowledged. */
+  public Set<String> waiting() {
+    synchronized (lanes) {
+      return Set.copyOf(lanes.keySet());
+    }
   }
 
   /** How many statuses wait to be acknowledged. */

@@ -55,6 +55,20 @@ public record TrackPlan(
         earlier);
   }
 
+  /** Without the token. */
+  @Override
+  public String toString() {
+    return "TrackPlan["
+        + egressId
+        + ", epoch "
+        + epoch
+        + ", track "
+        + trackId
+        + " of "
+        + roomName
+        + "]";
+  }
+
   /** Whether it goes on after parts of an earlier process. */
   public boolean continues() {
     return !earlier.isEmpty();

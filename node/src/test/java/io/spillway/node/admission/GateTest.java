@@ -73,7 +73,8 @@ final class GateTest {
 
   @Test
   void linuxTellsItsLoad() {
-    MachineMeter.Reading reading = new ProcMeter(Path.of("/proc")).read();
+    MachineMeter.Reading reading =
+        new ProcMeter(Path.of("/proc"), Path.of("/sys/fs/cgroup")).read();
 
     assertThat(reading.cores()).isPositive();
     assertThat(reading.machineBusyNanos()).isPositive();

@@ -13,7 +13,7 @@ final class FrameQueueTest {
 
   @Test
   void framesComeOutAsTheyWentInWhateverTheirSizes() {
-    FrameQueue queue = new FrameQueue(1 << 20);
+    FrameQueue queue = new FrameQueue(1 << 20, plenty());
     List<Seen> sent = new ArrayList<>();
     List<Seen> received = new ArrayList<>();
     for (int round = 0; round < 20; round++) {
@@ -31,7 +31,7 @@ final class FrameQueueTest {
 
   @Test
   void aFullQueueDropsTheFrameCountsItAndMarksTheNext() {
-    FrameQueue queue = new FrameQueue(1000);
+    FrameQueue queue = new FrameQueue(1000, plenty());
     assertThat(queue.add(frame(900))).isPositive();
     assertThat(queue.add(frame(900))).isEqualTo(-1);
     queue.drain(new Frame(), _ -> {});
@@ -47,8 +47,25 @@ final class FrameQueueTest {
   }
 
   @Test
+  void allQueuesOfANodeShareOneBudgetWhichComesBackWhenTheyAreDrained() {
+    FrameQueue.Budget budget = new FrameQueue.Budget(2000);
+    FrameQueue slow = new FrameQueue(1 << 20, budget);
+    FrameQueue quick = new FrameQueue(1 << 20, budget);
+    assertThat(slow.add(frame(1500))).isPositive();
+    assertThat(quick.add(frame(1500))).isEqualTo(-1);
+
+    slow.drain(new Frame(), _ -> {});
+
+    assertThat(quick.add(frame(1500))).isPositive();
+  }
+
+  private static FrameQueue.Budget plenty() {
+    return new FrameQueue.Budget(1 << 24);
+  }
+
+  @Test
   void aProducerGoesOnWhileTheConsumerReads() {
-    FrameQueue queue = new FrameQueue(1 << 16);
+    FrameQueue queue = new FrameQueue(1 << 16, plenty());
     queue.add(frame(10));
     List<Integer> lengths = new ArrayList<>();
     queue.drain(

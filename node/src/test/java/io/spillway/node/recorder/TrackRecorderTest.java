@@ -70,7 +70,7 @@ final class TrackRecorderTest {
     recorder =
         recorder(
             new RecorderFactory.Settings(
-                Duration.ZERO, 0, false, Duration.ofSeconds(10), ZoneOffset.UTC));
+                "", Duration.ZERO, 0, false, Duration.ofSeconds(10), ZoneOffset.UTC));
   }
 
   @AfterEach
@@ -191,7 +191,7 @@ final class TrackRecorderTest {
     recorder =
         recorder(
             new RecorderFactory.Settings(
-                Duration.ofSeconds(3), 0, false, Duration.ofSeconds(10), ZoneOffset.UTC));
+                "", Duration.ofSeconds(3), 0, false, Duration.ofSeconds(10), ZoneOffset.UTC));
     join(Codec.OPUS, false);
     play(Duration.ofSeconds(4));
 
@@ -207,7 +207,7 @@ final class TrackRecorderTest {
     recorder =
         recorder(
             new RecorderFactory.Settings(
-                Duration.ZERO, 2000, false, Duration.ofSeconds(10), ZoneOffset.UTC));
+                "", Duration.ZERO, 2000, false, Duration.ofSeconds(10), ZoneOffset.UTC));
     join(Codec.OPUS, false);
     play(Duration.ofSeconds(10));
 

@@ -36,11 +36,11 @@ import javax.net.ssl.SSLParameters;
 final class RedisConnector implements AutoCloseable {
   private static final int DEFAULT_PORT = 6379;
 
-  /**
-   * Until each command must be answered. Longer than the loop-back needs to find a dead link (3 s);
-   * it is for a Cluster, where the loop-back proves one node only.
-   */
+  /** Until each command must be answered: more than the loop-back needs to find a dead link. */
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
+
+  /** In a Cluster less: the loop-back proves one node, the loss of another shows only by this. */
+  private static final Duration CLUSTER_COMMAND_TIMEOUT = Duration.ofSeconds(2);
 
   private static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
@@ -85,7 +85,11 @@ final class RedisConnector implements AutoCloseable {
   private RedisLink connectServer(RedisLink.Listener listener) {
     RedisURI uri = settings.sentinelAddresses().isEmpty() ? uri(settings.address()) : sentinelUri();
     RedisClient client = RedisClient.create(resources, uri);
-    client.setOptions(with(ClientOptions.builder()).autoReconnect(false).build());
+    client.setOptions(
+        with(ClientOptions.builder(), COMMAND_TIMEOUT)
+            .autoReconnect(false)
+            .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+            .build());
     try {
       var commands = client.connect(CODEC);
       return new RedisLink(
@@ -96,12 +100,15 @@ final class RedisConnector implements AutoCloseable {
     }
   }
 
-  /** Its connections to single nodes do come back by themselves: they come and go as slots move. */
+  /**
+   * Its connections to single nodes are made at the first command for their slots and come back by
+   * themselves, so here commands wait for a connection (within their time-out).
+   */
   private RedisLink connectCluster(RedisLink.Listener listener) {
     List<RedisURI> uris = settings.clusterAddresses().stream().map(this::uri).toList();
     RedisClusterClient client = RedisClusterClient.create(resources, uris);
     ClusterClientOptions.Builder options = ClusterClientOptions.builder();
-    var _ = with(options);
+    var _ = with(options, CLUSTER_COMMAND_TIMEOUT);
     client.setOptions(options.maxRedirects(Math.max(1, settings.maxRedirects())).build());
     try {
       var commands = client.connect(CODEC);
@@ -117,16 +124,15 @@ final class RedisConnector implements AutoCloseable {
     var _ = client.shutdownAsync(0, 0, TimeUnit.MILLISECONDS);
   }
 
-  private ClientOptions.Builder with(ClientOptions.Builder options) {
+  private ClientOptions.Builder with(ClientOptions.Builder options, Duration commandTimeout) {
     return options
-        .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
         .maintNotificationsConfig(MaintNotificationsConfig.disabled())
         .replayFilter(command -> true)
         .socketOptions(
             SocketOptions.builder().connectTimeout(settings.dialTimeout()).tcpNoDelay(true).build())
         .sslOptions(
             settings.activeTls().map(RedisConnector::sslOptions).orElseGet(SslOptions::create))
-        .timeoutOptions(TimeoutOptions.enabled(COMMAND_TIMEOUT));
+        .timeoutOptions(TimeoutOptions.enabled(commandTimeout));
   }
 
   private static SslOptions sslOptions(Tls tls) {

@@ -45,7 +45,6 @@ final class MediaPath implements TrackReceiver.Out {
   private final List<String> earlyCandidates = new ArrayList<>();
   private long tickAtNanos = Long.MAX_VALUE;
   private int generation;
-  private boolean onLoopback;
 
   private @Nullable PeerTransport transport;
   private Optional<RemoteParameters> remote = Optional.empty();
@@ -65,7 +64,6 @@ final class MediaPath implements TrackReceiver.Out {
     close();
     PeerTransport opened = environment.transports().open(towards, new Wire(++generation));
     transport = opened;
-    onLoopback = !towards.isEmpty() && towards.stream().allMatch(InetAddress::isLoopbackAddress);
     TrackReceiver known = receiver;
     if (known != null) {
       known.streamRestarted();
@@ -91,24 +89,9 @@ final class MediaPath implements TrackReceiver.Out {
     return side(open.newLocalParameters());
   }
 
-  /**
-   * A server that is reached over loopback is offered our loopback candidates only: with others the
-   * kernel answers its checks from another address than they were sent to, the server discards the
-   * answers, and ICE takes a second (seen on 1 join of 100).
-   */
-  private SdpWriter.Side side(LocalParameters local) {
-    List<String> loopback = local.candidates().stream().filter(MediaPath::isLoopback).toList();
-    boolean fewer = onLoopback && !loopback.isEmpty();
+  private static SdpWriter.Side side(LocalParameters local) {
     return new SdpWriter.Side(
-        local.ufrag(),
-        local.password(),
-        local.fingerprint(),
-        "active",
-        fewer ? loopback : local.candidates());
-  }
-
-  private static boolean isLoopback(String candidate) {
-    return candidate.contains(" 127.") || candidate.contains(" ::1 ");
+        local.ufrag(), local.password(), local.fingerprint(), "active", local.candidates());
   }
 
   /** Whether the server's end changed its ICE credentials, which asks us to do so as well. */

@@ -300,6 +300,11 @@ public final class Node implements AutoCloseable {
     return recordings.progress();
   }
 
+  /** Frames lost since the start because a disk was slower than its track. */
+  public long droppedFrames() {
+    return recordings.droppedFrames();
+  }
+
   /**
    * Every egress that this node answers for: being recorded, being taken up after a restart, or
    * with a status on its way.

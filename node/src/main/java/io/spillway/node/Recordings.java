@@ -61,6 +61,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
           return size() > REMEMBERED;
         }
       };
+  private long framesDroppedByEnded;
   private boolean draining;
 
   private static final class Running {
@@ -234,6 +235,15 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     return all;
   }
 
+  /** Frames lost since the start because a disk was slower than its track. */
+  long droppedFrames() {
+    synchronized (running) {
+      return running.values().stream()
+          .mapToLong(here -> here.recorder.droppedFrames())
+          .reduce(framesDroppedByEnded, Long::sum);
+    }
+  }
+
   @Override
   public double load() {
     synchronized (running) {
@@ -270,6 +280,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       gone = running.remove(egressId);
       if (gone != null) {
         ended.put(egressId, gone.recorder.info());
+        framesDroppedByEnded += gone.recorder.droppedFrames();
       }
       running.notifyAll();
     }

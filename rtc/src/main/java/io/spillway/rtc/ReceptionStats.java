@@ -22,4 +22,21 @@ public record ReceptionStats(
     long plisSent,
     long bytes,
     long framesDropped,
-    int reconnects) {}
+    int reconnects) {
+  /** Nothing received yet. */
+  public static final ReceptionStats NONE = new ReceptionStats(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** The counters of both together. */
+  public ReceptionStats plus(ReceptionStats other) {
+    return new ReceptionStats(
+        packetsExpected + other.packetsExpected,
+        packetsReceived + other.packetsReceived,
+        packetsLost + other.packetsLost,
+        packetsRecovered + other.packetsRecovered,
+        nacksSent + other.nacksSent,
+        plisSent + other.plisSent,
+        bytes + other.bytes,
+        framesDropped + other.framesDropped,
+        reconnects + other.reconnects);
+  }
+}

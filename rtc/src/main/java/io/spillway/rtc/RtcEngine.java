@@ -46,6 +46,8 @@ public final class RtcEngine implements AutoCloseable {
   private final Set<SubscriberSession> subscriptions = ConcurrentHashMap.newKeySet();
   private final Set<PublisherSession> publications = ConcurrentHashMap.newKeySet();
   private final AtomicInteger next = new AtomicInteger();
+  private final Object countLock = new Object();
+  private ReceptionStats ofEnded = ReceptionStats.NONE;
   private volatile boolean closed;
 
   /**
@@ -94,7 +96,7 @@ public final class RtcEngine implements AutoCloseable {
     requireOpen();
     SubscriberSession[] self = new SubscriberSession[1];
     SubscriberSession session =
-        new SubscriberSession(environment(), request, events, () -> subscriptions.remove(self[0]));
+        new SubscriberSession(environment(), request, events, () -> ended(self[0]));
     self[0] = session;
     subscriptions.add(session);
     session.start();
@@ -125,6 +127,24 @@ public final class RtcEngine implements AutoCloseable {
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("the RTC engine is closed");
+    }
+  }
+
+  // Under one lock with reception(): a subscription counts once, so that the sum never falls.
+  private void ended(SubscriberSession session) {
+    synchronized (countLock) {
+      if (subscriptions.remove(session)) {
+        ofEnded = ofEnded.plus(session.stats());
+      }
+    }
+  }
+
+  /** What all subscriptions since the start received, those under way included. */
+  public ReceptionStats reception() {
+    synchronized (countLock) {
+      return subscriptions.stream()
+          .map(SubscriberSession::stats)
+          .reduce(ofEnded, ReceptionStats::plus);
     }
   }
 

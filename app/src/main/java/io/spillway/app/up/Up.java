@@ -105,6 +105,7 @@ public final class Up implements AutoCloseable {
                       random,
                       random,
                       ZoneOffset.UTC)));
+      MediaMetrics.register(metrics.registry(), rtc, node);
       ControllerHooks hooks =
           new ControllerHooks(
               this::progress, sealer(random), metrics.registry(), rpcMetrics, metrics::text);

@@ -49,7 +49,7 @@ final class MediaPath implements TrackReceiver.Out {
   private @Nullable PeerTransport transport;
   private Optional<RemoteParameters> remote = Optional.empty();
   private volatile @Nullable TrackReceiver receiver;
-  private volatile ReceptionStats before = new ReceptionStats(0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private volatile ReceptionStats before = ReceptionStats.NONE;
   private List<PayloadType> payloadTypes = List.of();
   private @Nullable Codec codec;
 
@@ -195,20 +195,7 @@ final class MediaPath implements TrackReceiver.Out {
   /** Over all receivers of the subscription; {@code reconnects} is 0. Any thread. */
   ReceptionStats stats() {
     TrackReceiver known = receiver;
-    return known == null ? before : sum(before, known.stats());
-  }
-
-  private static ReceptionStats sum(ReceptionStats a, ReceptionStats b) {
-    return new ReceptionStats(
-        a.packetsExpected() + b.packetsExpected(),
-        a.packetsReceived() + b.packetsReceived(),
-        a.packetsLost() + b.packetsLost(),
-        a.packetsRecovered() + b.packetsRecovered(),
-        a.nacksSent() + b.nacksSent(),
-        a.plisSent() + b.plisSent(),
-        a.bytes() + b.bytes(),
-        a.framesDropped() + b.framesDropped(),
-        0);
+    return known == null ? before : before.plus(known.stats());
   }
 
   private void tick() {

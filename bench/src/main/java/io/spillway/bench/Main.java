@@ -1,0 +1,51 @@
+package io.spillway.bench;
+
+import io.spillway.app.command.Commands;
+import io.spillway.app.command.Terminal;
+import io.spillway.bench.tracks.TracksCommand;
+import io.spillway.core.time.SystemTime;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+
+/**
+ * Where {@code ./spillway bench} begins. The start script says in {@code spillway.home} where it
+ * lies itself: node and publisher are started by it, as a user would start them.
+ */
+public final class Main {
+  private Main() {}
+
+  /** Runs one measurement and ends with its exit code. */
+  public static void main(String[] args) {
+    int code;
+    try (SystemTime time = new SystemTime()) {
+      code = run(time, args);
+    }
+    System.exit(code);
+  }
+
+  private static int run(SystemTime time, String[] args) {
+    Terminal terminal =
+        new Terminal(
+            new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+            new PrintWriter(System.err, false, StandardCharsets.UTF_8),
+            System.getenv(),
+            time,
+            ZoneId.systemDefault(),
+            false);
+    Path home =
+        Path.of(Optional.ofNullable(System.getProperty("spillway.home")).orElse(""))
+            .toAbsolutePath();
+    CommandLine bench =
+        new CommandLine(new BenchCommand())
+            .addSubcommand(new TracksCommand(terminal, home, List.of(args)));
+    int code = Commands.line(terminal, List.of(bench)).execute(args);
+    terminal.out().flush();
+    terminal.err().flush();
+    return code;
+  }
+}

@@ -35,8 +35,7 @@ final class KernelDropCount implements AutoCloseable {
    * @param portMin lowest port that counts, 0: all do
    * @param portMax highest port that counts, 0: all do
    */
-  KernelDropCount(
-      Supplier<Map<Integer, Long>> table, int portMin, int portMax, TimeSource time) {
+  KernelDropCount(Supplier<Map<Integer, Long>> table, int portMin, int portMax, TimeSource time) {
     this.table = table;
     this.portMin = portMin;
     this.portMax = portMax;

@@ -32,8 +32,7 @@ final class NodeMetrics {
       KernelDropCount kernelDrops) {
     NodeMetrics metrics =
         new NodeMetrics(
-            registry,
-            Labels.of("node_id", settings.nodeId(), "cluster_id", settings.clusterId()));
+            registry, Labels.of("node_id", settings.nodeId(), "cluster_id", settings.clusterId()));
     metrics.gauge(
         "livekit_egress_available",
         "1 when nothing is recorded",
@@ -56,7 +55,7 @@ final class NodeMetrics {
         .name("spillway_media_kernel_drops")
         .help("UDP datagrams that the kernel dropped at full receive buffers, sampled")
         .constLabels(metrics.labels)
-        .callback(sample -> sample.call(kernelDrops.total()))
+        .callback(sample -> sample.call((double) kernelDrops.total()))
         .register(registry);
   }
 

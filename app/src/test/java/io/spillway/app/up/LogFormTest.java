@@ -37,8 +37,7 @@ class LogFormTest {
         Objects.requireNonNull(LogFormTest.class.getResource("/" + configuration)));
     var root = loggers.getLogger(Logger.ROOT_LOGGER_NAME);
     LoggingEvent event =
-        new LoggingEvent(
-            "f", root, Level.INFO, "egress reported", null, new Object[0]);
+        new LoggingEvent("f", root, Level.INFO, "egress reported", null, new Object[0]);
     event.addKeyValuePair(new KeyValuePair("status", "EGRESS_ACTIVE"));
     event.setMDCPropertyMap(context);
     ConsoleAppender<ILoggingEvent> console =

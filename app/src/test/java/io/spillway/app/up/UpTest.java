@@ -79,7 +79,8 @@ class UpTest {
           .contains("jvm_")
           .contains("spillway_rpc_")
           .contains("spillway_media_subscriptions 0.0")
-          .containsPattern("livekit_egress_available\\{cluster_id=\"west\",node_id=\"NE_\\w+\"} 1.0")
+          .containsPattern(
+              "livekit_egress_available\\{cluster_id=\"west\",node_id=\"NE_\\w+\"} 1.0")
           .containsPattern("livekit_egress_requests\\{.*type=\"track\".*} 0.0")
           .containsPattern("spillway_recordings\\{.*} 0.0")
           .containsPattern("spillway_statuses_waiting\\{.*} 0.0")

@@ -62,7 +62,8 @@ class VerdictsTest {
   void aFrameThatTheDiskWasTooSlowForIsMissingToo() {
     NodeCounters slow = new NodeCounters(1000, 1000, 0, 0, 0, 2, 0);
 
-    assertThat(new Load(Kind.VIDEO, 1, 1, usage(1, 0, 0), CLEAN, slow, slow).missing()).isEqualTo(2);
+    assertThat(new Load(Kind.VIDEO, 1, 1, usage(1, 0, 0), CLEAN, slow, slow).missing())
+        .isEqualTo(2);
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.status.EgressLists;
+import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
 import io.spillway.controller.status.StatusService;
 import io.spillway.core.time.TimeSource;
@@ -38,6 +39,7 @@ public final class Controller implements AutoCloseable {
   private final LiveKitRooms rooms;
   private final StatusService status;
   private final ApiServer api;
+  private final HistorySweep history;
 
   /** A controller that nothing is lent to. */
   public Controller(
@@ -102,12 +104,19 @@ public final class Controller implements AutoCloseable {
             hooks.metrics(),
             time,
             ids);
+    this.history =
+        new HistorySweep(
+            store,
+            time,
+            settings.historyRetention(),
+            sweep -> Thread.ofVirtual().name("history-sweep").start(sweep));
   }
 
   /** Listens to nodes, then opens the port; throws when it is taken. */
   public void start() {
     status.serveOn(reports);
     api.start();
+    history.start();
     LOG.atInfo()
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
@@ -125,6 +134,7 @@ public final class Controller implements AutoCloseable {
    */
   @Override
   public void close() {
+    history.close();
     api.close();
     rooms.close();
     reports.close(settings.api().closeTimeout());

@@ -4,16 +4,34 @@ import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.core.token.ApiKeys;
 import java.net.URI;
+import java.time.Duration;
 
-/** All that a controller is configured with. */
-public record ControllerSettings(ApiSettings api, DispatchSettings dispatch) {
+/**
+ * All that a controller is configured with.
+ *
+ * @param historyRetention how long ended egresses are kept in the store; zero: for ever
+ */
+public record ControllerSettings(
+    ApiSettings api, DispatchSettings dispatch, Duration historyRetention) {
+  /** How long ended egresses are kept unless something else is said. */
+  public static final Duration USUAL_RETENTION = Duration.ofDays(30);
+
+  /** Checks the retention. */
+  public ControllerSettings {
+    if (historyRetention.isNegative()) {
+      throw new IllegalArgumentException(
+          "the history can't be kept for less than nothing: " + historyRetention);
+    }
+  }
+
   /** The usual limits, on localhost's port 7990. */
   public static ControllerSettings of(ApiKeys keys, URI livekitUrl) {
-    return new ControllerSettings(ApiSettings.of(keys), DispatchSettings.of(livekitUrl));
+    return new ControllerSettings(
+        ApiSettings.of(keys), DispatchSettings.of(livekitUrl), USUAL_RETENTION);
   }
 
   /** The same, listening elsewhere; port 0 takes any free one. */
   public ControllerSettings at(String host, int port) {
-    return new ControllerSettings(api.at(host, port), dispatch);
+    return new ControllerSettings(api.at(host, port), dispatch, historyRetention);
   }
 }

@@ -75,7 +75,7 @@ public final class ControllerFixture implements AutoCloseable {
             "1.2.3");
     controller =
         new Controller(
-            new ControllerSettings(api, dispatch),
+            new ControllerSettings(api, dispatch, ControllerSettings.USUAL_RETENTION),
             new ControllerHooks(
                 () -> Map.copyOf(progress),
                 RequestSealer.none(),

@@ -32,6 +32,7 @@ import io.spillway.storage.FreeDisk;
 import io.spillway.storage.LocalOutputSettings;
 import io.spillway.storage.LocalOutputs;
 import io.spillway.storage.journal.FileJournalDisk;
+import io.spillway.storage.journal.JournalRecord;
 import io.spillway.storage.journal.JournalSettings;
 import io.spillway.storage.journal.StatusJournal;
 import io.spillway.storage.seal.Seal;
@@ -50,6 +51,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,11 +65,15 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
   private static final Duration ASK_STORED_WITHIN = Duration.ofSeconds(3);
+  private static final int ASK_STORED_TRIES = 5;
+  private static final int DISK_THREADS = 8;
+  private static final Duration FILES_CLOSE_WITHIN = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
   private final NodeSettings settings;
   private final TimeSource time;
   private final ExecutorService executor;
+  private final ExecutorService disk;
   private final StatusJournal journal;
   private final Spool spool;
   private final RpcClient io;
@@ -98,6 +106,7 @@ public final class Node implements AutoCloseable {
     this.time = parts.time();
     this.executor =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
+    this.disk = diskThreads();
     this.spool = openSpool(settings.data(), parts.secureRandom());
     this.journal = openJournal(settings.data(), parts.time());
     this.ledger = new JournalLedger(journal);
@@ -122,8 +131,7 @@ public final class Node implements AutoCloseable {
             spool,
             new PlanReader(settings.serverUrl()),
             reporter,
-            this::stored,
-            recordings::start,
+            new Recovery.Peers(this::stored, this::endedInJournal, recordings::start),
             executor,
             parts.time());
   }
@@ -169,7 +177,25 @@ public final class Node implements AutoCloseable {
         reporter,
         egressId -> EgressService.serveStop(handler, egressId, this::stop),
         executor,
+        disk,
         parts.time());
+  }
+
+  /**
+   * Threads of their own for files: a write to a hung disk holds its thread, and held virtual
+   * threads would stop the node's RPC half. Each recording has at most one task here.
+   */
+  private static ExecutorService diskThreads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            DISK_THREADS,
+            DISK_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name("spillway-disk-", 0).daemon(true).factory());
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 
   private static Spool openSpool(Path data, SecureRandom random) {
@@ -237,23 +263,36 @@ public final class Node implements AutoCloseable {
     recordings.refused(egressId, why);
   }
 
+  /**
+   * What is stored of an egress; asked again while nobody answers, because a guess could revive an
+   * egress that has ended.
+   */
   private Optional<EgressInfo> stored(String egressId) {
-    try {
-      return Optional.of(
-          io.call(
-              EgressServices.GET_EGRESS,
-              "",
-              GetEgressRequest.newBuilder().setEgressId(egressId).build(),
-              CallOptions.within(ASK_STORED_WITHIN)));
-    } catch (RpcException failure) {
-      if (failure.code() != RpcCode.NOT_FOUND) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return Optional.of(
+            io.call(
+                EgressServices.GET_EGRESS,
+                "",
+                GetEgressRequest.newBuilder().setEgressId(egressId).build(),
+                CallOptions.within(ASK_STORED_WITHIN)));
+      } catch (RpcException failure) {
+        if (failure.code() == RpcCode.NOT_FOUND) {
+          return Optional.empty();
+        }
         LOG.atWarn()
             .addKeyValue("egress", egressId)
             .setCause(failure)
             .log("nobody tells what is stored of an egress");
+        if (tries == ASK_STORED_TRIES) {
+          throw failure;
+        }
       }
-      return Optional.empty();
     }
+  }
+
+  private boolean endedInJournal(String egressId) {
+    return journal.pending(egressId).stream().anyMatch(JournalRecord::last);
   }
 
   /** Each recording's progress by egress id. */
@@ -311,14 +350,29 @@ public final class Node implements AutoCloseable {
         .log("node shut down");
   }
 
+  /** A file that is being closed gets the time for it: its status must reach the journal. */
+  private void awaitDisk() {
+    try {
+      if (!disk.awaitTermination(FILES_CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.atWarn().log("a file is still being closed, the next start finishes it");
+        disk.shutdownNow();
+      }
+    } catch (InterruptedException hurried) {
+      disk.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() {
     closed = true;
     service.close();
     internal.close();
     handler.close();
-    reporter.close();
     executor.shutdownNow();
+    disk.shutdown();
+    awaitDisk();
+    reporter.close();
     io.close();
     journal.close();
     spool.close();

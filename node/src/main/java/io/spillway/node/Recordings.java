@@ -4,6 +4,7 @@ import io.spillway.core.egress.Failure;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.recorder.EgressFailedException;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recorder.TrackRecorder;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   private final StatusReporter reporter;
   private final Function<String, Registration> stopTopics;
   private final Executor executor;
+  private final ExecutorService disk;
   private final TimeSource time;
   private final Map<String, Running> running = new HashMap<>();
   private final Map<String, EgressInfo> ended =
@@ -61,7 +64,14 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   private long framesDroppedByEnded;
   private boolean draining;
 
-  private record Running(TrackRecorder recorder, Registration stopTopic) {}
+  private static final class Running {
+    final TrackRecorder recorder;
+    volatile Optional<Registration> stopTopic = Optional.empty();
+
+    Running(TrackRecorder recorder) {
+      this.recorder = recorder;
+    }
+  }
 
   Recordings(
       NodeSettings settings,
@@ -71,6 +81,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       StatusReporter reporter,
       Function<String, Registration> stopTopics,
       Executor executor,
+      ExecutorService disk,
       TimeSource time) {
     this.plans = new PlanReader(settings.serverUrl());
     this.gate = gate;
@@ -79,13 +90,15 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     this.reporter = reporter;
     this.stopTopics = stopTopics;
     this.executor = executor;
+    this.disk = disk;
     this.time = time;
   }
 
   @Override
   public EgressInfo start(StartEgressRequest request) {
     Optional<EgressInfo> known = known(request.getEgressId());
-    if (known.isPresent()) {
+    boolean newer = known.isPresent() && request.getRetryCount() > known.get().getRetryCount();
+    if (known.isPresent() && !newer) {
       return known.get(); // a repeated request: one recording, one answer
     }
     TrackPlan plan = plans.read(request, time.unixNanos());
@@ -95,7 +108,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
 
   /** Begins to record what was planned, here or by an earlier process of this node. */
   EgressInfo start(TrackPlan plan) {
-    TrackRecorder recorder = recorders.recorder(plan, this);
+    Running here = new Running(recorders.recorder(plan, this));
     synchronized (running) {
       if (draining) {
         throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down");
@@ -105,18 +118,35 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
         return twin.recorder.info();
       }
       admit(plan);
-      try {
-        running.put(plan.egressId(), new Running(recorder, stopTopics.apply(plan.egressId())));
-      } catch (RpcException busAway) {
-        gate.release(plan.egressId());
-        throw busAway;
-      }
+      running.put(plan.egressId(), here);
+    }
+    try {
+      here.recorder.begin();
+      here.stopTopic =
+          Optional.of(
+              stopTopics.apply(plan.egressId())); // may wait for the bus: not under the lock
+    } catch (EgressFailedException refused) {
+      forget(plan.egressId());
+      boolean full = refused.failure().code() == 429;
+      throw new RpcException(
+          full ? RpcCode.RESOURCE_EXHAUSTED : RpcCode.INTERNAL, refused.failure().text());
+    } catch (RpcException busAway) {
+      forget(plan.egressId());
+      throw busAway;
     }
     if (!plan.continues()) {
       reporter.created(plan.info());
     }
-    executor.execute(() -> recorder.run(events -> subscriber.subscribe(plan, events)));
+    executor.execute(() -> here.recorder.run(events -> subscriber.subscribe(plan, events), disk));
     return plan.info();
+  }
+
+  private void forget(String egressId) {
+    gate.release(egressId);
+    synchronized (running) {
+      running.remove(egressId);
+      running.notifyAll();
+    }
   }
 
   private void admit(TrackPlan plan) {
@@ -185,7 +215,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
 
   private Optional<TrackRecorder> recorder(String egressId) {
     synchronized (running) {
-      return Optional.ofNullable(running.get(egressId)).map(Running::recorder);
+      return Optional.ofNullable(running.get(egressId)).map(here -> here.recorder);
     }
   }
 
@@ -233,8 +263,13 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   }
 
   @Override
-  public void changed(EgressInfo info, boolean last) {
-    reporter.updated(info, last);
+  public void changed(EgressInfo info) {
+    reporter.updated(info);
+  }
+
+  @Override
+  public void last(EgressInfo info, Runnable safe) {
+    reporter.ended(info, safe);
   }
 
   @Override
@@ -250,7 +285,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       running.notifyAll();
     }
     if (gone != null) {
-      gone.stopTopic.close();
+      gone.stopTopic.ifPresent(Registration::close);
     }
   }
 

@@ -42,13 +42,13 @@ final class Subscriber {
 
   /**
    * The first join follows the controller's look-up of the room; before any other the room is
-   * looked up again.
+   * looked up again, and the token is our own: the request's may have run out.
    */
   private String token(TrackPlan plan, boolean mayBeGone) {
     if (mayBeGone) {
       requireRoom(plan.roomName());
     }
-    return plan.token().isEmpty()
+    return mayBeGone || plan.token().isEmpty()
         ? tokens.egressParticipant(plan.egressId(), plan.roomName())
         : plan.token();
   }

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Calls methods of one psrpc service. Thread-safe; a call blocks its (virtual) thread until its
@@ -18,6 +19,20 @@ public interface RpcClient extends AutoCloseable {
    */
   <Q extends Message, R extends Message> R call(
       RpcMethod<Q, R> method, String topic, Q request, CallOptions options);
+
+  /**
+   * The same, and tells {@code answeredBy} the id of the server that answered, also when it
+   * answered with an error; on the caller's thread, before this returns or throws. A client that
+   * can't know it tells nothing.
+   */
+  default <Q extends Message, R extends Message> R call(
+      RpcMethod<Q, R> method,
+      String topic,
+      Q request,
+      CallOptions options,
+      Consumer<String> answeredBy) {
+    return call(method, topic, request, options);
+  }
 
   /** A multi request: every answer that came until the time-out. */
   <Q extends Message, R extends Message> List<R> callAll(

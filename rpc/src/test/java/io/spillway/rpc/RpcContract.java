@@ -325,7 +325,12 @@ public abstract class RpcContract {
                 EgressServices.GET_EGRESS,
                 "",
                 GetEgressRequest.newBuilder().setEgressId("x".repeat(16 << 20)).build(),
-                CallOptions.within(Duration.ofSeconds(20)));
+                new CallOptions(
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(30),
+                    Duration.ofMillis(200),
+                    0,
+                    Map.of()));
     assertThat(answer.getError()).hasSize(16 << 20);
   }
 

@@ -21,7 +21,8 @@ public interface EgressStore extends AutoCloseable {
   /**
    * Takes a report in, if it is newer than what is stored. A report of a later epoch than the
    * stored one is believed (the store may have been restored from a backup) and moves the epoch
-   * forward.
+   * forward. With a final status the sealed request goes: it may hold secrets, and nobody needs it
+   * for another try.
    */
   Applied apply(StatusUpdate update);
 
@@ -34,8 +35,11 @@ public interface EgressStore extends AutoCloseable {
    */
   int fence(String egressId, String reason);
 
-  /** Drops the sealed request, which may hold secrets, once nobody needs it for another try. */
-  void eraseRequest(String egressId);
+  /**
+   * Removes egresses with their timelines whose last report is older than {@code beforeUnixNanos}
+   * and final, the oldest first, at most {@code most}; how many it were.
+   */
+  int forgetEnded(long beforeUnixNanos, int most);
 
   /** The egress with this id. */
   Optional<StoredEgress> find(String egressId);

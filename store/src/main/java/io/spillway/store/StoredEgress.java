@@ -11,7 +11,7 @@ import io.spillway.protocol.livekit.EgressInfo;
  * @param sequence of the last accepted report of that epoch; 0 when there is none
  * @param node that made the last accepted report of that epoch; empty when there is none
  * @param createdAtNanos Unix time in nanoseconds
- * @param sealedRequest the full request, sealed; empty once erased
+ * @param sealedRequest the full request, sealed; empty once the egress has ended
  */
 public record StoredEgress(
     EgressInfo info,

@@ -90,6 +90,7 @@ public final class ConfigFile {
             root.whole("port", 0, 65_535).orElse(7990),
             Path.of(root.string("data").orElse("spillway-data")),
             root.duration("start_timeout").orElse(Duration.ofSeconds(10)),
+            root.duration("history_retention").orElse(Duration.ofDays(30)),
             recording(root),
             limits(root.section("session_limits"), warnings),
             admission(root.section("cpu_cost"), warnings),

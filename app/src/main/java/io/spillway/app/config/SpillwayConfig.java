@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param keys API keys with their secrets, the first is the one we sign with
  * @param clusterId topic on which nodes take requests, {@code ""} as LiveKit's default
  * @param dataDir store, spool, keys: everything that must survive a restart
+ * @param historyRetention how long ended egresses are kept in the store; zero: for ever
  */
 public record SpillwayConfig(
     String livekitUrl,
@@ -24,6 +25,7 @@ public record SpillwayConfig(
     int port,
     Path dataDir,
     Duration startTimeout,
+    Duration historyRetention,
     Recording recording,
     Limits limits,
     Admission admission,

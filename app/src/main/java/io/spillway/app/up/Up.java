@@ -229,7 +229,8 @@ public final class Up implements AutoCloseable {
             config.clusterId(),
             config.startTimeout(),
             dispatch.stopTimeout(),
-            dispatch.stopTries()));
+            dispatch.stopTries()),
+        config.historyRetention());
   }
 
   private static RoomCheck roomCheck(LiveKitRooms rooms, TimeSource time) {

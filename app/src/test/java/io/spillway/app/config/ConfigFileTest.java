@@ -35,6 +35,7 @@ class ConfigFileTest {
       storage:
         prefix: recordings
       min_free_disk: 1GiB
+      history_retention: 168h
       """;
 
   private static ConfigFile.Loaded read(String text) {
@@ -58,6 +59,7 @@ class ConfigFileTest {
         .containsExactly(Path.of("/srv/a"), Path.of("/srv/b"));
     assertThat(config.recording().prefix()).isEqualTo("recordings");
     assertThat(config.recording().minFreeDiskBytes()).isEqualTo(1L << 30);
+    assertThat(config.historyRetention()).isEqualTo(Duration.ofDays(7));
   }
 
   @Test
@@ -68,6 +70,8 @@ class ConfigFileTest {
     assertThat(config.bindAddress()).isEqualTo("127.0.0.1");
     assertThat(config.dataDir()).isEqualTo(Path.of("spillway-data"));
     assertThat(config.startTimeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config.historyRetention()).isEqualTo(Duration.ofDays(30));
+    assertThat(read("history_retention: 0").config().historyRetention()).isZero();
     assertThat(config.limits().fileMaxDuration()).isZero();
     assertThat(config.admission().trackCpuCost()).isEmpty();
     assertThat(read("# only a comment\n").warnings()).isEmpty();

@@ -49,7 +49,8 @@ public final class ClusterDispatcher implements Dispatcher {
               BEST_BID,
               trace.metadata());
       try {
-        return nodes.call(EgressServices.START_EGRESS, cluster, request, options);
+        // A node serves under its own id, so whoever answered is the node, also of a refusal.
+        return nodes.call(EgressServices.START_EGRESS, cluster, request, options, trace::node);
       } catch (RpcException failure) {
         if (!isSilence(failure)) {
           throw failure;

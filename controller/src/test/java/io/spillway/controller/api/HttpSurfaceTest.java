@@ -12,6 +12,8 @@ import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.ListEgressRequest;
+import io.spillway.rpc.RpcCode;
+import io.spillway.rpc.RpcException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -186,6 +188,25 @@ final class HttpSurfaceTest {
     assertThat(at.send(sdk).header("X-Request-Id")).isEqualTo("uuid-2");
     HttpRequest.Builder odd = list(LIST).header("X-Request-Id", "a b<script>");
     assertThat(at.send(odd).header("X-Request-Id")).matches("REQ_\\w{12}");
+  }
+
+  @Test
+  void anAnsweredStartNamesWhatItConcernsInItsHead() throws Exception {
+    try (FakeNode node = at.node()) {
+      Answer answer = at.call("StartTrackEgress", trackRequest());
+      String id = answer.as(EgressInfo.parser()).getEgressId();
+      assertThat(node.requests()).hasSize(1);
+      assertThat(answer.header("Spillway-Egress-Id")).isEqualTo(id);
+      assertThat(answer.header("Spillway-Epoch")).isEqualTo("1");
+      assertThat(answer.header("Spillway-Room-Sid")).isEqualTo("RM_studio");
+      assertThat(answer.header("Spillway-Node")).isEqualTo("NE_1");
+      assertThat(answer.header("X-Request-Id")).matches("REQ_\\w{12}");
+
+      node.refuse(new RpcException(RpcCode.RESOURCE_EXHAUSTED, "full"));
+      Answer refused = at.call("StartTrackEgress", trackRequest());
+      assertThat(refused.status()).isNotEqualTo(200);
+      assertThat(refused.header("Spillway-Node")).as("who refused").isEqualTo("NE_1");
+    }
   }
 
   @Test

@@ -38,7 +38,7 @@ final class Ears implements TrackEvents {
   public void subscribed(TrackDescription track) {
     inbox.tell(facts -> {
       facts.track = track;
-      facts.flow = track.muted() ? Flow.MUTED : facts.flow;
+      facts.flow = track.muted() ? Flow.MUTED : Flow.FLOWING;
     });
   }
 

@@ -9,7 +9,9 @@ import io.spillway.rtc.Frame;
 import io.spillway.rtc.TrackDescription;
 import io.spillway.rtc.TrackEvents.Flow;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -108,9 +110,14 @@ final class RecordingFile {
     }
   }
 
-  /** Fills up to now what no frame covers. */
-  void holdUntilNow() {
-    hold(timeline.holdUntil(time.nanos()));
+  /** Fills up to that moment what no frame covers. */
+  void holdUntil(long nanos) {
+    hold(timeline.holdUntil(nanos));
+  }
+
+  /** What can be said of the file before its first frame. */
+  FileInfo announced() {
+    return FileInfo.newBuilder().setFilename(storageName).setLocation(path.toString()).build();
   }
 
   private void hold(long untilTicks) {
@@ -177,9 +184,17 @@ final class RecordingFile {
     hold(timeline.endAt(endNanos));
     try {
       TrackWriter.Finished finished = writer.finish();
+      sync();
       return Optional.of(info(finished.durationTicks(), finished.bytes()));
     } catch (IOException failure) {
       throw failed(failure);
+    }
+  }
+
+  /** The end is told only of a file that survives a power cut. */
+  private void sync() throws IOException {
+    try (FileChannel whole = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      whole.force(true);
     }
   }
 

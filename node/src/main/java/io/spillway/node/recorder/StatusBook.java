@@ -55,9 +55,13 @@ final class StatusBook {
   }
 
   /** No file came of it. */
+  @SuppressWarnings("deprecation") // as above
   synchronized void noFile(int part) {
-    if (info.getFileResultsCount() == part + 1 && part > 0) {
+    if (part > 0 && info.getFileResultsCount() == part + 1) {
       info.removeFileResults(part);
+    } else if (part == 0) {
+      info.setFileResults(0, FileInfo.getDefaultInstance());
+      info.clearFile();
     }
   }
 

@@ -19,6 +19,9 @@ import io.spillway.rtc.TrackSubscription;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -112,7 +115,10 @@ public final class TrackRecorder {
 
   /** Where statuses go. */
   public interface Reports {
-    void changed(EgressInfo info, boolean last);
+    void changed(EgressInfo info);
+
+    /** The last one; {@code safe} is run once it can't be lost any more. */
+    void last(EgressInfo info, Runnable safe);
 
     /** The recorder's thread is about to end. */
     void ended(String egressId);
@@ -192,29 +198,38 @@ public final class TrackRecorder {
   }
 
   /**
-   * Records until the end. Called once, on a thread of its own; {@code subscribe} joins the room.
+   * Keeps in the spool that this part begins. Called first: what is not kept would be lost by a
+   * crash.
+   *
+   * @throws EgressFailedException when it can't be kept
    */
-  public void run(Function<TrackEvents, TrackSubscription> subscribe) {
-    try (var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId);
-        var _ = MDC.putCloseable(TraceKeys.LOG_EPOCH, Integer.toString(epoch))) {
+  public void begin() {
+    files.begin();
+  }
+
+  /**
+   * Records until the end. Called once, on a thread of its own, which only waits: each turn runs on
+   * {@code disk}, because a write to a hung disk would hold a virtual thread's carrier.
+   *
+   * @param subscribe joins the room
+   */
+  public void run(Function<TrackEvents, TrackSubscription> subscribe, ExecutorService disk) {
+    try {
       open(subscribe);
       while (!over()) {
-        step(inbox.await(new Deadline(time, flushDueNanos)));
+        Facts facts = inbox.await(new Deadline(time, flushDueNanos));
+        disk.submit(() -> stepLogged(facts)).get();
       }
-    } catch (InterruptedException stopping) {
-      LOG.atWarn().log("the recorder was interrupted; the next start takes the egress up");
-      abandon();
+    } catch (InterruptedException | RejectedExecutionException stopping) {
+      LOG.atWarn()
+          .addKeyValue(TraceKeys.LOG_EGRESS, egressId)
+          .log("the recorder was cut off; the next start takes the egress up");
+      leaveQuietly();
       Thread.currentThread().interrupt();
+    } catch (ExecutionException defect) {
+      endByDefect(defect.getCause() == null ? defect : defect.getCause());
     } catch (RuntimeException defect) {
-      LOG.atError()
-          .setCause(defect)
-          .log("the recorder failed by a defect of its own; only this egress ends");
-      try {
-        abandon();
-      } finally {
-        Failure told = Failure.internal(String.valueOf(defect.getMessage()));
-        reports.changed(book.outcome(Outcome.failed(told)), true);
-      }
+      endByDefect(defect);
     } finally {
       limit.ifPresent(TimeSource.Timer::cancel);
       ending.countDown();
@@ -223,16 +238,52 @@ public final class TrackRecorder {
     }
   }
 
-  /** Joins the room, and keeps in the spool that it did while the join is under way. */
+  private void stepLogged(Facts facts) {
+    try (var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId);
+        var _ = MDC.putCloseable(TraceKeys.LOG_EPOCH, Integer.toString(epoch));
+        var _ = MDC.putCloseable(TraceKeys.LOG_ROOM_SID, book.snapshot().getRoomId())) {
+      step(facts);
+    }
+  }
+
+  /** A defect of ours ends this egress only, and is told whatever else fails. */
+  private void endByDefect(Throwable defect) {
+    LOG.atError()
+        .addKeyValue(TraceKeys.LOG_EGRESS, egressId)
+        .setCause(defect)
+        .log("the recorder failed by a defect of its own; only this egress ends");
+    if (over()) {
+      return; // the end was told before
+    }
+    try {
+      leaveQuietly();
+      if (file != null) {
+        file.abandon();
+        files.salvage(file).ifPresent(saved -> book.file(files.part(), saved));
+      }
+    } catch (RuntimeException again) {
+      LOG.atError()
+          .addKeyValue(TraceKeys.LOG_EGRESS, egressId)
+          .setCause(again)
+          .log("its file stays as it is");
+    }
+    Failure told = Failure.internal(String.valueOf(defect.getMessage()));
+    reports.last(book.outcome(Outcome.failed(told)), () -> {});
+  }
+
+  private void leaveQuietly() {
+    TrackSubscription leaving = subscription;
+    subscription = null;
+    if (leaving != null) {
+      leaving.close();
+    }
+  }
+
+  /** Joins the room. */
   void open(Function<TrackEvents, TrackSubscription> subscribe) {
     limit = startLimit();
     subscription = subscribe.apply(ears);
     flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
-    try {
-      files.begin();
-    } catch (EgressFailedException refused) {
-      follow(new Event.Broken(refused.failure()));
-    }
   }
 
   /** Whether the end was reported. */
@@ -288,6 +339,7 @@ public final class TrackRecorder {
   private void openFile(TrackDescription track) {
     try {
       file = files.open(book.snapshot(), track);
+      book.file(files.part(), file.announced());
     } catch (EgressFailedException refused) {
       follow(new Event.Broken(refused.failure()));
     }
@@ -304,10 +356,13 @@ public final class TrackRecorder {
       return;
     }
     try {
+      long now =
+          time.nanos(); // before the frames are written: a slow disk must not turn those behind
+      // them into silence
       open.flow(facts.flow);
       open.write(queue);
-      if (time.nanos() >= flushDueNanos) {
-        open.holdUntilNow();
+      if (now >= flushDueNanos) {
+        open.holdUntil(now);
         open.flush();
         flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
         if (open.wantsKeyFrame() && subscription != null) {
@@ -333,31 +388,36 @@ public final class TrackRecorder {
 
   private void carryOut(Effect effect) {
     switch (effect) {
-      case REPORT_ACTIVE -> report(book.status(EgressStatus.EGRESS_ACTIVE), false);
+      case REPORT_ACTIVE -> report(book.status(EgressStatus.EGRESS_ACTIVE));
       case REPORT_ENDING -> {
         if (state instanceof State.Finishing finishing) {
           book.details(finishing.outcome().reason().details());
         }
-        report(book.status(EgressStatus.EGRESS_ENDING), false);
+        report(book.status(EgressStatus.EGRESS_ENDING));
         ending.countDown();
       }
       case FINISH -> finish();
       case REPORT_OUTCOME -> {
         if (state instanceof State.Ended ended) {
-          report(book.outcome(ended.outcome()), true);
-          files.ended();
+          EgressInfo last = book.outcome(ended.outcome());
+          log(last);
+          reports.last(last, files::ended);
         }
       }
     }
   }
 
-  private void report(EgressInfo info, boolean last) {
+  private void report(EgressInfo info) {
+    log(info);
+    reports.changed(info);
+  }
+
+  private static void log(EgressInfo info) {
     LOG.atInfo()
         .addKeyValue("status", info.getStatus())
         .addKeyValue("error", info.getError())
         .addKeyValue("details", info.getDetails())
         .log("egress status");
-    reports.changed(info, last);
   }
 
   /** Leaves the room, takes the last frames, closes the file. */
@@ -384,6 +444,11 @@ public final class TrackRecorder {
       follow(new Event.Broken(failure.failure()));
     }
     progress = new Progress(open.seconds(), open.bytes(), -1);
+    if (queue.dropped() > 0) {
+      LOG.atWarn()
+          .addKeyValue("frames", queue.dropped())
+          .log("the disk was slower than the track: frames are missing");
+    }
   }
 
   private void keep(RecordingFile open, FileInfo info) {
@@ -413,16 +478,6 @@ public final class TrackRecorder {
       }
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private void abandon() {
-    if (subscription != null) {
-      subscription.close();
-    }
-    if (file != null) {
-      file.abandon();
-      files.salvage(file).ifPresent(saved -> book.file(files.part(), saved));
     }
   }
 }

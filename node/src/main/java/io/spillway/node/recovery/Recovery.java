@@ -14,6 +14,7 @@ import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.protocol.rpc.StartEgressRequest;
+import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.storage.spool.Part;
 import io.spillway.storage.spool.Spool;
@@ -30,6 +31,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,31 +42,36 @@ public final class Recovery {
   private final Spool spool;
   private final PlanReader plans;
   private final StatusReporter reporter;
-  private final Function<String, Optional<EgressInfo>> stored;
-  private final Function<TrackPlan, EgressInfo> continuation;
+  private final Peers peers;
   private final Executor executor;
   private final TimeSource time;
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
   /**
-   * What recovery works with.
+   * Whom recovery asks.
    *
-   * @param stored asks whoever keeps statuses for an egress's; empty when it is unknown there
+   * @param stored whoever keeps statuses, for an egress's; empty when it is unknown there; throws
+   *     {@link RpcException} when nobody answers
+   * @param ended whether an egress's last status is in this node's journal, on its way
    * @param continuation begins the next part
    */
+  public record Peers(
+      Function<String, Optional<EgressInfo>> stored,
+      Predicate<String> ended,
+      Function<TrackPlan, EgressInfo> continuation) {}
+
+  /** Takes up what {@code spool} holds; {@code executor} runs one task per egress. */
   public Recovery(
       Spool spool,
       PlanReader plans,
       StatusReporter reporter,
-      Function<String, Optional<EgressInfo>> stored,
-      Function<TrackPlan, EgressInfo> continuation,
+      Peers peers,
       Executor executor,
       TimeSource time) {
     this.spool = spool;
     this.plans = plans;
     this.reporter = reporter;
-    this.stored = stored;
-    this.continuation = continuation;
+    this.peers = peers;
     this.executor = executor;
     this.time = time;
   }
@@ -92,9 +99,17 @@ public final class Recovery {
     String egressId = parts.getLast().egressId();
     try {
       List<Part> whole = parts.stream().map(this::finish).toList();
-      Optional<EgressInfo> known = stored.apply(egressId);
-      Optional<byte[]> request = spool.request(whole.getLast());
-      Verdict verdict = Verdict.of(known.map(EgressInfo::getStatus), request.isPresent());
+      if (peers.ended.test(egressId)) {
+        whole.forEach(spool::erase); // its last status is on its way: nothing is left to do
+        return;
+      }
+      Optional<EgressInfo> known = peers.stored.apply(egressId);
+      Optional<byte[]> request = request(whole.getLast());
+      boolean elsewhere = known.map(EgressInfo::getRetryCount).orElse(0) >= whole.getLast().epoch();
+      Verdict verdict =
+          elsewhere
+              ? Verdict.FORGET
+              : Verdict.of(known.map(EgressInfo::getStatus), request.isPresent());
       LOG.atInfo()
           .addKeyValue("egress", egressId)
           .addKeyValue("parts", whole.size())
@@ -116,6 +131,19 @@ public final class Recovery {
     }
   }
 
+  /** What the spool keeps; a request that can't be opened (its key is gone) is as good as none. */
+  private Optional<byte[]> request(Part part) {
+    try {
+      return spool.request(part);
+    } catch (SpoolException unreadable) {
+      LOG.atError()
+          .addKeyValue("egress", part.egressId())
+          .setCause(unreadable)
+          .log("a kept request can't be read");
+      return Optional.empty();
+    }
+  }
+
   /** Makes a part's file whole, and notes it. */
   private Part finish(Part part) {
     if (part.state() != Part.State.RECORDING || part.file().recording().isEmpty()) {
@@ -128,7 +156,7 @@ public final class Recovery {
         return noted(part.finished(part.file().startedAtNanos(), 0, 0));
       }
       TrackWriter.Finished saved = Salvage.finish(file, codec);
-      if (saved.frames() == 0) {
+      if (saved.durationTicks() == 0) {
         Files.deleteIfExists(file);
       }
       long duration = Math.round(saved.durationTicks() * 1e9 / codec.clockRate());
@@ -153,7 +181,14 @@ public final class Recovery {
   }
 
   private Part noted(Part part) {
-    spool.update(part);
+    try {
+      spool.update(part);
+    } catch (SpoolException full) {
+      LOG.atWarn()
+          .addKeyValue("egress", part.egressId())
+          .setCause(full)
+          .log("a finished part could not be noted, the next start finishes it again");
+    }
     return part;
   }
 
@@ -180,8 +215,13 @@ public final class Recovery {
           StartEgressRequest.parseFrom(request).toBuilder().setRetryCount(nextEpoch - 1).build();
       TrackPlan plan = plans.read(again, time.unixNanos());
       EgressInfo info = base(plan.info(), parts, known).setRetryCount(nextEpoch - 1).build();
-      var _ = continuation.apply(plan.continuing(info, parts));
-    } catch (InvalidProtocolBufferException | RpcException unusable) {
+      var _ = peers.continuation.apply(plan.continuing(info, parts));
+    } catch (RpcException refused) {
+      if (refused.code() == RpcCode.UNAVAILABLE) {
+        throw refused; // shutting down: the parts stay for the next start
+      }
+      end(parts, known, Optional.of(Failure.nodeLost()));
+    } catch (InvalidProtocolBufferException unusable) {
       LOG.atWarn()
           .addKeyValue("egress", parts.getLast().egressId())
           .setCause(unusable)
@@ -217,7 +257,18 @@ public final class Recovery {
         .setStatus(failure.isPresent() ? EgressStatus.EGRESS_FAILED : EgressStatus.EGRESS_COMPLETE);
     failure.ifPresent(why ->
         info.setError(why.text()).setErrorCode(why.code()).setDetails(EndReason.FAILURE.details()));
-    reporter.updated(info.build(), true);
+    setLongest(info);
+    reporter.ended(info.build(), () -> forget(parts));
+  }
+
+  @SuppressWarnings("deprecation") // the single `file` is what older clients read
+  private static void setLongest(EgressInfo.Builder info) {
+    info.getFileResultsList().stream()
+        .max(Comparator.comparingLong(FileInfo::getDuration))
+        .ifPresent(info::setFile);
+  }
+
+  private void forget(List<Part> parts) {
     try {
       parts.forEach(spool::erase);
     } catch (SpoolException leftover) {

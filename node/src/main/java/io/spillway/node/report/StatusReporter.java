@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,29 +97,40 @@ public final class StatusReporter {
 
   /** Reports an egress's first status, by CreateEgress. */
   public void created(EgressInfo info) {
-    add(
-        new Pending(
-            info,
-            true,
-            false,
-            time.nanos(),
-            ledger.append(info.getEgressId(), epoch(info), false, info.toByteArray())));
+    add(new Pending(info, true, false, time.nanos(), written(info, false), () -> {}));
   }
 
-  /** Reports a later status, by UpdateEgress; {@code last} for a terminal one. */
-  public void updated(EgressInfo info, boolean last) {
-    add(
-        new Pending(
-            info,
-            false,
-            last,
-            time.nanos(),
-            ledger.append(info.getEgressId(), epoch(info), last, info.toByteArray())));
+  /** Reports a later status, by UpdateEgress. */
+  public void updated(EgressInfo info) {
+    add(new Pending(info, false, false, time.nanos(), written(info, false), () -> {}));
+  }
+
+  /**
+   * Reports a terminal status.
+   *
+   * @param safe run once, when it is on the disk or was acknowledged: only then may be forgotten
+   *     what would lead to it again
+   */
+  public void ended(EgressInfo info, Runnable safe) {
+    add(new Pending(info, false, true, time.nanos(), written(info, true), once(safe)));
   }
 
   /** Sends again what an earlier process of this node left in its journal. */
   public void replayed(EgressInfo info, boolean last, Ledger.Entry entry) {
-    add(new Pending(info, false, last, time.nanos(), entry));
+    add(new Pending(info, false, last, time.nanos(), entry, () -> {}));
+  }
+
+  private Ledger.Entry written(EgressInfo info, boolean last) {
+    return ledger.append(info.getEgressId(), epoch(info), last, info.toByteArray());
+  }
+
+  private static Runnable once(Runnable task) {
+    AtomicBoolean begun = new AtomicBoolean();
+    return () -> {
+      if (begun.compareAndSet(false, true)) {
+        task.run();
+      }
+    };
   }
 
   private static int epoch(EgressInfo info) {
@@ -169,6 +181,7 @@ public final class StatusReporter {
       }
       lane.failures = 0;
       next.entry.acknowledge();
+      next.safe.run();
       synchronized (lanes) {
         lane.waiting.remove(next);
       }
@@ -178,10 +191,8 @@ public final class StatusReporter {
   private boolean delivered(Pending pending) {
     String egressId = pending.info.getEgressId();
     try {
-      if (pending.last && !pending.entry.durable(Deadline.in(time, DURABLE_WITHIN))) {
-        LOG.atWarn()
-            .addKeyValue("egress", egressId)
-            .log("a final status is sent before it is on the disk");
+      if (pending.last && pending.entry.durable(Deadline.in(time, DURABLE_WITHIN))) {
+        pending.safe.run();
       }
       CallOptions options =
           CallOptions.within(CALL_TIMEOUT)
@@ -321,5 +332,10 @@ public final class StatusReporter {
   }
 
   private record Pending(
-      EgressInfo info, boolean first, boolean last, long sinceNanos, Ledger.Entry entry) {}
+      EgressInfo info,
+      boolean first,
+      boolean last,
+      long sinceNanos,
+      Ledger.Entry entry,
+      Runnable safe) {}
 }

@@ -151,6 +151,7 @@ final class TrackRecorderTest {
 
   @Test
   void aStopBeforeTheTrackFlowsAborts() throws Exception {
+    recorder.begin();
     recorder.open(this::enter);
     EgressInfo ended = stop();
 
@@ -162,6 +163,7 @@ final class TrackRecorderTest {
 
   @Test
   void aTrackThatIsNotThereIsSaid() throws Exception {
+    recorder.begin();
     recorder.open(this::enter);
     events().ended(new End(Cause.TRACK_NOT_FOUND, "the track is not published in the room"));
     recorder.turn();
@@ -246,8 +248,14 @@ final class TrackRecorderTest {
             plan(),
             new TrackRecorder.Reports() {
               @Override
-              public void changed(EgressInfo info, boolean last) {
+              public void changed(EgressInfo info) {
                 reported.add(info);
+              }
+
+              @Override
+              public void last(EgressInfo info, Runnable safe) {
+                reported.add(info);
+                safe.run();
               }
 
               @Override
@@ -304,6 +312,7 @@ final class TrackRecorderTest {
   }
 
   private void join(Codec codec, boolean muted) throws InterruptedException {
+    recorder.begin();
     recorder.open(this::enter);
     events().joined("RM_1", "room", "PA_1");
     events()

@@ -41,8 +41,8 @@ final class StatusReporterTest {
   @Test
   void statusesOfAnEgressArriveInOrderTheFirstByCreateEgress() {
     reporter.created(info("a", EgressStatus.EGRESS_STARTING));
-    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), false);
-    reporter.updated(info("a", EgressStatus.EGRESS_COMPLETE), true);
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE));
+    reporter.ended(info("a", EgressStatus.EGRESS_COMPLETE), () -> {});
 
     assertThat(delivered)
         .containsExactly(
@@ -56,8 +56,8 @@ final class StatusReporterTest {
   @Test
   void anyErrorIsTriedAgainUntilItIsDeliveredForADay() {
     failure = _ -> Optional.of(RpcCode.INTERNAL); // livekit/egress would drop the update here
-    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), false);
-    reporter.updated(info("a", EgressStatus.EGRESS_COMPLETE), true);
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE));
+    reporter.ended(info("a", EgressStatus.EGRESS_COMPLETE), () -> {});
     time.advance(Duration.ofHours(20));
     assertThat(delivered).isEmpty();
     assertThat(reporter.depth()).isEqualTo(2);
@@ -75,9 +75,9 @@ final class StatusReporterTest {
     failure =
         info ->
             info.getEgressId().equals("a") ? Optional.of(RpcCode.UNAVAILABLE) : Optional.empty();
-    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), false);
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE));
 
-    reporter.updated(info("b", EgressStatus.EGRESS_ACTIVE), false);
+    reporter.updated(info("b", EgressStatus.EGRESS_ACTIVE));
 
     assertThat(delivered).containsExactly("UpdateEgress b EGRESS_ACTIVE");
   }
@@ -94,7 +94,7 @@ final class StatusReporterTest {
   @Test
   void afterADayAStatusIsGivenUp() {
     failure = _ -> Optional.of(RpcCode.UNAVAILABLE);
-    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), false);
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE));
     time.advance(Duration.ofHours(25));
 
     assertThat(reporter.depth()).isZero();

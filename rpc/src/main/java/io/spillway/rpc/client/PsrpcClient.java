@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,6 +88,16 @@ public final class PsrpcClient implements RpcClient {
   @Override
   public <Q extends Message, R extends Message> R call(
       RpcMethod<Q, R> method, String topic, Q request, CallOptions options) {
+    return call(method, topic, request, options, _ -> {});
+  }
+
+  @Override
+  public <Q extends Message, R extends Message> R call(
+      RpcMethod<Q, R> method,
+      String topic,
+      Q request,
+      CallOptions options,
+      Consumer<String> answeredBy) {
     CallPolicy policy = CallPolicy.of(method, options, due.nowNanos());
     ClientSession current = enter(method, policy.selectUntilNanos());
     String id = ids.request();
@@ -105,8 +116,9 @@ public final class PsrpcClient implements RpcClient {
       send(method, topic, request, options, id, current, policy.answerUntilNanos());
       due.expect(call.dueNanos());
       Result result = call.await();
-      if (result instanceof Result.Answered) {
+      if (result instanceof Result.Answered answered) {
         afterwards = DropReason.REPEATED;
+        answeredBy.accept(answered.response().getServerId());
       }
       return answer(method, id, result);
     } finally {

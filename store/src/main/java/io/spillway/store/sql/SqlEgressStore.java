@@ -123,7 +123,7 @@ final class SqlEgressStore implements EgressStore {
                 """
                 UPDATE egress SET room_name = :room, status = :status, epoch = :epoch,
                   sequence = :sequence, node = :node, updated_at = :now, info = :info,
-                  revision = revision + 1
+                  sealed_request = :sealed, revision = revision + 1
                 WHERE egress_id = :id AND revision = :revision
                 """)
             .bind("id", info.getEgressId())
@@ -135,6 +135,7 @@ final class SqlEgressStore implements EgressStore {
             .bind("node", text(update.node()))
             .bind("now", time.unixNanos())
             .bind("info", info.toByteArray())
+            .bind("sealed", sealedAfter(stored, update).toByteArray())
             .execute();
     if (rows == 0) {
       return Optional.empty();
@@ -150,6 +151,12 @@ final class SqlEgressStore implements EgressStore {
           update.reason());
     }
     return Optional.of(Applied.ACCEPTED);
+  }
+
+  private static ByteString sealedAfter(StoredEgress stored, StatusUpdate update) {
+    return StatusOrder.isFinal(update.info().getStatus())
+        ? ByteString.EMPTY
+        : stored.sealedRequest();
   }
 
   @Override
@@ -196,15 +203,19 @@ final class SqlEgressStore implements EgressStore {
   }
 
   @Override
-  public void eraseRequest(String egressId) {
-    writer.write(
-        "erase the request of egress " + egressId,
+  public int forgetEnded(long beforeUnixNanos, int most) {
+    return writer.write(
+        "remove old egresses",
         handle ->
             handle
                 .createUpdate(
-                    "UPDATE egress SET sealed_request = :none, revision = revision + 1 WHERE egress_id = :id")
-                .bind("none", ByteString.EMPTY.toByteArray())
-                .bind("id", egressId)
+                    """
+                    DELETE FROM egress WHERE egress_id IN (
+                      SELECT egress_id FROM egress WHERE status > 2 AND updated_at < :before
+                      ORDER BY updated_at LIMIT :most)
+                    """)
+                .bind("before", beforeUnixNanos)
+                .bind("most", most)
                 .execute());
   }
 

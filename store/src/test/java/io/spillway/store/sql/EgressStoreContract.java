@@ -225,14 +225,42 @@ abstract class EgressStoreContract {
   }
 
   @Test
-  void anErasedRequestIsGoneAndNothingElse() {
+  void theSealedRequestGoesWithTheEndAndNotBefore() {
     create("EG_1", "room");
-    store().eraseRequest("EG_1");
-    store().eraseRequest("EG_9");
-    StoredEgress found = store().find("EG_1").orElseThrow();
+    store().apply(update("EG_1", EGRESS_ACTIVE, 1, 1));
+    store().fence("EG_1", "another try");
+    store().apply(update("EG_1", EGRESS_ENDING, 2, 1));
+    assertThat(store().find("EG_1").orElseThrow().sealedRequest())
+        .isEqualTo(ByteString.copyFromUtf8("seal"));
+    store().apply(update("EG_1", EGRESS_FAILED, 1, 9)); // an old epoch ends nothing
+    assertThat(store().find("EG_1").orElseThrow().sealedRequest()).isNotEqualTo(ByteString.EMPTY);
+    store().apply(update("EG_1", EGRESS_COMPLETE, 2, 2));
+    StoredEgress found = reopened().find("EG_1").orElseThrow();
     assertThat(found.sealedRequest()).isEqualTo(ByteString.EMPTY);
-    assertThat(found.info().getRoomName()).isEqualTo("room");
-    assertThat(store().apply(update("EG_1", EGRESS_ACTIVE, 1, 1))).isEqualTo(Applied.ACCEPTED);
+    assertThat(found.info().getStatus()).isEqualTo(EGRESS_COMPLETE);
+  }
+
+  @Test
+  void onlyWhatEndedLongAgoIsForgottenWithItsTimeline() {
+    for (int i = 0; i < 5; i++) {
+      create("EG_old" + i, "room");
+      store().apply(update("EG_old" + i, EGRESS_COMPLETE, 1, 1));
+    }
+    create("EG_runs", "room");
+    store().apply(update("EG_runs", EGRESS_ACTIVE, 1, 1));
+    time.advance(Duration.ofDays(1));
+    long before = time.unixNanos();
+    create("EG_new", "room");
+    store().apply(update("EG_new", EGRESS_FAILED, 1, 1));
+
+    assertThat(store().forgetEnded(before, 3)).isEqualTo(3);
+    assertThat(ids(store().list(ListQuery.all())))
+        .containsExactly("EG_new", "EG_runs", "EG_old4", "EG_old3");
+    assertThat(store().forgetEnded(before, 3)).isEqualTo(2);
+    assertThat(store().forgetEnded(before, 3)).isZero();
+    assertThat(ids(store().list(ListQuery.all()))).containsExactly("EG_new", "EG_runs");
+    assertThat(store().timeline("EG_old0")).isEmpty();
+    assertThat(store().timeline("EG_runs")).hasSize(2);
   }
 
   @Test

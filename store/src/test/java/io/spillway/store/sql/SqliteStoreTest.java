@@ -102,7 +102,7 @@ class SqliteStoreTest extends EgressStoreContract {
         Statement statement = database.createStatement()) {
       int rows =
           statement.executeUpdate(
-              "INSERT INTO flyway_schema_history VALUES (2, '99', 'later', 'SQL', 'V99__later.sql', 1, 'x', '2030-01-01 00:00:00.000', 1, 1)");
+              "INSERT INTO flyway_schema_history VALUES (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'x', '2030-01-01 00:00:00.000', 1, 1)");
       assertThat(rows).isEqualTo(1);
     }
     assertThatThrownBy(() -> EgressStores.sqlite(folder, time))

@@ -32,19 +32,19 @@ record Load(
 
   /** Packets of which no bit is in the files, and frames that were let go behind them. */
   long missing() {
-    return missing(whole);
+    long never = Math.max(whole.lost(), whole.expected() - whole.received());
+    return never + droppedFrames(whole);
   }
 
   /** Where they were lost: while recordings started, while all ran, while they ended. */
   String missingByPhase() {
-    long first = missing(starting);
-    long running = missing(window);
+    // expected and received are read one after the other: while packets come only lost is exact.
+    long first = starting.lost() + droppedFrames(starting);
+    long running = window.lost() + droppedFrames(window);
     return first + " + " + running + " + " + (missing() - first - running);
   }
 
-  // expected and received are read one after the other while packets come: only lost is exact then.
-  private long missing(NodeCounters of) {
-    long never = of == whole ? Math.max(of.lost(), of.expected() - of.received()) : of.lost();
-    return never + of.framesDropped() + of.framesNotWritten();
+  private static long droppedFrames(NodeCounters of) {
+    return of.framesDropped() + of.framesNotWritten();
   }
 }

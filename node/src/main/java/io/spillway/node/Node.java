@@ -310,10 +310,16 @@ public final class Node implements AutoCloseable {
    * with a status on its way.
    */
   public Set<String> knownEgresses() {
-    Set<String> known = new HashSet<>(recordings.active());
-    known.addAll(recovery.underWay());
+    // in the order in which an egress passes through them, so that none is missed in between
+    Set<String> known = new HashSet<>(recovery.underWay());
+    known.addAll(recordings.active());
     known.addAll(reporter.waiting());
     return known;
+  }
+
+  /** Whether a start would be taken now. */
+  public boolean acceptsRequests() {
+    return recordings.load() <= 1;
   }
 
   /** Statuses that wait to be acknowledged. */

@@ -254,7 +254,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     var load = gate.load();
     return gate.refusal().isPresent()
         ? 2
-        : (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1);
+        : Math.min(1, (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1));
   }
 
   @Override

@@ -37,6 +37,10 @@ final class NodeMetrics {
         "livekit_egress_available",
         "1 when nothing is recorded",
         () -> node.progress().isEmpty() ? 1 : 0);
+    metrics.gauge(
+        "livekit_egress_can_accept_request",
+        "1 when a start would be taken now",
+        () -> node.acceptsRequests() ? 1 : 0);
     metrics.requests(node);
     metrics.gauge("spillway_recordings", "Recordings under way", () -> node.progress().size());
     metrics.gauge(

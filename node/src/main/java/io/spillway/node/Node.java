@@ -176,7 +176,6 @@ public final class Node implements AutoCloseable {
         new Subscriber(parts.rtc(), tokens, parts.rooms(), settings),
         reporter,
         egressId -> EgressService.serveStop(handler, egressId, this::stop),
-        executor,
         disk,
         parts.time());
   }

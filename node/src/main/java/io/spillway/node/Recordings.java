@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +49,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   private final Subscriber subscriber;
   private final StatusReporter reporter;
   private final Function<String, Registration> stopTopics;
-  private final Executor executor;
-  private final ExecutorService disk;
+  private final Executor disk;
   private final TimeSource time;
   private final Map<String, Running> running = new HashMap<>();
   private final Map<String, EgressInfo> ended =
@@ -80,8 +78,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       Subscriber subscriber,
       StatusReporter reporter,
       Function<String, Registration> stopTopics,
-      Executor executor,
-      ExecutorService disk,
+      Executor disk,
       TimeSource time) {
     this.plans = new PlanReader(settings.serverUrl());
     this.gate = gate;
@@ -89,7 +86,6 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     this.subscriber = subscriber;
     this.reporter = reporter;
     this.stopTopics = stopTopics;
-    this.executor = executor;
     this.disk = disk;
     this.time = time;
   }
@@ -137,7 +133,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     if (!plan.continues()) {
       reporter.created(plan.info());
     }
-    executor.execute(() -> here.recorder.run(events -> subscriber.subscribe(plan, events), disk));
+    here.recorder.start(events -> subscriber.subscribe(plan, events), disk);
     return plan.info();
   }
 

@@ -20,6 +20,7 @@ final class Inbox {
   private final Condition told = lock.newCondition();
   private final Facts facts = new Facts();
   private boolean unread;
+  private volatile Runnable listener = () -> {};
 
   /** The facts so far; a copy is a snapshot. */
   static final class Facts {
@@ -59,6 +60,22 @@ final class Inbox {
     }
   }
 
+  /** Names whom to call after each change; set before the first. */
+  void onTold(Runnable listener) {
+    this.listener = listener;
+  }
+
+  /** The facts as they are now. */
+  Facts read() {
+    lock.lock();
+    try {
+      unread = false;
+      return facts.copy();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Changes the facts and wakes the recorder. {@code change} runs under the lock: assignments only.
    */
@@ -71,6 +88,7 @@ final class Inbox {
     } finally {
       lock.unlock();
     }
+    listener.run();
   }
 
   /** Waits until something was told or the deadline has come; the facts as they are then. */

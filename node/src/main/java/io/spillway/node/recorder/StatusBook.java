@@ -24,6 +24,11 @@ final class StatusBook {
     return info.build();
   }
 
+  /** The room's id, empty while unknown. */
+  synchronized String roomId() {
+    return info.getRoomId();
+  }
+
   /** The room's id as the server told it on joining. */
   synchronized void room(String sid) {
     if (!sid.isEmpty()) {

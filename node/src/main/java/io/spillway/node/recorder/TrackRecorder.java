@@ -19,9 +19,7 @@ import io.spillway.rtc.TrackSubscription;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +28,13 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Records one track: the shell around {@link Lifecycle}. One virtual thread ({@link #run}) owns the
- * file and takes every decision; the packet path and callers only leave facts in the {@link Inbox}
- * and frames in the {@link FrameQueue}.
+ * Records one track: the shell around {@link Lifecycle}. It takes {@link Turns} on the node's
+ * threads for files, one at a time, and only these touch the file and decide; the packet path and
+ * callers leave facts in the {@link Inbox} and frames in the {@link FrameQueue}.
  *
- * <p>The thread wakes when a fact is told, when the queue is half full, and every {@link
+ * <p>A turn comes when a fact is told, when much waits in the queue, and every {@link
  * #FLUSH_EVERY}: then it writes what came, fills silence up to now and flushes, so that a killed
- * process loses about a second.
+ * process loses about a second. Between turns a recorder has no thread.
  */
 public final class TrackRecorder {
   /** How often whole frames go to the file. */
@@ -62,13 +60,15 @@ public final class TrackRecorder {
   private final FrameQueue queue;
   private final Ears ears;
   private final CountDownLatch ending = new CountDownLatch(1);
-  private final CountDownLatch done = new CountDownLatch(1);
 
   private Optional<TimeSource.Timer> limit = Optional.empty();
   private State state = new State.Starting();
   private @Nullable RecordingFile file;
   private @Nullable TrackSubscription subscription;
   private long flushDueNanos;
+  private long timerDueNanos = -1;
+  private Runnable wake = () -> {};
+  private volatile boolean retired;
   private volatile Progress progress = new Progress(0, 0, -1);
 
   /** Where a recording's file comes from, once the track is known. */
@@ -192,11 +192,6 @@ public final class TrackRecorder {
     inbox.tell(facts -> facts.broken = facts.broken == null ? why : facts.broken);
   }
 
-  /** Waits for the end, at most until the deadline. */
-  public boolean awaitEnd(Deadline deadline) throws InterruptedException {
-    return done.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
-  }
-
   /**
    * Keeps in the spool that this part begins. Called first: what is not kept would be lost by a
    * crash.
@@ -208,42 +203,58 @@ public final class TrackRecorder {
   }
 
   /**
-   * Records until the end. Called once, on a thread of its own, which only waits: each turn runs on
-   * {@code disk}, because a write to a hung disk would hold a virtual thread's carrier.
+   * Joins the room and records from now on until the end. Called once; returns at once.
    *
    * @param subscribe joins the room
+   * @param disk runs the turns: threads of their own, because a write to a hung disk holds its
+   *     thread
    */
-  public void run(Function<TrackEvents, TrackSubscription> subscribe, ExecutorService disk) {
+  public void start(Function<TrackEvents, TrackSubscription> subscribe, Executor disk) {
+    Turns turns = new Turns(disk, this::takeTurn);
+    wake = turns::want;
+    inbox.onTold(turns::want);
     try {
       open(subscribe);
-      while (!over()) {
-        Facts facts = inbox.await(new Deadline(time, flushDueNanos));
-        disk.submit(() -> stepLogged(facts)).get();
-      }
-    } catch (InterruptedException | RejectedExecutionException stopping) {
-      LOG.atWarn()
-          .addKeyValue(TraceKeys.LOG_EGRESS, egressId)
-          .log("the recorder was cut off; the next start takes the egress up");
-      leaveQuietly();
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException defect) {
-      endByDefect(defect.getCause() == null ? defect : defect.getCause());
     } catch (RuntimeException defect) {
       endByDefect(defect);
-    } finally {
-      limit.ifPresent(TimeSource.Timer::cancel);
-      ending.countDown();
-      done.countDown();
-      reports.ended(egressId);
+      retire();
+      return;
+    }
+    turns.want();
+  }
+
+  private void takeTurn() {
+    if (retired) {
+      return;
+    }
+    try (var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId);
+        var _ = MDC.putCloseable(TraceKeys.LOG_EPOCH, Integer.toString(epoch));
+        var _ = MDC.putCloseable(TraceKeys.LOG_ROOM_SID, book.roomId())) {
+      step(inbox.read());
+      if (over()) {
+        retire();
+      } else {
+        wakeWhenDue();
+      }
+    } catch (RuntimeException | Error defect) {
+      endByDefect(defect);
+      retire();
     }
   }
 
-  private void stepLogged(Facts facts) {
-    try (var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId);
-        var _ = MDC.putCloseable(TraceKeys.LOG_EPOCH, Integer.toString(epoch));
-        var _ = MDC.putCloseable(TraceKeys.LOG_ROOM_SID, book.snapshot().getRoomId())) {
-      step(facts);
+  /** One timer at a time: turns between two flushes find it set. */
+  private void wakeWhenDue() {
+    if (timerDueNanos != flushDueNanos) {
+      timerDueNanos = flushDueNanos;
+      var _ = time.after(Duration.ofNanos(flushDueNanos - time.nanos()), wake);
     }
+  }
+
+  private void retire() {
+    retired = true;
+    limit.ifPresent(TimeSource.Timer::cancel);
+    ending.countDown();
+    reports.ended(egressId);
   }
 
   /** A defect of ours ends this egress only, and is told whatever else fails. */

@@ -3,13 +3,13 @@ package io.spillway.rtc.net;
 /**
  * How long the loop rests after a turn, so that one wake-up serves many packets. At 10 000 packets
  * a second from 200 sockets each packet would otherwise cost its own wake-up of the thread (several
- * microseconds of kernel time); a recorder doesn't mind that a packet waits 2 ms, and the kernel's
+ * microseconds of kernel time); a recorder doesn't mind that a packet waits 5 ms, and the kernel's
  * socket buffers hold hundreds of milliseconds. Below {@link #FROM_PACKETS_PER_SECOND} nothing
  * rests, so that a single track is served at once. Pure but for its own window; one thread.
  */
 final class BatchPause {
   static final long FROM_PACKETS_PER_SECOND = 2_000;
-  static final long REST_NANOS = 2_000_000;
+  static final long REST_NANOS = 5_000_000;
   private static final long WINDOW_NANOS = 50_000_000;
 
   private long windowStartNanos;

@@ -25,7 +25,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +41,9 @@ import org.slf4j.LoggerFactory;
 final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   /** How long StopEgress may wait for the recorder to show ENDING. */
   static final Duration STOP_SHOWS_WITHIN = Duration.ofSeconds(2);
+
+  /** How long the spool may take to keep a start. */
+  static final Duration BEGIN_WITHIN = Duration.ofSeconds(5);
 
   /** Ended egresses whose last status is kept for a repeated start. */
   private static final int REMEMBERED = 1000;
@@ -117,7 +124,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       running.put(plan.egressId(), here);
     }
     try {
-      here.recorder.begin();
+      begin(here.recorder);
       here.stopTopic =
           Optional.of(
               stopTopics.apply(plan.egressId())); // may wait for the bus: not under the lock
@@ -135,6 +142,30 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     }
     here.recorder.start(events -> subscriber.subscribe(plan, events), disk);
     return plan.info();
+  }
+
+  /**
+   * On a thread for files: a disk that hangs refuses this start, and holds no thread of the RPC
+   * half.
+   */
+  private void begin(TrackRecorder recorder) {
+    FutureTask<Void> task = new FutureTask<>(recorder::begin, null);
+    disk.execute(task);
+    try {
+      task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof EgressFailedException refused) {
+        throw refused;
+      }
+      throw new RpcException(
+          RpcCode.INTERNAL, "could not keep the start: " + failed.getCause(), failed);
+    } catch (TimeoutException hangs) {
+      task.cancel(false);
+      throw new RpcException(RpcCode.UNAVAILABLE, "the node's disk does not answer", hangs);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
+    }
   }
 
   private void forget(String egressId) {

@@ -42,7 +42,8 @@ final class Child implements AutoCloseable {
     builder.environment().putAll(environment);
     builder.redirectError(log.toFile());
     Child child = new Child(name, builder.start(), log);
-    Thread.ofVirtual().name(name + "-lines").start(child::readLines);
+    // A read from a pipe holds its thread: of a virtual one it would hold the carrier.
+    Thread.ofPlatform().name(name + "-lines").daemon(true).start(child::readLines);
     return child;
   }
 

@@ -49,8 +49,11 @@ public record ProgramRun(int exitCode, String output, String errors) {
   }
 
   private static Thread reader(InputStream stream, AtomicReference<String> into) {
-    return Thread.ofVirtual()
+    // A read from a pipe holds its thread: of a virtual one it would hold the carrier, of which
+    // there are few.
+    return Thread.ofPlatform()
         .name("program-output")
+        .daemon(true)
         .start(() -> {
           try (stream) {
             byte[] start = stream.readNBytes(MAX_OUTPUT_BYTES);

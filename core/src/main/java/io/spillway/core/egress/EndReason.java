@@ -6,7 +6,6 @@ public enum EndReason {
   SOURCE_CLOSED("Source closed"),
   LIMIT_REACHED("Session limit reached"),
   PROCESS_KILLED("Process killed"),
-  CPU_EXHAUSTED("CPU exhausted"),
   FAILURE("Failure");
 
   private final String words;

@@ -9,14 +9,6 @@ package io.spillway.core.egress;
  * @param text for people; goes into {@code error}
  */
 public record Failure(int code, String text) {
-  public static Failure invalidField(String field) {
-    return new Failure(400, "request has missing or invalid field: " + field);
-  }
-
-  public static Failure notSupported(String feature) {
-    return new Failure(400, feature + " is not yet supported");
-  }
-
   public static Failure trackNotFound(String trackId) {
     return new Failure(404, "track " + trackId + " not found");
   }

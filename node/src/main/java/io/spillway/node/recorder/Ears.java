@@ -64,7 +64,7 @@ final class Ears implements TrackEvents {
 
   @Override
   public void reconnecting(boolean underWay) {
-    inbox.tell(facts -> facts.reconnecting = underWay);
+    // Frames stop and go on by themselves; the timeline keeps the gap.
   }
 
   @Override

@@ -32,7 +32,6 @@ final class Inbox {
 
     Flow flow = Flow.FLOWING;
     boolean firstFrame;
-    boolean reconnecting;
 
     /** Why the subscription ended; the first one counts. */
     @Nullable End end;
@@ -50,7 +49,6 @@ final class Inbox {
       copy.track = track;
       copy.flow = flow;
       copy.firstFrame = firstFrame;
-      copy.reconnecting = reconnecting;
       copy.end = end;
       copy.stopAsked = stopAsked;
       copy.shutDown = shutDown;

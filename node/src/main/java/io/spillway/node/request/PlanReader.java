@@ -10,6 +10,7 @@ import io.spillway.protocol.livekit.EncodingOptionsPreset;
 import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.protocol.livekit.MediaSource;
 import io.spillway.protocol.livekit.Output;
+import io.spillway.protocol.livekit.StorageConfig;
 import io.spillway.protocol.livekit.TrackEgressRequest;
 import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcCode;
@@ -76,8 +77,7 @@ public final class PlanReader {
     }
     String trackId = passthroughTrack(egress);
     Output output = passthroughOutput(egress);
-    if (hasRemote(output.getStorage().getProviderCase().getNumber())
-        || hasRemote(egress.getStorage().getProviderCase().getNumber())) {
+    if (isRemote(output.getStorage()) || isRemote(egress.getStorage())) {
       throw unimplemented("upload to cloud storage");
     }
     EgressInfo.Builder info = info(request, egress.getRoomName(), now).setEgress(egress);
@@ -185,8 +185,8 @@ public final class PlanReader {
     }
   }
 
-  private static boolean hasRemote(int providerCase) {
-    return providerCase != 0;
+  private static boolean isRemote(StorageConfig storage) {
+    return storage.getProviderCase() != StorageConfig.ProviderCase.PROVIDER_NOT_SET;
   }
 
   private static void requirePresent(String value, String field) {

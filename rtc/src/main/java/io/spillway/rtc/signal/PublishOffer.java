@@ -2,7 +2,7 @@ package io.spillway.rtc.signal;
 
 import io.spillway.core.media.Codec;
 import io.spillway.rtc.PublishRequest;
-import io.spillway.rtc.rtp.TrackReceiver;
+import io.spillway.rtc.rtp.PayloadType;
 import io.spillway.rtc.signal.SdpMedia.Direction;
 import io.spillway.rtc.signal.SdpWriter.Section;
 import io.spillway.rtc.signal.SdpWriter.Sending;
@@ -125,7 +125,7 @@ public final class PublishOffer {
     if (outgoing.rtxSsrc() != 0) {
       formats.addAll(
           RtpFormat.receivable(outgoing.track().codec()).stream()
-              .filter(format -> format.kind() == TrackReceiver.Kind.RTX)
+              .filter(format -> format.kind() == PayloadType.Kind.RTX)
               .filter(format -> format.associated() == outgoing.media().number())
               .toList());
     }

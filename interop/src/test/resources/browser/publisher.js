@@ -41,7 +41,12 @@ const commands = {
           };
     const publication = await room.localParticipant.publishTrack(media, options);
     published[kind] = publication;
-    return { sid: publication.trackSid, mime: publication.mimeType ?? '' };
+    const encodings = publication.track.sender.getParameters().encodings;
+    return {
+      sid: publication.trackSid,
+      mime: publication.mimeType ?? '',
+      encodings: encodings.map((encoding) => encoding.scalabilityMode ?? 'L1T1'),
+    };
   },
   async mute({ kind }) {
     await published[kind].mute();

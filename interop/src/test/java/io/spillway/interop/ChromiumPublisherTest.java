@@ -49,12 +49,32 @@ class ChromiumPublisherTest {
   void ofASimulcastTrackTheBestLayerIsRecorded() throws Exception {
     try (ChromiumPublisher publisher = stage.chromiumPublisher("simulcast", "browser")) {
       String track = publisher.publishVideo("vp8", 1280, 720, true);
-      Stage.letPass(Duration.ofSeconds(8)); // the browser's bandwidth estimate climbs to it
-      Stage.Take take = stage.record("simulcast", track, LENGTH);
-
-      var media = take.media().plays("vp8").lasts(take.asked()).moves(STILL);
-      assertThat(media.size()).isEqualTo("1280x720");
+      assertThat(publisher.encodings()).as("layers").hasSize(3);
+      isRecordedInFullSize("simulcast", track, "vp8", "1280x720");
     }
+  }
+
+  /** One stream with three layers of size in it, each key frame of one carrying all. */
+  @ParameterizedTest
+  @CsvSource({"vp9, 1280, 720", "av1, 640, 360"})
+  void ofAScalableTrackTheBestLayerIsRecorded(String codec, int width, int height)
+      throws Exception {
+    String room = "svc-" + codec;
+    try (ChromiumPublisher publisher = stage.chromiumPublisher(room, "browser")) {
+      String track = publisher.publishVideo(codec, width, height, true);
+      assertThat(publisher.encodings()).hasSize(1).first().asString().startsWith("L3T");
+      isRecordedInFullSize(room, track, codec, width + "x" + height);
+    }
+  }
+
+  private static void isRecordedInFullSize(String room, String track, String codec, String size)
+      throws Exception {
+    Stage.letPass(Duration.ofSeconds(8)); // the browser's bandwidth estimate climbs to it
+    Stage.Take take = stage.record(room, track, LENGTH);
+
+    var media = take.media().plays(codec).lasts(take.asked()).moves(STILL);
+    assertThat(media.size()).isEqualTo(size);
+    assertThat(media.pictureSizes()).as("sizes of all pictures").containsExactly(size);
   }
 
   @Test

@@ -321,20 +321,22 @@ public final class TrackRecorder {
   /** Does what is due now: looks at the facts, writes, flushes. */
   private void step(Facts facts) {
     if (facts.roomSid != null) {
-      book.room(facts.roomSid);
+      enter(facts.roomSid);
+    }
+    if (over()) {
+      return;
     }
     if (facts.track != null && file == null && !(state instanceof State.Finishing)) {
       openFile(facts.track);
     }
-    if (mediaFlows(facts)) {
+    if (facts.mediaFlows()) {
       follow(new Event.MediaFlows());
     }
     write(facts);
-    if (continues && state instanceof State.Starting && (facts.end != null || stopped(facts))) {
-      // an earlier process recorded: that is all there will be, but it was not stopped before it
-      // began
+    if (continues && state instanceof State.Starting && (facts.end != null || facts.stopped())) {
+      // an earlier process recorded: that is all there will be
       follow(
-          facts.end != null && !stopped(facts)
+          facts.end != null && !facts.stopped()
               ? new Event.Broken(Failure.nodeLost())
               : new Event.MediaFlows());
     }
@@ -343,8 +345,17 @@ public final class TrackRecorder {
     }
   }
 
-  private static boolean stopped(Facts facts) {
-    return facts.stopAsked || facts.shutDown || facts.limitReached;
+  /**
+   * Joining opens a room that was closed since it was looked up: one that isn't the room asked for
+   * must not be kept open by our waiting in it.
+   */
+  private void enter(String roomSid) {
+    boolean another = !book.roomId().isEmpty() && !book.roomId().equals(roomSid);
+    if (another && !continues && state instanceof State.Starting) {
+      follow(new Event.Broken(Failure.roomGone()));
+    } else {
+      book.room(roomSid);
+    }
   }
 
   private void openFile(TrackDescription track) {
@@ -356,10 +367,6 @@ public final class TrackRecorder {
     }
   }
 
-  private static boolean mediaFlows(Facts facts) {
-    return facts.track != null && (facts.firstFrame || facts.flow != TrackEvents.Flow.FLOWING);
-  }
-
   private void write(Facts facts) {
     RecordingFile open = file;
     if (open == null) {
@@ -367,9 +374,8 @@ public final class TrackRecorder {
       return;
     }
     try {
-      long now =
-          time.nanos(); // before the frames are written: a slow disk must not turn those behind
-      // them into silence
+      // before the frames are written: a slow disk must not turn those behind them into silence
+      long now = time.nanos();
       open.flow(facts.flow);
       open.write(queue);
       if (now >= flushDueNanos) {

@@ -6,10 +6,12 @@ import io.spillway.controller.dispatch.IdMaker;
 import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
+import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
 import io.spillway.controller.status.StatusService;
+import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.rpc.EgressServices;
@@ -20,7 +22,7 @@ import io.spillway.rpc.client.ClientLimits;
 import io.spillway.rpc.client.PsrpcClient;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,15 +42,16 @@ public final class Controller implements AutoCloseable {
   private final StatusService status;
   private final ApiServer api;
   private final HistorySweep history;
+  private final Webhooks webhooks;
 
   /** A controller that nothing is lent to. */
   public Controller(
       ControllerSettings settings,
-      EgressStore store,
+      ControllerStore store,
       MessageBus bus,
       TimeSource time,
       RandomGenerator random) {
-    this(settings, ControllerHooks.none(), store, bus, time, random);
+    this(settings, ControllerHooks.none(settings.api().keys()), store, bus, time, random);
   }
 
   /**
@@ -59,7 +62,7 @@ public final class Controller implements AutoCloseable {
   public Controller(
       ControllerSettings settings,
       ControllerHooks hooks,
-      EgressStore store,
+      ControllerStore store,
       MessageBus bus,
       TimeSource time,
       RandomGenerator random) {
@@ -83,22 +86,34 @@ public final class Controller implements AutoCloseable {
             new TokenSigner(settings.api().keys().signing(), time),
             time);
     IdMaker ids = new IdMaker(random);
+    this.webhooks =
+        new Webhooks(
+            hooks.webhooks(),
+            settings.api().keys(),
+            store,
+            PsrpcServer.newId(random),
+            time,
+            random,
+            hooks.metrics());
+    StartFlow starting =
+        new StartFlow(
+            store,
+            rooms,
+            new ClusterDispatcher(starts, settings.dispatch().cluster()),
+            hooks.sealer(),
+            settings.dispatch(),
+            time);
     EgressLists lists = new EgressLists(store);
     this.status = new StatusService(store, lists, new OrphanStopper(handlers), hooks.metrics());
     this.api =
         new ApiServer(
             settings.api(),
-            new StartFlow(
-                store,
-                rooms,
-                new ClusterDispatcher(starts, settings.dispatch().cluster()),
-                hooks.sealer(),
-                settings.dispatch(),
-                time,
-                ids),
+            new IdempotentStarts(
+                store, starting::start, ids, settings.dispatch().startTimeout(), time),
             new StopFlow(store, handlers, settings.dispatch()),
             store,
             lists,
+            webhooks,
             hooks.progress(),
             hooks.metricsText(),
             hooks.metrics(),
@@ -117,6 +132,7 @@ public final class Controller implements AutoCloseable {
     status.serveOn(reports);
     api.start();
     history.start();
+    webhooks.start();
     LOG.atInfo()
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
@@ -138,6 +154,7 @@ public final class Controller implements AutoCloseable {
     api.close();
     rooms.close();
     reports.close(settings.api().closeTimeout());
+    webhooks.close();
     starts.close();
     handlers.close();
     LOG.atInfo().log("controller closed");

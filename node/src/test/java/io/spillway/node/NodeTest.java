@@ -202,7 +202,7 @@ final class NodeTest {
         .isInstanceOfSatisfying(
             RpcException.class, e -> assertThat(e.code()).isEqualTo(RpcCode.UNAVAILABLE))
         .hasMessage("server is shutting down");
-    assertThat(node.acceptsRequests()).isFalse();
+    assertThat(node.isDraining()).isTrue();
     assertThat(active()).containsExactly("EG_before");
     assertThat(start("EG_before").getStatus()).isEqualTo(EgressStatus.EGRESS_STARTING); // its own
 

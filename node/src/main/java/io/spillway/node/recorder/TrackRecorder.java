@@ -40,6 +40,9 @@ public final class TrackRecorder {
   /** How often whole frames go to the file. */
   static final Duration FLUSH_EVERY = Duration.ofSeconds(1);
 
+  /** Flushes fall on multiples of this: one wake-up of the timer's thread serves many recorders. */
+  private static final Duration FLUSH_GRID = Duration.ofMillis(100);
+
   /** How long the packet path may take to hand out its last frames once it was asked to leave. */
   static final Duration LEAVE_WITHIN = Duration.ofSeconds(2);
 
@@ -294,7 +297,13 @@ public final class TrackRecorder {
   void open(Function<TrackEvents, TrackSubscription> subscribe) {
     limit = startLimit();
     subscription = subscribe.apply(ears);
-    flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
+    flushDueNanos = nextFlushNanos();
+  }
+
+  /** At most {@link #FLUSH_EVERY} from now, so that no more than that is lost by a kill. */
+  private long nextFlushNanos() {
+    long latest = time.nanos() + FLUSH_EVERY.toNanos();
+    return latest - Math.floorMod(latest, FLUSH_GRID.toNanos());
   }
 
   /** Whether the end was reported. */
@@ -370,7 +379,7 @@ public final class TrackRecorder {
   private void write(Facts facts) {
     RecordingFile open = file;
     if (open == null) {
-      flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
+      flushDueNanos = nextFlushNanos();
       return;
     }
     try {
@@ -381,7 +390,7 @@ public final class TrackRecorder {
       if (now >= flushDueNanos) {
         open.holdUntil(now);
         open.flush();
-        flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
+        flushDueNanos = nextFlushNanos();
         if (open.wantsKeyFrame() && subscription != null) {
           subscription.requestKeyFrame();
         }

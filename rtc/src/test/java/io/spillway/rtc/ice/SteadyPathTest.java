@@ -13,7 +13,9 @@ import io.spillway.rtc.rtp.TrackReceiver;
 import io.spillway.rtc.srtp.SrtpProfile;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
+import java.nio.channels.DatagramChannel;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -27,39 +29,47 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class SteadyPathTest {
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final int PACKETS = 10_000;
-  private static final int WARM_UP_ROUNDS = 4;
+  private static final int WARM_UP_ROUNDS = 1;
 
-  /** So many may be on their way at once: more would overrun the socket's buffer. */
-  private static final int AT_ONCE = 50;
+  /** So many bytes may be on their way at once: more would overrun the socket's buffer. */
+  private static final int BYTES_AT_ONCE = 60_000;
+
+  /** What the kernel needs beside a packet's own bytes. */
+  private static final int PACKET_EXTRA_BYTES = 300;
 
   private final SystemTime time = new SystemTime();
   private final SelectorLoop loop = new SelectorLoop("steady-path-test", time);
+  private final List<DatagramChannel> others = new ArrayList<>();
   private final PeerTransports transports =
       new PeerTransports(loop, RtcSettings.defaults(), time, new SecureRandom());
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
+    for (DatagramChannel each : others) {
+      each.close();
+    }
     loop.close();
     time.close();
   }
 
   /**
-   * Nothing per packet for what fits the allocation-free ciphers. What is left (a fraction of a
-   * byte) is the selector's key per wake-up, reports and ICE checks. Large packets under GCM go
+   * Nothing per packet for what fits the allocation-free ciphers: less than one byte, which is what
+   * ICE checks and reports leave. Large packets under GCM go
    * through the JDK's cipher, whose engine costs 1 KiB of garbage and is four times as quick: see
    * {@link io.spillway.rtc.cipher.AesGcm}.
    */
   @ParameterizedTest
   @CsvSource({
-    "AEAD_AES_256_GCM, 100, 40",
-    "AEAD_AES_256_GCM, 500, 40",
-    "AEAD_AES_128_GCM, 100, 40",
-    "AES128_CM_HMAC_SHA1_80, 100, 40",
-    "AES128_CM_HMAC_SHA1_80, 1200, 40",
+    "AEAD_AES_256_GCM, 100, 1",
+    "AEAD_AES_256_GCM, 500, 1",
+    "AEAD_AES_128_GCM, 100, 1",
+    "AES128_CM_HMAC_SHA1_80, 100, 1",
+    "AES128_CM_HMAC_SHA1_80, 1200, 1",
     "AEAD_AES_256_GCM, 1200, 1300"
   })
   void aPacketOnTheSteadyPathAllocates(SrtpProfile profile, int packetBytes, int most)
       throws Exception {
+    openManyFiles();
     Sink sink = new Sink();
     PeerTransport transport = transports.open(List.of(LOOPBACK), sink);
     try (LiteServer server =
@@ -77,13 +87,21 @@ final class SteadyPathTest {
       send(server, sink, WARM_UP_ROUNDS * PACKETS, packetBytes);
       long bytes = threads.getThreadAllocatedBytes(loopThread.join()) - before;
       assertThat(sink.frames).isGreaterThan((WARM_UP_ROUNDS + 1) * PACKETS * 9 / 10);
-      assertThat(bytes / PACKETS).as("%d bytes in all", bytes).isLessThanOrEqualTo(most);
+      assertThat(bytes).as("bytes for %d packets", PACKETS).isLessThan((long) most * PACKETS);
     } finally {
       transport.close();
     }
   }
 
+  /** As on a busy node: the JDK's selector knows sockets by boxed numbers, cached up to 127. */
+  private void openManyFiles() throws Exception {
+    for (int i = 0; i < 150; i++) {
+      others.add(DatagramChannel.open());
+    }
+  }
+
   private static void send(LiteServer server, Sink sink, int from, int bytes) throws Exception {
+    int atOnce = BYTES_AT_ONCE / (bytes + PACKET_EXTRA_BYTES);
     for (int i = 0; i < PACKETS; i++) {
       byte[] packet = Packets.rtp(from + i, bytes);
       long ticks = (from + i) * 960L;
@@ -91,7 +109,7 @@ final class SteadyPathTest {
         packet[4 + at] = (byte) (ticks >>> (24 - 8 * at));
       }
       server.sendRtp(packet);
-      if (i % AT_ONCE == AT_ONCE - 1) {
+      if (i % atOnce == atOnce - 1) {
         long since = System.nanoTime();
         while (sink.packets < from + i && System.nanoTime() - since < 50_000_000L) {
           Thread.onSpinWait();

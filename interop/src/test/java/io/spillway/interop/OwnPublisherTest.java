@@ -58,11 +58,11 @@ class OwnPublisherTest {
   void encodedFilesArePublishedAndRecordedWithTheIndexInFront() throws Exception {
     Path h265 = clip("picture.h265", "libx265", "-x265-params", X265);
     Path h264 = clip("picture.h264", "libx264", "-bf", "0", "-g", "60");
-    try (SpillwayCommand one = SpillwayCommand.publish(stage.server(), "own", "one", folder, h265);
-        SpillwayCommand two =
-            SpillwayCommand.publish(stage.server(), "own", "two", folder, h264)) {
+    try (SpillwayCommand publisher =
+        SpillwayCommand.publish(stage.server(), "own", "own", folder, h265, h264)) {
+      assertThat(publisher.tracks()).hasSize(2);
       List<String> ids = new ArrayList<>();
-      for (String track : List.of(one.tracks().getFirst(), two.tracks().getFirst())) {
+      for (String track : publisher.tracks()) {
         ids.add(stage.begin("own", track));
       }
       Stage.letPass(LENGTH);

@@ -81,7 +81,7 @@ class BadInputTest {
   /**
    * The look-up is believed for a second. A room that is deleted meanwhile is opened anew by our
    * join, as by anyone's; the recorder sees that it isn't the room that was asked for and leaves at
-   * once, and the server closes the empty room.
+   * once, and the server closes the room after its empty_timeout (here 5 s).
    */
   @Test
   void aRoomThatVanishesAfterTheLookUpIsLeftAtOnce() throws Exception {

@@ -59,8 +59,8 @@ class OwnPublisherTest {
     Path h265 = clip("picture.h265", "libx265", "-x265-params", X265);
     Path h264 = clip("picture.h264", "libx264", "-bf", "0", "-g", "60");
     try (SpillwayCommand publisher =
-        SpillwayCommand.publish(stage.server(), "own", folder, h265, h264)) {
-      assertThat(publisher.tracks()).hasSize(2).allMatch(sid -> sid.startsWith("TR_"));
+        SpillwayCommand.publish(stage.server(), "own", "own", folder, h265, h264)) {
+      assertThat(publisher.tracks()).hasSize(2);
       List<String> ids = new ArrayList<>();
       for (String track : publisher.tracks()) {
         ids.add(stage.begin("own", track));

@@ -62,9 +62,11 @@ class NodeAffinityTest {
         for (NodeProcess node : nodes) {
           shares.add(node.metric("livekit_egress_requests"));
         }
-        assertThat(shares).as("recordings by node").allSatisfy(share -> {
-          assertThat(share).isBetween(2.0, 8.0);
-        });
+        assertThat(shares)
+            .as("recordings by node")
+            .allSatisfy(share -> {
+              assertThat(share).isBetween(2.0, 8.0);
+            });
         assertThat(shares.stream().mapToDouble(share -> share).sum()).isEqualTo(12);
       }
     }

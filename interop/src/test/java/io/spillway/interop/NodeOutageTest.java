@@ -33,8 +33,7 @@ class NodeOutageTest {
       List<String> egresses = new ArrayList<>();
       try {
         for (int i = 0; i < PARTICIPANTS; i++) {
-          publishers.add(
-              ClipPublisher.join(stage.server(), "outage", "p" + i, clip, TRACKS_EACH));
+          publishers.add(ClipPublisher.join(stage.server(), "outage", "p" + i, clip, TRACKS_EACH));
         }
         for (ClipPublisher publisher : publishers) {
           for (String track : publisher.tracks()) {
@@ -70,8 +69,20 @@ class NodeOutageTest {
       }
       for (String id : egresses) {
         EgressInfo info = stage.awaitEnd(id, PATIENCE);
-        note(id + " " + info.getStatus() + " " + info.getDetails() + " " + info.getError()
-            + " retry " + info.getRetryCount() + " parts " + info.getFileResultsList().stream().map(f -> f.getDuration() / 1_000_000).toList());
+        note(
+            id
+                + " "
+                + info.getStatus()
+                + " "
+                + info.getDetails()
+                + " "
+                + info.getError()
+                + " retry "
+                + info.getRetryCount()
+                + " parts "
+                + info.getFileResultsList().stream()
+                    .map(f -> f.getDuration() / 1_000_000)
+                    .toList());
       }
       note(node.logTail());
     }
@@ -85,7 +96,8 @@ class NodeOutageTest {
     java.util.Map<String, Integer> counts = new java.util.TreeMap<>();
     for (String id : egresses) {
       EgressInfo info = stage.stored(id);
-      counts.merge(info.getStatus() + " " + info.getDetails() + " " + info.getError(), 1, Integer::sum);
+      counts.merge(
+          info.getStatus() + " " + info.getDetails() + " " + info.getError(), 1, Integer::sum);
     }
     note(counts.toString());
   }

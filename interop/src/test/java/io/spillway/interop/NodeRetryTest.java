@@ -42,8 +42,7 @@ class NodeRetryTest {
       SecureRandom random = new SecureRandom();
       RpcMetrics rpc = new RpcMetrics();
       NodeConfig config = config(stage);
-      try (RedisBus redis =
-              new RedisBus(config.redis(), BusLimits.defaults(), time, random, rpc);
+      try (RedisBus redis = new RedisBus(config.redis(), BusLimits.defaults(), time, random, rpc);
           LateFirstAnswer bus = new LateFirstAnswer(redis, time);
           NodeHalf half =
               new NodeHalf(
@@ -59,12 +58,11 @@ class NodeRetryTest {
           NodeProcess[] other = new NodeProcess[1];
           Thread late =
               Thread.ofVirtual()
-                  .start(
-                      () -> {
-                        // A second node is there before the request is repeated.
-                        Awaitility.await().until(() -> bus.held.get() == 1);
-                        other[0] = stage.node();
-                      });
+                  .start(() -> {
+                    // A second node is there before the request is repeated.
+                    Awaitility.await().until(() -> bus.held.get() == 1);
+                    other[0] = stage.node();
+                  });
           String id = stage.ask("room", track).getEgressId();
           late.join();
           stage.await(id, EgressStatus.EGRESS_ACTIVE);

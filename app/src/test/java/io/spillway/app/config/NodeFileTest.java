@@ -65,8 +65,7 @@ class NodeFileTest {
     assertThat(redis.database()).isEqualTo(3);
     assertThat(redis.dialTimeout()).isEqualTo(Duration.ofMillis(500));
     assertThat(redis.tls())
-        .isEqualTo(
-            Optional.of(new RedisSettings.Tls(true, false, "redis", "/etc/ca.pem", "", "")));
+        .isEqualTo(Optional.of(new RedisSettings.Tls(true, false, "redis", "/etc/ca.pem", "", "")));
   }
 
   @Test

@@ -131,7 +131,10 @@ public final class Stage implements AutoCloseable {
     Server server =
         open(
             Server.start(
-                Server.program(terminal), key, folder, "redis: {address: '%s'}\n".formatted(redis)));
+                Server.program(terminal),
+                key,
+                folder,
+                "redis: {address: '%s'}\n".formatted(redis)));
     server.awaitAnswer(terminal);
     Map<String, String> environment =
         Map.of(

@@ -11,6 +11,9 @@ import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.LostEgresses;
 import io.spillway.controller.status.ProgressSource;
+import io.spillway.controller.webhook.EventFilter;
+import io.spillway.controller.webhook.WebhookRouter;
+import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
@@ -32,7 +35,7 @@ import io.spillway.rtc.net.KernelDrops;
 import io.spillway.storage.FreeDisk;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
 import io.spillway.store.sql.EgressStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,7 +66,7 @@ public final class Up implements AutoCloseable {
   private final Duration endWait;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final TimeSource time;
-  private final EgressStore store;
+  private final ControllerStore store;
   private final Node node;
   private final Controller controller;
 
@@ -92,7 +95,8 @@ public final class Up implements AutoCloseable {
       MetricsText metrics = new MetricsText();
       rpcMetrics.registerOn(metrics.registry());
 
-      store = open(EgressStores.sqlite(config.dataDir(), time));
+      WebhookRouter webhooks = new WebhookRouter(webhookSettings(config.webhooks()), keys);
+      store = open(EgressStores.sqlite(config.dataDir(), time, webhooks));
       MemoryBus bus = open(new MemoryBus(rpcMetrics));
       RtcEngine rtc = open(new RtcEngine(rtcSettings(), time, random));
       LiveKitRooms rooms =
@@ -118,7 +122,12 @@ public final class Up implements AutoCloseable {
       NodeMetrics.register(metrics.registry(), nodeSettings, node, rtc, kernelDrops);
       ControllerHooks hooks =
           new ControllerHooks(
-              this::progress, sealer(random), metrics.registry(), rpcMetrics, metrics::text);
+              this::progress,
+              sealer(random),
+              metrics.registry(),
+              rpcMetrics,
+              webhooks,
+              metrics::text);
       controller =
           open(
               new Controller(
@@ -260,6 +269,13 @@ public final class Up implements AutoCloseable {
             dispatch.stopTimeout(),
             dispatch.stopTries()),
         config.historyRetention());
+  }
+
+  private static WebhookSettings webhookSettings(SpillwayConfig.Webhooks config) {
+    return WebhookSettings.of(
+        config.apiKey(),
+        config.urls(),
+        new EventFilter(config.includeEvents(), config.excludeEvents()));
   }
 
   private static RoomCheck roomCheck(LiveKitRooms rooms, TimeSource time) {

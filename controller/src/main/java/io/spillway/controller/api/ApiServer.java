@@ -15,12 +15,14 @@ import io.spillway.controller.dispatch.IdMaker;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.controller.fleet.FleetService;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenVerifier;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.rpc.RpcException;
+import io.spillway.rpc.fleet.LeaseMessages;
 import io.spillway.store.EgressStore;
 import io.spillway.store.StoreException;
 import java.time.Duration;
@@ -64,6 +66,7 @@ public final class ApiServer implements AutoCloseable {
   private final TwirpRoutes twirp;
   private final ReadRoutes reads;
   private final StatusPages pages;
+  private final LeaseRoute leases;
   private final IdMaker ids;
   private final TimeSource time;
   private final Counter requests;
@@ -77,6 +80,7 @@ public final class ApiServer implements AutoCloseable {
       StopFlow stops,
       EgressStore store,
       EgressLists lists,
+      FleetService fleet,
       ProgressSource progress,
       Supplier<String> metricsText,
       PrometheusRegistry metrics,
@@ -84,9 +88,9 @@ public final class ApiServer implements AutoCloseable {
       IdMaker ids) {
     Authorizer authorizer = new Authorizer(new TokenVerifier(settings.keys(), time));
     this.settings = settings;
-    this.twirp =
-        new TwirpRoutes(
-            new EgressMethods(starts, stops, lists), authorizer, new RequestBody(settings, time));
+    RequestBody bodies = new RequestBody(settings, time);
+    this.twirp = new TwirpRoutes(new EgressMethods(starts, stops, lists), authorizer, bodies);
+    this.leases = new LeaseRoute(authorizer, bodies, fleet);
     this.reads = new ReadRoutes(authorizer, store, lists, progress);
     this.pages = new StatusPages(settings.version(), store, metricsText);
     this.ids = ids;
@@ -149,6 +153,7 @@ public final class ApiServer implements AutoCloseable {
     config.routes.get("/api/egress/{id}", context -> serve(context, "show", reads::show));
     config.routes.get(
         "/api/egress/{id}/timeline", context -> serve(context, "timeline", reads::timeline));
+    config.routes.post(LeaseMessages.PATH, leases::renew);
     config.routes.get("/", context -> pages.front(context));
     config.routes.get("/healthz", context -> pages.alive(context));
     config.routes.get("/readyz", context -> pages.ready(context));

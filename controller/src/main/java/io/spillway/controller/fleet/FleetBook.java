@@ -422,13 +422,20 @@ public final class FleetBook {
       String nodeId, String egressId, int epoch, long rowUnchangedNanos) {
     long now = time.nanos();
     FleetNode node = nodes.get(nodeId);
+    if (node == null || node.health == Health.GONE) {
+      Optional<FleetNode> heir = otherThatLists(egressId);
+      if (heir.isPresent()) { // a node that was restarted takes up what its earlier life had
+        return new LostEgress.Holder(Optional.of(heir.get().health), Duration.ZERO, true, true);
+      }
+    }
     if (node == null) {
       // Not heard of since this controller began, or since it last was blind and had its grace.
       long since = Math.max(graceUntilNanos, beganNanos);
       return new LostEgress.Holder(
           Optional.empty(), Duration.ofNanos(Math.max(0, now - since)), false, false);
     }
-    boolean lists = node.held(egressId).map(held -> held.epoch() == epoch).orElse(false);
+    boolean lists =
+        node.held(egressId).map(held -> held.epoch() == epoch || held.epoch() == 0).orElse(false);
     // The lease may have been written a while before it came: a second is left for that.
     boolean leaseAfterRow =
         now - node.leaseNanos + Duration.ofSeconds(1).toNanos() < rowUnchangedNanos;
@@ -436,11 +443,17 @@ public final class FleetBook {
         Optional.of(node.health), Duration.ofNanos(now - node.heardNanos), lists, leaseAfterRow);
   }
 
+  private Optional<FleetNode> otherThatLists(String egressId) {
+    return nodes.values().stream()
+        .filter(node -> node.health != Health.GONE && node.held(egressId).isPresent())
+        .findFirst();
+  }
+
   /** Every egress that the last lease of some node names under an epoch before {@code newest}. */
   public synchronized void fence(String egressId, int newest, String reason) {
     for (FleetNode node : nodes.values()) {
       node.held(egressId)
-          .filter(held -> held.epoch() < newest)
+          .filter(held -> held.epoch() > 0 && held.epoch() < newest)
           .ifPresent(_ -> order(node.nodeId(), new LeaseOrder.Fence(egressId, newest, reason)));
     }
   }

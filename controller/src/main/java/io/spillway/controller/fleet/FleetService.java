@@ -242,8 +242,12 @@ public final class FleetService implements AutoCloseable {
   private void count(String nodeId, boolean answered, Duration oldestStatus) {
     canaries.labelValues(answered ? "answered" : "missed").inc();
     if (answered) {
-      book.canaryAnswered(nodeId, oldestStatus);
+      boolean again = book.canaryAnswered(nodeId, oldestStatus);
       judgeNow(); // a node that was waited for gets work at once
+      if (again) {
+        underWay.remove(nodeId);
+        canary(nodeId);
+      }
     } else {
       book.canaryMissed(nodeId);
     }

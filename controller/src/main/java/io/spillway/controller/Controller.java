@@ -2,16 +2,26 @@ package io.spillway.controller;
 
 import io.spillway.controller.api.ApiServer;
 import io.spillway.controller.dispatch.ClusterDispatcher;
+import io.spillway.controller.dispatch.DispatchQueue;
+import io.spillway.controller.dispatch.Dispatcher;
+import io.spillway.controller.dispatch.FleetDispatcher;
 import io.spillway.controller.dispatch.IdMaker;
 import io.spillway.controller.dispatch.LiveKitRooms;
+import io.spillway.controller.dispatch.Mover;
+import io.spillway.controller.dispatch.Reconciler;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.idempotency.IdempotentStarts;
+import io.spillway.controller.fleet.FleetBook;
+import io.spillway.controller.fleet.FleetService;
+import io.spillway.controller.fleet.FleetSettings;
+import io.spillway.controller.fleet.StoredNodes;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
 import io.spillway.controller.status.StatusService;
 import io.spillway.controller.webhook.Webhooks;
+import io.spillway.core.fleet.LostEgress;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.rpc.EgressServices;
@@ -23,6 +33,9 @@ import io.spillway.rpc.client.PsrpcClient;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.store.ControllerStore;
+import io.spillway.store.EgressStore;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +48,8 @@ public final class Controller implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
 
   private final ControllerSettings settings;
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("fleet-", 0).factory());
   private final RpcClient starts;
   private final RpcClient handlers;
   private final RpcServer reports;
@@ -43,6 +58,8 @@ public final class Controller implements AutoCloseable {
   private final ApiServer api;
   private final HistorySweep history;
   private final Webhooks webhooks;
+  private final FleetService fleet;
+  private final Mover mover;
 
   /** A controller that nothing is lent to. */
   public Controller(
@@ -86,23 +103,39 @@ public final class Controller implements AutoCloseable {
             new TokenSigner(settings.api().keys().signing(), time),
             time);
     IdMaker ids = new IdMaker(random);
+    FleetSettings fleetSettings = FleetSettings.of(ids.controller());
     this.webhooks =
         new Webhooks(
             hooks.webhooks(),
             settings.api().keys(),
             store,
-            PsrpcServer.newId(random),
+            fleetSettings.controllerId(),
             time,
             random,
             hooks.metrics());
+    FleetBook book = new FleetBook(fleetSettings, time, random);
+    this.fleet =
+        new FleetService(
+            fleetSettings, book, starts, bus, nodeHistory(store), hooks.metrics(), time, executor);
+    Dispatcher dispatcher = dispatcher(book, store, hooks, time);
+    this.mover =
+        new Mover(
+            store,
+            book,
+            new Reconciler(book, time, LostEgress.OnNodeLoss.CONTINUE, LostEgress.Rules.usual()),
+            dispatcher,
+            hooks.sealer(),
+            time,
+            executor);
     StartFlow starting =
         new StartFlow(
             store,
             rooms,
-            new ClusterDispatcher(starts, settings.dispatch().cluster()),
+            dispatcher,
             hooks.sealer(),
             settings.dispatch(),
-            time);
+            time,
+            fleetSettings.controllerId());
     EgressLists lists = new EgressLists(store);
     this.status = new StatusService(store, lists, new OrphanStopper(handlers), hooks.metrics());
     this.api =
@@ -113,6 +146,7 @@ public final class Controller implements AutoCloseable {
             new StopFlow(store, handlers, settings.dispatch()),
             store,
             lists,
+            fleet,
             webhooks,
             hooks.progress(),
             hooks.metricsText(),
@@ -130,6 +164,9 @@ public final class Controller implements AutoCloseable {
   /** Listens to nodes, then opens the port; throws when it is taken. */
   public void start() {
     status.serveOn(reports);
+    fleet.serveOn(reports);
+    fleet.start();
+    mover.start();
     api.start();
     history.start();
     webhooks.start();
@@ -137,6 +174,28 @@ public final class Controller implements AutoCloseable {
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
         .log("controller serves");
+  }
+
+  private static FleetService.NodeHistory nodeHistory(EgressStore store) {
+    return store instanceof ControllerStore all
+        ? new StoredNodes(all.nodes())
+        : FleetService.NodeHistory.none();
+  }
+
+  private Dispatcher dispatcher(
+      FleetBook book, EgressStore store, ControllerHooks hooks, TimeSource time) {
+    String cluster = settings.dispatch().cluster();
+    Dispatcher broadcast = new ClusterDispatcher(starts, cluster);
+    return new DispatchQueue(
+        new FleetDispatcher(book, starts, store, broadcast, cluster, time),
+        DispatchQueue.AT_ONCE,
+        DispatchQueue.LONGEST,
+        hooks.metrics());
+  }
+
+  /** Takes the leases of a node in this process: the same as those that come over HTTP. */
+  public FleetService fleet() {
+    return fleet;
   }
 
   /** The port of the API. */
@@ -152,11 +211,14 @@ public final class Controller implements AutoCloseable {
   public void close() {
     history.close();
     api.close();
+    mover.close();
+    fleet.close();
     rooms.close();
     reports.close(settings.api().closeTimeout());
     webhooks.close();
     starts.close();
     handlers.close();
+    executor.shutdownNow();
     LOG.atInfo().log("controller closed");
   }
 }

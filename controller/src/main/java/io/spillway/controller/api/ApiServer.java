@@ -15,6 +15,7 @@ import io.spillway.controller.dispatch.IdMaker;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.dispatch.Trace;
 import io.spillway.controller.idempotency.IdempotentStarts;
+import io.spillway.controller.fleet.FleetService;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.webhook.Webhooks;
@@ -22,6 +23,7 @@ import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenVerifier;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.rpc.RpcException;
+import io.spillway.rpc.fleet.LeaseMessages;
 import io.spillway.store.EgressStore;
 import io.spillway.store.StoreException;
 import java.time.Duration;
@@ -66,6 +68,7 @@ public final class ApiServer implements AutoCloseable {
   private final ReadRoutes reads;
   private final WebhookRoutes webhooks;
   private final StatusPages pages;
+  private final LeaseRoute leases;
   private final IdMaker ids;
   private final TimeSource time;
   private final Counter requests;
@@ -79,6 +82,7 @@ public final class ApiServer implements AutoCloseable {
       StopFlow stops,
       EgressStore store,
       EgressLists lists,
+      FleetService fleet,
       Webhooks webhooks,
       ProgressSource progress,
       Supplier<String> metricsText,
@@ -87,11 +91,11 @@ public final class ApiServer implements AutoCloseable {
       IdMaker ids) {
     Authorizer authorizer = new Authorizer(new TokenVerifier(settings.keys(), time));
     this.settings = settings;
+    RequestBody bodies = new RequestBody(settings, time);
     this.twirp =
         new TwirpRoutes(
-            new EgressMethods(settings.keys(), starts, stops, lists),
-            authorizer,
-            new RequestBody(settings, time));
+            new EgressMethods(settings.keys(), starts, stops, lists), authorizer, bodies);
+    this.leases = new LeaseRoute(authorizer, bodies, fleet);
     this.reads = new ReadRoutes(authorizer, store, lists, progress);
     this.webhooks = new WebhookRoutes(authorizer, webhooks);
     this.pages = new StatusPages(settings.version(), store, metricsText);
@@ -159,6 +163,7 @@ public final class ApiServer implements AutoCloseable {
     config.routes.post(
         "/api/webhooks/{event}/redeliver",
         context -> serve(context, "redeliver", webhooks::redeliver));
+    config.routes.post(LeaseMessages.PATH, leases::renew);
     config.routes.get("/", context -> pages.front(context));
     config.routes.get("/healthz", context -> pages.alive(context));
     config.routes.get("/readyz", context -> pages.ready(context));

@@ -40,21 +40,29 @@ public final class StartFlow {
   private final RequestSealer sealer;
   private final DispatchSettings settings;
   private final TimeSource time;
+  private final String controllerId;
 
-  /** Wires the steps together. */
+  /**
+   * Wires the steps together.
+   *
+   * @param controllerId whose dispatches these are: another controller takes over what this one
+   *     leaves behind
+   */
   public StartFlow(
       EgressStore store,
       RoomDirectory rooms,
       Dispatcher dispatcher,
       RequestSealer sealer,
       DispatchSettings settings,
-      TimeSource time) {
+      TimeSource time,
+      String controllerId) {
     this.store = store;
     this.rooms = rooms;
     this.dispatcher = dispatcher;
     this.sealer = sealer;
     this.settings = settings;
     this.time = time;
+    this.controllerId = controllerId;
   }
 
   /**
@@ -84,18 +92,19 @@ public final class StartFlow {
       LOG.atInfo().addKeyValue("what", wish.summary()).log("egress dispatched");
       return asAnswered(answer, starting, sid);
     } catch (RpcException failure) {
-      keepAsFailed(stored, starting, failure);
+      keepAsFailed(stored, starting, trace, failure);
       throw failure;
     } catch (RuntimeException defect) {
       RpcException failure =
           new RpcException(RpcCode.INTERNAL, "internal error during the start of " + id, defect);
       LOG.atError().setCause(defect).log("defect during a start");
-      keepAsFailed(stored, starting, failure);
+      keepAsFailed(stored, starting, trace, failure);
       throw failure;
     } catch (InterruptedException stopped) {
       keepAsFailed(
           stored,
           starting,
+          trace,
           new RpcException(RpcCode.UNAVAILABLE, "the controller stopped during the start"));
       throw stopped;
     }
@@ -128,7 +137,10 @@ public final class StartFlow {
         new FutureTask<>(() -> {
           MDC.setContextMap(context);
           store.create(
-              new NewEgress(starting, sealer.seal(starting.getEgressId(), request.toByteString())));
+              new NewEgress(
+                  starting,
+                  sealer.seal(starting.getEgressId(), request.toByteString()),
+                  controllerId));
           return true;
         });
     Thread.ofVirtual().name("egress-create").start(stored);
@@ -168,7 +180,8 @@ public final class StartFlow {
     return info.build();
   }
 
-  private void keepAsFailed(FutureTask<Boolean> stored, EgressInfo starting, RpcException failure) {
+  private void keepAsFailed(
+      FutureTask<Boolean> stored, EgressInfo starting, Trace trace, RpcException failure) {
     String text = String.valueOf(failure.getMessage());
     LOG.atWarn()
         .addKeyValue("code", failure.code().wire())
@@ -182,7 +195,7 @@ public final class StartFlow {
       LOG.atWarn().setCause(uncertain).log("egress may not be stored");
     }
     try {
-      Applied applied = store.apply(asFailed(starting, failure.code(), text));
+      Applied applied = store.apply(asFailed(starting, trace.epoch(), failure.code(), text));
       if (applied != Applied.ACCEPTED && applied != Applied.UNKNOWN_EGRESS) {
         LOG.atWarn().addKeyValue("applied", applied).log("failed start not stored");
       }
@@ -195,18 +208,22 @@ public final class StartFlow {
     }
   }
 
-  /** The largest sequence: an end of ours is later than whatever a node reported meanwhile. */
-  private StatusUpdate asFailed(EgressInfo starting, RpcCode code, String text) {
+  /**
+   * The largest sequence: an end of ours is later than whatever a node reported meanwhile; under
+   * the epoch that was tried last, so that none of the nodes that were asked brings it back.
+   */
+  private StatusUpdate asFailed(EgressInfo starting, int epoch, RpcCode code, String text) {
     long now = time.unixNanos();
     EgressInfo failed =
         starting.toBuilder()
             .setStatus(EgressStatus.EGRESS_FAILED)
+            .setRetryCount(epoch - 1)
             .setEndedAt(now)
             .setUpdatedAt(now)
             .setError(text)
             .setErrorCode(code.httpStatus())
             .setDetails(EndReason.FAILURE.details())
             .build();
-    return new StatusUpdate(failed, FIRST_EPOCH, Long.MAX_VALUE, "", "start failed: " + text);
+    return new StatusUpdate(failed, epoch, Long.MAX_VALUE, "", "start failed: " + text);
   }
 }

@@ -54,9 +54,8 @@ final class SteadyPathTest {
 
   /**
    * Nothing per packet for what fits the allocation-free ciphers: less than one byte, which is what
-   * ICE checks and reports leave. Large packets under GCM go
-   * through the JDK's cipher, whose engine costs 1 KiB of garbage and is four times as quick: see
-   * {@link io.spillway.rtc.cipher.AesGcm}.
+   * ICE checks and reports leave. Large packets under GCM go through the JDK's cipher, whose engine
+   * costs 1 KiB of garbage and is four times as quick: see {@link io.spillway.rtc.cipher.AesGcm}.
    */
   @ParameterizedTest
   @CsvSource({

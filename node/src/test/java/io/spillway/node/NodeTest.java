@@ -3,6 +3,7 @@ package io.spillway.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Empty;
 import io.spillway.core.time.SystemTime;
 import io.spillway.node.admission.MachineMeter;
 import io.spillway.protocol.livekit.DirectFileOutput;
@@ -22,6 +23,8 @@ import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
 import io.spillway.rpc.client.ClientLimits;
 import io.spillway.rpc.client.PsrpcClient;
+import io.spillway.rpc.server.PsrpcServer;
+import io.spillway.rpc.server.ServerLimits;
 import io.spillway.rtc.RtcEngine;
 import io.spillway.rtc.RtcSettings;
 import java.io.IOException;
@@ -65,6 +68,7 @@ final class NodeTest {
   private Node node;
   private RpcClient starts;
   private RpcClient stops;
+  private PsrpcServer statuses;
 
   @BeforeEach
   void open() throws IOException {
@@ -92,6 +96,11 @@ final class NodeTest {
                 random,
                 random,
                 ZoneOffset.UTC));
+    statuses =
+        new PsrpcServer(
+            bus, EgressServices.IO_INFO, "CO_1", time, ServerLimits.defaults(), metrics);
+    statuses.serve(EgressServices.CREATE_EGRESS, "", (_, _) -> Empty.getDefaultInstance());
+    statuses.serve(EgressServices.UPDATE_EGRESS, "", (_, _) -> Empty.getDefaultInstance());
     node.start();
     starts = client(EgressServices.EGRESS_INTERNAL);
     stops = client(EgressServices.EGRESS_HANDLER);
@@ -99,10 +108,11 @@ final class NodeTest {
 
   @AfterEach
   void close() throws Exception {
-    node.shutDown(Duration.ofMillis(500)); // nobody takes its statuses
+    node.shutDown(Duration.ofSeconds(5));
     starts.close();
     stops.close();
     node.close();
+    statuses.close(Duration.ofSeconds(1));
     rtc.close();
     bus.close();
     sfu.close();
@@ -200,8 +210,8 @@ final class NodeTest {
 
     assertThatThrownBy(() -> start("EG_late"))
         .isInstanceOfSatisfying(
-            RpcException.class, e -> assertThat(e.code()).isEqualTo(RpcCode.UNAVAILABLE))
-        .hasMessage("server is shutting down");
+            RpcException.class, e -> assertThat(e.code()).isEqualTo(RpcCode.FAILED_PRECONDITION))
+        .hasMessageContaining("draining");
     assertThat(node.isDraining()).isTrue();
     assertThat(active()).containsExactly("EG_before");
     assertThat(start("EG_before").getStatus()).isEqualTo(EgressStatus.EGRESS_STARTING); // its own

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChromiumPublisherTest {
   private static final Duration LENGTH = Duration.ofSeconds(5);
   private static final Duration STILL = Duration.ofMillis(800);
+  private static final Duration LATE = Duration.ofMillis(500);
 
   @TempDir static Path folder;
   private static Stage stage;
@@ -75,9 +76,13 @@ class ChromiumPublisherTest {
     Stage.Take take = stage.record(room, track, Duration.ofSeconds(8));
 
     String size = width + "x" + height;
-    var media = take.media().plays(codec).lasts(take.asked()).moves(STILL);
-    assertThat(media.size()).isEqualTo(size);
-    assertThat(media.pictureSizes(Duration.ofSeconds(5))).containsExactly(size);
+    // A browser that encodes three layers on a busy machine is late with each picture.
+    var media = take.media().plays(codec).lasts(take.asked(), LATE).moves(STILL);
+    assertThat(media.pictureSizes(Duration.ofSeconds(5)))
+        .as("of the sizes %s", media.pictureSizes(Duration.ZERO))
+        .containsExactly(size);
+    // As the file tells it; FFmpeg tells of VP9 what its first picture has.
+    assertThat(media.webmSize()).isEqualTo(size);
   }
 
   @Test

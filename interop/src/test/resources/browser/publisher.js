@@ -48,6 +48,13 @@ const commands = {
       encodings: encodings.map((encoding) => encoding.scalabilityMode ?? 'L1T1'),
     };
   },
+  async sent() {
+    const stats = await published.video.track.sender.getStats();
+    const widths = [...stats.values()]
+      .filter((entry) => entry.type === 'outbound-rtp')
+      .map((entry) => entry.frameWidth ?? 0);
+    return { width: Math.max(0, ...widths) };
+  },
   async mute({ kind }) {
     await published[kind].mute();
     return {};

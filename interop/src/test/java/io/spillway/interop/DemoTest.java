@@ -68,8 +68,7 @@ class DemoTest {
       assertThat(SpillwayCommand.run(folder, exported, "stop", id, "--wait").code()).isZero();
       assertThat(demo.isAlive()).isTrue();
 
-      demo.interrupt();
-      assertThat(demo.exitCode(WAIT)).as(demo.said()).isEqualTo(130); // Ctrl-C's own
+      assertThat(demo.terminate(Duration.ofSeconds(30))).as(demo.said()).isEqualTo(143);
     }
   }
 

@@ -85,8 +85,7 @@ final class PostgresAwayTest {
     assertThatThrownBy(() -> node.update(active, "9"))
         .isInstanceOfSatisfying(
             RpcException.class, why -> assertThat(why.code()).isEqualTo(RpcCode.UNAVAILABLE));
-    assertThatThrownBy(() -> at.store.find(info.getEgressId()))
-        .isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> at.store.find(info.getEgressId())).isInstanceOf(StoreException.class);
     assertThat(at.get("/readyz").status()).isEqualTo(503);
     pass(AWAY);
 
@@ -95,9 +94,10 @@ final class PostgresAwayTest {
     assertThat(node.requests()).as("dispatched while nothing could be stored").hasSize(1);
     node.update(active, "9");
     assertThat(at.stored(info.getEgressId()).getStatus()).isEqualTo(EgressStatus.EGRESS_ACTIVE);
-    assertThat(at.call("ListEgress", ListEgressRequest.getDefaultInstance())
-            .as(ListEgressResponse.parser())
-            .getItemsCount())
+    assertThat(
+            at.call("ListEgress", ListEgressRequest.getDefaultInstance())
+                .as(ListEgressResponse.parser())
+                .getItemsCount())
         .isEqualTo(1);
     assertThat(at.call("StartTrackEgress", trackRequest()).status()).isEqualTo(200);
     // The courier has its duty again and goes on with what is in the outbox.

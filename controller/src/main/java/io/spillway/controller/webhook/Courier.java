@@ -205,9 +205,7 @@ final class Courier implements AutoCloseable {
 
   private synchronized boolean begin(Delivery delivery) {
     boolean begun =
-        !closed
-            && !endedInRound.contains(delivery.key())
-            && lane(delivery).begin(delivery.key());
+        !closed && !endedInRound.contains(delivery.key()) && lane(delivery).begin(delivery.key());
     if (begun) {
       underWay++;
       metrics.underWay.set(underWay);

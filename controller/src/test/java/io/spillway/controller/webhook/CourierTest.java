@@ -39,6 +39,7 @@ final class CourierTest {
   private final List<String> sent = new ArrayList<>();
   private final List<Delivery> deliveries = new ArrayList<>();
   private final Map<String, Answer> answers = new HashMap<>();
+  private String broken = "";
   private boolean onDuty = true;
   private boolean released;
   private ControllerStore store;
@@ -63,6 +64,9 @@ final class CourierTest {
                   + " "
                   + delivery.event().sequence());
           deliveries.add(delivery);
+          if (url.equals(broken)) {
+            throw new IllegalStateException("a defect of ours");
+          }
           return answers.getOrDefault(url, new Answer.Taken());
         };
     Duty duty =
@@ -221,5 +225,20 @@ final class CourierTest {
     pass(Duration.ofSeconds(5));
     assertThat(sent).isEmpty();
     assertThat(released).isTrue();
+  }
+
+  @Test
+  void aDefectCountsAsAFailedAttempt() {
+    broken = ONE;
+    egress("EG_1", EgressStatus.EGRESS_STARTING);
+    courier.wake();
+    pass(Duration.ofMillis(300));
+    assertThat(to(ONE)).hasSize(1);
+    assertThat(store.outbox().list(DeliveryQuery.all().in(Delivery.State.WAITING)).deliveries())
+        .extracting(Delivery::lastError)
+        .containsExactly("not sent: internal error, see the log");
+    broken = "";
+    pass(Duration.ofSeconds(3));
+    assertThat(store.outbox().backlog()).isEmpty();
   }
 }

@@ -8,6 +8,7 @@ import io.spillway.controller.dispatch.FleetDispatcher;
 import io.spillway.controller.dispatch.IdMaker;
 import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.controller.dispatch.Mover;
+import io.spillway.controller.dispatch.Placements;
 import io.spillway.controller.dispatch.Reconciler;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
@@ -15,10 +16,12 @@ import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.fleet.FleetService;
 import io.spillway.controller.fleet.FleetSettings;
 import io.spillway.controller.fleet.StoredNodes;
+import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
 import io.spillway.controller.status.StatusService;
+import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.fleet.LostEgress;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenSigner;
@@ -31,7 +34,6 @@ import io.spillway.rpc.client.PsrpcClient;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.store.ControllerStore;
-import io.spillway.store.EgressStore;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -57,15 +59,16 @@ public final class Controller implements AutoCloseable {
   private final HistorySweep history;
   private final FleetService fleet;
   private final Mover mover;
+  private final Webhooks webhooks;
 
   /** A controller that nothing is lent to. */
   public Controller(
       ControllerSettings settings,
-      EgressStore store,
+      ControllerStore store,
       MessageBus bus,
       TimeSource time,
       RandomGenerator random) {
-    this(settings, ControllerHooks.none(), store, bus, time, random);
+    this(settings, ControllerHooks.none(settings.api().keys()), store, bus, time, random);
   }
 
   /**
@@ -76,7 +79,7 @@ public final class Controller implements AutoCloseable {
   public Controller(
       ControllerSettings settings,
       ControllerHooks hooks,
-      EgressStore store,
+      ControllerStore store,
       MessageBus bus,
       TimeSource time,
       RandomGenerator random) {
@@ -100,39 +103,69 @@ public final class Controller implements AutoCloseable {
             new TokenSigner(settings.api().keys().signing(), time),
             time);
     IdMaker ids = new IdMaker(random);
+    Placements placements = new Placements();
     FleetSettings fleetSettings = FleetSettings.of(ids.controller());
     FleetBook book = new FleetBook(fleetSettings, time, random);
     this.fleet =
         new FleetService(
-            fleetSettings, book, starts, bus, nodeHistory(store), hooks.metrics(), time, executor);
-    Dispatcher dispatcher = dispatcher(book, store, hooks, time);
+            fleetSettings,
+            book,
+            starts,
+            bus,
+            new StoredNodes(store.nodes()),
+            hooks.metrics(),
+            time,
+            executor);
+    String cluster = settings.dispatch().cluster();
+    FleetDispatcher placer =
+        new FleetDispatcher(
+            book, starts, store, new ClusterDispatcher(starts, cluster), cluster, time);
+    Dispatcher dispatcher =
+        new DispatchQueue(placer, DispatchQueue.AT_ONCE, DispatchQueue.LONGEST, hooks.metrics());
     this.mover =
         new Mover(
             store,
             book,
-            new Reconciler(book, time, LostEgress.OnNodeLoss.CONTINUE, LostEgress.Rules.usual()),
+            new Reconciler(
+                book, time, LostEgress.OnNodeLoss.CONTINUE, LostEgress.Rules.usual(), placements),
             dispatcher,
             hooks.sealer(),
+            placements,
             time,
             executor);
+    this.webhooks =
+        new Webhooks(
+            hooks.webhooks(),
+            settings.api().keys(),
+            store,
+            fleetSettings.controllerId(),
+            time,
+            random,
+            hooks.metrics());
+    StartFlow starting =
+        new StartFlow(
+            store,
+            rooms,
+            dispatcher,
+            hooks.sealer(),
+            settings.dispatch(),
+            time,
+            fleetSettings.controllerId(),
+            placements);
     EgressLists lists = new EgressLists(store);
-    this.status = new StatusService(store, lists, new OrphanStopper(handlers), hooks.metrics());
+    this.status =
+        new StatusService(
+            store, lists, new OrphanStopper(handlers), hooks.metrics(), book::reported);
     this.api =
         new ApiServer(
             settings.api(),
-            new StartFlow(
-                store,
-                rooms,
-                dispatcher,
-                hooks.sealer(),
-                settings.dispatch(),
-                time,
-                ids,
-                fleetSettings.controllerId()),
+            new IdempotentStarts(
+                store, starting::start, ids, settings.dispatch().startTimeout(), time),
             new StopFlow(store, handlers, settings.dispatch()),
             store,
             lists,
             fleet,
+            webhooks,
             hooks.progress(),
             hooks.metricsText(),
             hooks.metrics(),
@@ -154,27 +187,11 @@ public final class Controller implements AutoCloseable {
     mover.start();
     api.start();
     history.start();
+    webhooks.start();
     LOG.atInfo()
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
         .log("controller serves");
-  }
-
-  private static FleetService.NodeHistory nodeHistory(EgressStore store) {
-    return store instanceof ControllerStore all
-        ? new StoredNodes(all.nodes())
-        : FleetService.NodeHistory.none();
-  }
-
-  private Dispatcher dispatcher(
-      FleetBook book, EgressStore store, ControllerHooks hooks, TimeSource time) {
-    String cluster = settings.dispatch().cluster();
-    Dispatcher broadcast = new ClusterDispatcher(starts, cluster);
-    return new DispatchQueue(
-        new FleetDispatcher(book, starts, store, broadcast, cluster, time),
-        DispatchQueue.AT_ONCE,
-        DispatchQueue.LONGEST,
-        hooks.metrics());
   }
 
   /** Takes the leases of a node in this process: the same as those that come over HTTP. */
@@ -199,6 +216,7 @@ public final class Controller implements AutoCloseable {
     fleet.close();
     rooms.close();
     reports.close(settings.api().closeTimeout());
+    webhooks.close();
     starts.close();
     handlers.close();
     executor.shutdownNow();

@@ -51,8 +51,7 @@ final class FleetDispatchTest {
   }
 
   private boolean isHealthy(String id) {
-    return at.store instanceof io.spillway.store.ControllerStore all
-        && all.nodes().find(id).map(node -> node.state().equals("HEALTHY")).orElse(false);
+    return at.store.nodes().find(id).map(node -> node.state().equals("HEALTHY")).orElse(false);
   }
 
   private EgressInfo started(Answer answer) throws Exception {

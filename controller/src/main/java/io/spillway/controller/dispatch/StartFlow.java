@@ -40,14 +40,15 @@ public final class StartFlow {
   private final RequestSealer sealer;
   private final DispatchSettings settings;
   private final TimeSource time;
-  private final IdMaker ids;
   private final String controllerId;
+  private final Placements placements;
 
   /**
    * Wires the steps together.
    *
    * @param controllerId whose dispatches these are: another controller takes over what this one
    *     leaves behind
+   * @param placements tells it that it has not left these behind
    */
   public StartFlow(
       EgressStore store,
@@ -56,26 +57,35 @@ public final class StartFlow {
       RequestSealer sealer,
       DispatchSettings settings,
       TimeSource time,
-      IdMaker ids,
-      String controllerId) {
+      String controllerId,
+      Placements placements) {
     this.store = store;
     this.rooms = rooms;
     this.dispatcher = dispatcher;
     this.sealer = sealer;
     this.settings = settings;
     this.time = time;
-    this.ids = ids;
     this.controllerId = controllerId;
+    this.placements = placements;
   }
 
   /**
    * The EgressInfo of the started egress, as LiveKit answers it.
    *
+   * @param id that the egress is to have, made for this start
    * @throws RpcException why it was not started
    */
-  public EgressInfo start(StartRequest wish, Trace trace) throws InterruptedException {
+  public EgressInfo start(String id, StartRequest wish, Trace trace) throws InterruptedException {
+    boolean _ = placements.begin(id);
+    try {
+      return place(id, wish, trace);
+    } finally {
+      placements.end(id);
+    }
+  }
+
+  private EgressInfo place(String id, StartRequest wish, Trace trace) throws InterruptedException {
     Deadline deadline = Deadline.in(time, settings.startTimeout());
-    String id = ids.egress();
     trace.egress(id, FIRST_EPOCH);
     StartEgressRequest.Builder message =
         StartEgressRequest.newBuilder()
@@ -197,13 +207,15 @@ public final class StartFlow {
     } catch (RpcException | InterruptedException uncertain) {
       LOG.atWarn().setCause(uncertain).log("egress may not be stored");
     }
+    StatusUpdate end = asFailed(starting, trace.epoch(), failure.code(), text);
     try {
-      Applied applied = store.apply(asFailed(starting, trace.epoch(), failure.code(), text));
+      Applied applied = store.apply(end);
       if (applied != Applied.ACCEPTED && applied != Applied.UNKNOWN_EGRESS) {
         LOG.atWarn().addKeyValue("applied", applied).log("failed start not stored");
       }
     } catch (StoreException unreachable) {
-      LOG.atError().setCause(unreachable).log("failed start not stored, egress may look STARTING");
+      LOG.atError().setCause(unreachable).log("failed start not stored yet, it may look STARTING");
+      placements.owed().add(end);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -186,8 +186,7 @@ public final class DispatchChoice {
         .orElseGet(() -> withoutShortage(inService, others));
   }
 
-  private static Refusal withoutShortage(
-      List<Candidate> inService, Collection<Health> others) {
+  private static Refusal withoutShortage(List<Candidate> inService, Collection<Health> others) {
     if (!inService.isEmpty()) {
       return Refusal.OTHER_CLUSTER;
     }

@@ -57,7 +57,8 @@ final class DispatchChoiceTest {
         all.add(Node.free(Integer.toString(i), load[i]));
       }
       Choice choice =
-          DispatchChoice.choose(new Roster(Map.of(), all, List.of()), List.of(), anywhere(), random);
+          DispatchChoice.choose(
+              new Roster(Map.of(), all, List.of()), List.of(), anywhere(), random);
       load[Integer.parseInt(((Choice.Node) choice).nodeId())]++;
     }
     assertThat(Arrays.stream(load).max().orElseThrow())
@@ -87,8 +88,7 @@ final class DispatchChoiceTest {
       assertThat(DispatchChoice.choose(roster, List.of(), anywhere(), random))
           .isEqualTo(new Choice.Node("well"));
     }
-    assertThat(
-            DispatchChoice.choose(roster, List.of(), new Wish("", "", Set.of("well")), random))
+    assertThat(DispatchChoice.choose(roster, List.of(), new Wish("", "", Set.of("well")), random))
         .isEqualTo(new Choice.Node("ill"));
   }
 

@@ -8,6 +8,7 @@ import io.spillway.controller.dispatch.FleetDispatcher;
 import io.spillway.controller.dispatch.IdMaker;
 import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.controller.dispatch.Mover;
+import io.spillway.controller.dispatch.Placements;
 import io.spillway.controller.dispatch.Reconciler;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
@@ -33,7 +34,6 @@ import io.spillway.rpc.client.PsrpcClient;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.store.ControllerStore;
-import io.spillway.store.EgressStore;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -57,9 +57,9 @@ public final class Controller implements AutoCloseable {
   private final StatusService status;
   private final ApiServer api;
   private final HistorySweep history;
-  private final Webhooks webhooks;
   private final FleetService fleet;
   private final Mover mover;
+  private final Webhooks webhooks;
 
   /** A controller that nothing is lent to. */
   public Controller(
@@ -103,7 +103,36 @@ public final class Controller implements AutoCloseable {
             new TokenSigner(settings.api().keys().signing(), time),
             time);
     IdMaker ids = new IdMaker(random);
+    Placements placements = new Placements();
     FleetSettings fleetSettings = FleetSettings.of(ids.controller());
+    FleetBook book = new FleetBook(fleetSettings, time, random);
+    this.fleet =
+        new FleetService(
+            fleetSettings,
+            book,
+            starts,
+            bus,
+            new StoredNodes(store.nodes()),
+            hooks.metrics(),
+            time,
+            executor);
+    String cluster = settings.dispatch().cluster();
+    FleetDispatcher placer =
+        new FleetDispatcher(
+            book, starts, store, new ClusterDispatcher(starts, cluster), cluster, time);
+    Dispatcher dispatcher =
+        new DispatchQueue(placer, DispatchQueue.AT_ONCE, DispatchQueue.LONGEST, hooks.metrics());
+    this.mover =
+        new Mover(
+            store,
+            book,
+            new Reconciler(
+                book, time, LostEgress.OnNodeLoss.CONTINUE, LostEgress.Rules.usual(), placements),
+            dispatcher,
+            hooks.sealer(),
+            placements,
+            time,
+            executor);
     this.webhooks =
         new Webhooks(
             hooks.webhooks(),
@@ -113,20 +142,6 @@ public final class Controller implements AutoCloseable {
             time,
             random,
             hooks.metrics());
-    FleetBook book = new FleetBook(fleetSettings, time, random);
-    this.fleet =
-        new FleetService(
-            fleetSettings, book, starts, bus, nodeHistory(store), hooks.metrics(), time, executor);
-    Dispatcher dispatcher = dispatcher(book, store, hooks, time);
-    this.mover =
-        new Mover(
-            store,
-            book,
-            new Reconciler(book, time, LostEgress.OnNodeLoss.CONTINUE, LostEgress.Rules.usual()),
-            dispatcher,
-            hooks.sealer(),
-            time,
-            executor);
     StartFlow starting =
         new StartFlow(
             store,
@@ -135,9 +150,12 @@ public final class Controller implements AutoCloseable {
             hooks.sealer(),
             settings.dispatch(),
             time,
-            fleetSettings.controllerId());
+            fleetSettings.controllerId(),
+            placements);
     EgressLists lists = new EgressLists(store);
-    this.status = new StatusService(store, lists, new OrphanStopper(handlers), hooks.metrics());
+    this.status =
+        new StatusService(
+            store, lists, new OrphanStopper(handlers), hooks.metrics(), book::reported);
     this.api =
         new ApiServer(
             settings.api(),
@@ -174,23 +192,6 @@ public final class Controller implements AutoCloseable {
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
         .log("controller serves");
-  }
-
-  private static FleetService.NodeHistory nodeHistory(EgressStore store) {
-    return store instanceof ControllerStore all
-        ? new StoredNodes(all.nodes())
-        : FleetService.NodeHistory.none();
-  }
-
-  private Dispatcher dispatcher(
-      FleetBook book, EgressStore store, ControllerHooks hooks, TimeSource time) {
-    String cluster = settings.dispatch().cluster();
-    Dispatcher broadcast = new ClusterDispatcher(starts, cluster);
-    return new DispatchQueue(
-        new FleetDispatcher(book, starts, store, broadcast, cluster, time),
-        DispatchQueue.AT_ONCE,
-        DispatchQueue.LONGEST,
-        hooks.metrics());
   }
 
   /** Takes the leases of a node in this process: the same as those that come over HTTP. */

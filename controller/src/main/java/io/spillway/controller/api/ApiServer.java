@@ -159,11 +159,11 @@ public final class ApiServer implements AutoCloseable {
     config.routes.get("/api/egress/{id}", context -> serve(context, "show", reads::show));
     config.routes.get(
         "/api/egress/{id}/timeline", context -> serve(context, "timeline", reads::timeline));
+    config.routes.post(LeaseMessages.PATH, leases::renew);
     config.routes.get("/api/webhooks", context -> serve(context, "webhooks", webhooks::list));
     config.routes.post(
         "/api/webhooks/{event}/redeliver",
         context -> serve(context, "redeliver", webhooks::redeliver));
-    config.routes.post(LeaseMessages.PATH, leases::renew);
     config.routes.get("/", context -> pages.front(context));
     config.routes.get("/healthz", context -> pages.alive(context));
     config.routes.get("/readyz", context -> pages.ready(context));

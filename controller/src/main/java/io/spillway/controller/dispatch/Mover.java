@@ -19,10 +19,8 @@ import io.spillway.store.StatusUpdate;
 import io.spillway.store.StoreException;
 import io.spillway.store.StoredEgress;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -47,7 +45,7 @@ public final class Mover implements AutoCloseable {
   private final RequestSealer sealer;
   private final TimeSource time;
   private final Executor executor;
-  private final Set<String> moving = new HashSet<>();
+  private final Placements placements;
   private final AtomicReference<TimeSource.Timer> timer = new AtomicReference<>(() -> {});
   private volatile boolean closed;
 
@@ -62,6 +60,7 @@ public final class Mover implements AutoCloseable {
       Reconciler reconciler,
       Dispatcher dispatcher,
       RequestSealer sealer,
+      Placements placements,
       TimeSource time,
       Executor executor) {
     this.store = store;
@@ -69,6 +68,7 @@ public final class Mover implements AutoCloseable {
     this.reconciler = reconciler;
     this.dispatcher = dispatcher;
     this.sealer = sealer;
+    this.placements = placements;
     this.time = time;
     this.executor = executor;
   }
@@ -99,6 +99,7 @@ public final class Mover implements AutoCloseable {
     }
     List<StoredEgress> unfinished;
     try {
+      placements.owed().pay(store);
       unfinished = store.unfinished();
       book.storeReachable(true);
     } catch (StoreException away) {
@@ -108,15 +109,9 @@ public final class Mover implements AutoCloseable {
     }
     for (Move move : reconciler.sweep(unfinished)) {
       String id = move.egress().info().getEgressId();
-      if (begin(id)) {
+      if (placements.begin(id)) {
         executor.execute(() -> carryOut(move));
       }
-    }
-  }
-
-  private boolean begin(String egressId) {
-    synchronized (moving) {
-      return moving.add(egressId);
     }
   }
 
@@ -132,9 +127,7 @@ public final class Mover implements AutoCloseable {
           .log("a lost egress could not be moved, the next sweep tries again");
     } finally {
       trace.end();
-      synchronized (moving) {
-        moving.remove(id);
-      }
+      placements.end(id);
     }
   }
 

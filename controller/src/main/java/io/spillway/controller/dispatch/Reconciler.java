@@ -34,16 +34,23 @@ public final class Reconciler {
   private final TimeSource time;
   private final OnNodeLoss onNodeLoss;
   private final Rules rules;
+  private final Placements placing;
 
   /** A stored egress without a recorder, and what becomes of it. */
   public record Move(StoredEgress egress, Verdict verdict, String reason) {}
 
-  /** Judges with what {@code book} knows. */
-  public Reconciler(FleetBook book, TimeSource time, OnNodeLoss onNodeLoss, Rules rules) {
+  /**
+   * Judges with what {@code book} knows.
+   *
+   * @param placing what this controller looks for a node for: left alone
+   */
+  public Reconciler(
+      FleetBook book, TimeSource time, OnNodeLoss onNodeLoss, Rules rules, Placements placing) {
     this.book = book;
     this.time = time;
     this.onNodeLoss = onNodeLoss;
     this.rules = rules;
+    this.placing = placing;
   }
 
   /**
@@ -62,9 +69,15 @@ public final class Reconciler {
       if (egress.epoch() > 1) {
         book.fence(id, egress.epoch(), "another recorder has it under a later epoch");
       }
-      if (moves.size() < MOST_PER_SWEEP && CanaryPlan.leads(book.controllerId(), id, controllers)) {
+      boolean mine =
+          egress.dispatcher().equals(book.controllerId())
+              || CanaryPlan.leads(book.controllerId(), id, controllers);
+      if (mine && moves.size() < MOST_PER_SWEEP && !placing.contains(id)) {
         Verdict verdict = judge(egress, controllers, now);
         if (verdict != Verdict.KEEP) {
+          if (egress.sequence() == 0) {
+            book.startVanished(id);
+          }
           moves.add(new Move(egress, verdict, reason(egress)));
         }
       }
@@ -75,11 +88,13 @@ public final class Reconciler {
   private Verdict judge(StoredEgress egress, Set<String> controllers, long nowUnixNanos) {
     long unchanged = Math.max(0, nowUnixNanos - egress.updatedAtNanos());
     boolean begun = egress.sequence() > 0;
+    // Not placing it any more means that a node said yes: then its report must come.
     String placer = egress.dispatcher();
+    boolean placerGone = placer.equals(book.controllerId()) || !controllers.contains(placer);
     Row row =
         new Row(
             begun,
-            !begun && !controllers.contains(placer),
+            !begun && placerGone,
             Duration.ofNanos(unchanged),
             egress.info().getStatus() == EgressStatus.EGRESS_ENDING,
             !egress.sealedRequest().isEmpty());
@@ -90,7 +105,7 @@ public final class Reconciler {
 
   private static String reason(StoredEgress egress) {
     return egress.sequence() == 0
-        ? "the controller that was looking for a node is gone"
+        ? "no node has reported it, and nobody looks for a node any more"
         : "node " + egress.node() + " is lost";
   }
 }

@@ -41,12 +41,14 @@ public final class StartFlow {
   private final DispatchSettings settings;
   private final TimeSource time;
   private final String controllerId;
+  private final Placements placements;
 
   /**
    * Wires the steps together.
    *
    * @param controllerId whose dispatches these are: another controller takes over what this one
    *     leaves behind
+   * @param placements tells it that it has not left these behind
    */
   public StartFlow(
       EgressStore store,
@@ -55,7 +57,8 @@ public final class StartFlow {
       RequestSealer sealer,
       DispatchSettings settings,
       TimeSource time,
-      String controllerId) {
+      String controllerId,
+      Placements placements) {
     this.store = store;
     this.rooms = rooms;
     this.dispatcher = dispatcher;
@@ -63,6 +66,7 @@ public final class StartFlow {
     this.settings = settings;
     this.time = time;
     this.controllerId = controllerId;
+    this.placements = placements;
   }
 
   /**
@@ -72,6 +76,15 @@ public final class StartFlow {
    * @throws RpcException why it was not started
    */
   public EgressInfo start(String id, StartRequest wish, Trace trace) throws InterruptedException {
+    boolean _ = placements.begin(id);
+    try {
+      return place(id, wish, trace);
+    } finally {
+      placements.end(id);
+    }
+  }
+
+  private EgressInfo place(String id, StartRequest wish, Trace trace) throws InterruptedException {
     Deadline deadline = Deadline.in(time, settings.startTimeout());
     trace.egress(id, FIRST_EPOCH);
     StartEgressRequest.Builder message =
@@ -194,13 +207,15 @@ public final class StartFlow {
     } catch (RpcException | InterruptedException uncertain) {
       LOG.atWarn().setCause(uncertain).log("egress may not be stored");
     }
+    StatusUpdate end = asFailed(starting, trace.epoch(), failure.code(), text);
     try {
-      Applied applied = store.apply(asFailed(starting, trace.epoch(), failure.code(), text));
+      Applied applied = store.apply(end);
       if (applied != Applied.ACCEPTED && applied != Applied.UNKNOWN_EGRESS) {
         LOG.atWarn().addKeyValue("applied", applied).log("failed start not stored");
       }
     } catch (StoreException unreachable) {
-      LOG.atError().setCause(unreachable).log("failed start not stored, egress may look STARTING");
+      LOG.atError().setCause(unreachable).log("failed start not stored yet, it may look STARTING");
+      placements.owed().add(end);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -7,6 +7,7 @@ import io.spillway.core.fleet.DispatchChoice.Choice;
 import io.spillway.core.fleet.DispatchChoice.Roster;
 import io.spillway.core.fleet.DispatchChoice.Wish;
 import io.spillway.core.fleet.Ejection;
+import io.spillway.core.fleet.GoNodeHealth;
 import io.spillway.core.fleet.Health;
 import io.spillway.core.fleet.Lease;
 import io.spillway.core.fleet.LeaseOrder;
@@ -119,11 +120,27 @@ public final class FleetBook {
     return true;
   }
 
-  /** A status of this node has come. */
-  public synchronized void heard(String nodeId) {
+  /** A status of this node was stored. */
+  public synchronized void reported(String nodeId) {
     FleetNode node = nodes.get(nodeId);
     if (node != null) {
       node.heardNanos = time.nanos();
+      node.promises = node.promises.after(GoNodeHealth.Outcome.KEPT);
+    }
+  }
+
+  /**
+   * The node that got this egress said yes, and then never reported it: the one illness that
+   * neither way shows. Two such starts in a row take it out of service for a while, as with a node
+   * of LiveKit's.
+   */
+  public synchronized void startVanished(String egressId) {
+    for (FleetNode node : nodes.values()) {
+      if (node.isPending(egressId)) {
+        node.release(egressId);
+        node.promises = node.promises.after(GoNodeHealth.Outcome.BROKEN);
+        node.brokenNanos = time.nanos();
+      }
     }
   }
 
@@ -243,7 +260,7 @@ public final class FleetBook {
     Map<String, List<FleetNode>> regions = new HashMap<>();
     for (FleetNode node : nodes.values()) {
       before.put(node, node.health);
-      Health judged = Health.of(signs(node, controllers, now), settings.health());
+      Health judged = judged(node, controllers, now);
       node.health =
           mayWorsen || badness(judged) <= badness(node.health) || !node.proven
               ? judged
@@ -255,6 +272,13 @@ public final class FleetBook {
     regions.values().forEach(members -> putIntoService(members, controllers, before, changes));
     enrol(regions);
     return changes;
+  }
+
+  private Health judged(FleetNode node, Set<String> controllers, long now) {
+    Health byWays = Health.of(signs(node, controllers, now), settings.health());
+    Health byPromises = node.promises.health(Duration.ZERO);
+    boolean tryAgain = node.promises.mayTryAgain(Duration.ofNanos(now - node.brokenNanos));
+    return tryAgain || badness(byWays) >= badness(byPromises) ? byWays : byPromises;
   }
 
   private void forgetLongGone(long now) {
@@ -356,12 +380,13 @@ public final class FleetBook {
   private HealthChange change(FleetNode node, Health old, Set<String> controllers, long now) {
     Health.Signs signs = signs(node, controllers, now);
     String reason =
-        "lease %d ms old, canary %s after %d misses, oldest status %d ms%s"
+        "lease %d ms old, canary %s after %d misses, oldest status %d ms, %d starts vanished%s"
             .formatted(
                 signs.leaseAge().toMillis(),
                 signs.canary().state(),
                 signs.canary().misses(),
                 signs.oldestStatus().toMillis(),
+                node.promises.broken(),
                 node.ejected ? ", ejected" : "");
     return new HealthChange(
         node.nodeId(),

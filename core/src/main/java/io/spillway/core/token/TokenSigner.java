@@ -75,6 +75,11 @@ public final class TokenSigner {
     return sign(validFor, claims -> claims.putObject("video").put("roomRecord", true));
   }
 
+  /** For a node that reports to its controllers: only who has an API key's secret can make it. */
+  public String fleet() {
+    return administerRoom(Grants.FLEET);
+  }
+
   /**
    * For a webhook with this body, as livekit-server signs it (livekit/protocol webhook): valid for
    * five minutes, so made anew for each attempt.
@@ -82,11 +87,6 @@ public final class TokenSigner {
   public String webhook(byte[] body) {
     String hash = Base64.getEncoder().encodeToString(Jws.sha256(body));
     return sign(WEBHOOK_VALID, claims -> claims.put("sha256", hash));
-  }
-
-  /** For a node that reports to its controllers: only who has an API key's secret can make it. */
-  public String fleet() {
-    return administerRoom(Grants.FLEET);
   }
 
   private String sign(Duration validFor, Consumer<ObjectNode> grants) {

@@ -4,6 +4,7 @@ import io.spillway.core.egress.Failure;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.recorder.DiskThreads;
 import io.spillway.node.recorder.EgressFailedException;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
@@ -29,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -60,7 +60,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private final Subscriber subscriber;
   private final StatusReporter reporter;
   private final Wiring wiring;
-  private final Executor disk;
+  private final DiskThreads disk;
   private final TimeSource time;
   private final StartTimes startTimes = new StartTimes();
   private final Map<EgressStatus, Long> outcomes = new EnumMap<>(EgressStatus.class);
@@ -106,7 +106,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       Subscriber subscriber,
       StatusReporter reporter,
       Wiring wiring,
-      Executor disk,
+      DiskThreads disk,
       TimeSource time) {
     this.plans = new PlanReader(settings.serverUrl());
     this.gate = gate;
@@ -201,7 +201,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
    */
   private void begin(TrackRecorder recorder) {
     FutureTask<Void> task = new FutureTask<>(recorder::begin, null);
-    disk.execute(task);
+    disk.quick().execute(task);
     try {
       task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {

@@ -12,6 +12,7 @@ import io.spillway.controller.status.ProgressSource.Progress;
 import io.spillway.controller.webhook.WebhookRouter;
 import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.core.time.SystemTime;
+import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
 import io.spillway.core.token.TokenSigner;
@@ -22,6 +23,7 @@ import io.spillway.protocol.livekit.TrackEgressRequest;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
 import io.spillway.store.ControllerStore;
+import io.spillway.store.outbox.EventRouter;
 import io.spillway.store.sql.EgressStores;
 import java.io.IOException;
 import java.net.URI;
@@ -61,10 +63,20 @@ public final class ControllerFixture implements AutoCloseable {
   }
 
   public ControllerFixture(Path folder, WebhookSettings hooks) throws IOException {
+    this(hooks, (time, router) -> EgressStores.sqlite(folder, time, router));
+  }
+
+  /** How a store is opened. */
+  @FunctionalInterface
+  public interface Opening {
+    ControllerStore open(TimeSource time, EventRouter router);
+  }
+
+  public ControllerFixture(WebhookSettings hooks, Opening opening) throws IOException {
     liveKit = new FakeLiveKit(KEYS, time);
     liveKit.room("studio", "RM_studio");
     webhooks = new WebhookRouter(hooks, KEYS);
-    store = EgressStores.sqlite(folder, time, webhooks);
+    store = opening.open(time, webhooks);
     DispatchSettings usual = DispatchSettings.of(liveKit.url());
     DispatchSettings dispatch =
         new DispatchSettings(

@@ -43,6 +43,7 @@ public final class Main {
             .toAbsolutePath();
     CommandLine bench =
         new CommandLine(new BenchCommand())
+            .addSubcommand(new SimulateCommand(terminal, time))
             .addSubcommand(new TracksCommand(terminal, home, List.of(args)))
             .addSubcommand(new NodeCommand(terminal, home, List.of(args)));
     int code = Commands.line(terminal, List.of(bench)).execute(args);

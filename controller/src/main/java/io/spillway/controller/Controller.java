@@ -52,6 +52,7 @@ public final class Controller implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("fleet-", 0).factory());
   private final RpcClient starts;
   private final RpcClient handlers;
+  private final RpcClient canaries;
   private final RpcServer reports;
   private final LiveKitRooms rooms;
   private final StatusService status;
@@ -87,6 +88,12 @@ public final class Controller implements AutoCloseable {
     ClientLimits limits = ClientLimits.defaults();
     this.starts =
         new PsrpcClient(bus, EgressServices.EGRESS_INTERNAL, time, random, limits, hooks.rpc());
+    // Dead nodes don't answer canaries: that must not make this client doubt itself and the bus.
+    ClientLimits patient =
+        new ClientLimits(
+            limits.calls(), limits.answersPerCall(), Integer.MAX_VALUE, limits.rebuildBackoff());
+    this.canaries =
+        new PsrpcClient(bus, EgressServices.EGRESS_INTERNAL, time, random, patient, hooks.rpc());
     this.handlers =
         new PsrpcClient(bus, EgressServices.EGRESS_HANDLER, time, random, limits, hooks.rpc());
     this.reports =
@@ -110,7 +117,7 @@ public final class Controller implements AutoCloseable {
         new FleetService(
             fleetSettings,
             book,
-            starts,
+            canaries,
             bus,
             new StoredNodes(store.nodes()),
             hooks.metrics(),
@@ -218,6 +225,7 @@ public final class Controller implements AutoCloseable {
     reports.close(settings.api().closeTimeout());
     webhooks.close();
     starts.close();
+    canaries.close();
     handlers.close();
     executor.shutdownNow();
     LOG.atInfo().log("controller closed");

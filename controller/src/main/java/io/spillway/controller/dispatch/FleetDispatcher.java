@@ -144,9 +144,8 @@ public final class FleetDispatcher implements Dispatcher {
       AtomicBoolean heard = new AtomicBoolean();
       try {
         CallOptions options =
-            CallOptions.within(within)
-                .withAffinity(ANY_BID, Duration.ZERO)
-                .withMetadata(trace.metadata());
+            new CallOptions(
+                within, StartPlan.CLAIM_WITHIN, Duration.ZERO, ANY_BID, trace.metadata());
         StartEgressRequest mine = request.toBuilder().setRetryCount(epoch - 1).build();
         answer =
             Optional.of(
@@ -160,7 +159,12 @@ public final class FleetDispatcher implements Dispatcher {
             .addKeyValue("code", failure.code().wire())
             .addKeyValue("error", text)
             .log("a node did not take the egress");
-        return heard.get() ? refused(failure.code(), text) : new Event.Unconfirmed(text);
+        if (heard.get()) {
+          return refused(failure.code(), text);
+        }
+        return ClusterDispatcher.isSilence(failure)
+            ? new Event.Unclaimed(text)
+            : new Event.Unconfirmed(text);
       }
     }
 

@@ -139,7 +139,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       }
       Running twin = running.get(plan.egressId());
       if (twin != null) {
-        return twin.recorder.info();
+        return twinOf(plan, twin);
       }
       admit(plan);
       running.put(plan.egressId(), here);
@@ -164,6 +164,18 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     created.ifPresent(this::awaitCreated);
     took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
+  }
+
+  /** The recording that is here already; one of an older epoch is ended, and the caller told so. */
+  private static EgressInfo twinOf(TrackPlan plan, Running twin) {
+    EgressInfo info = twin.recorder.info();
+    if (info.getRetryCount() + 1 >= plan.epoch()) {
+      return info;
+    }
+    twin.recorder.fail(new Failure(409, "not wanted: it was started again under a newer epoch"));
+    throw new RpcException(
+        RpcCode.UNAVAILABLE,
+        "an earlier start of " + plan.egressId() + " is being ended on this node: ask again");
   }
 
   private void took(StartTimes.Stage stage, Running since) {

@@ -197,7 +197,8 @@ public final class Node implements AutoCloseable {
         new Recordings.Wiring(
             (egressId, desk) -> EgressService.serveHandler(handler, egressId, desk),
             this::isProven,
-            settings.conduct().createdWithin()),
+            settings.conduct().createdWithin(),
+            settings.conduct().joinsOnceTaken()),
         disk,
         parts.time());
   }

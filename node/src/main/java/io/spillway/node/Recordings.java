@@ -46,6 +46,9 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   /** How long StopEgress may wait for the recorder to show ENDING. */
   static final Duration STOP_SHOWS_WITHIN = Duration.ofSeconds(2);
 
+  /** Longer than any start's budget: by then its caller was told that it failed. */
+  private static final Duration TAKEN_WITHIN = Duration.ofSeconds(15);
+
   /** How long the spool may take to keep a start. */
   static final Duration BEGIN_WITHIN = Duration.ofSeconds(5);
 
@@ -81,11 +84,13 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
    * @param handlers serves the requests to one egress; may wait for the bus
    * @param proven whether messages get through both ways
    * @param createdWithin see {@link RpcConduct#createdWithin}
+   * @param joinsOnceTaken see {@link RpcConduct#joinsOnceTaken}
    */
   record Wiring(
       BiFunction<String, EgressService.Handler, Registration> handlers,
       BooleanSupplier proven,
-      Duration createdWithin) {}
+      Duration createdWithin,
+      boolean joinsOnceTaken) {}
 
   private static final class Running {
     final TrackRecorder recorder;
@@ -160,10 +165,30 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     took(StartTimes.Stage.ACCEPTED, here);
     Optional<StatusReporter.Delivery> created =
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info()));
-    here.recorder.start(events -> subscriber.subscribe(plan, events), disk);
+    Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
+    here.recorder.start(events -> subscriber.subscribe(plan, events, beforeJoin), disk);
     created.ifPresent(this::awaitCreated);
     took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
+  }
+
+  /** Waits until the keeper of statuses has taken the egress from this node. */
+  private void taken(StatusReporter.Delivery created) {
+    try {
+      created
+          .await(Deadline.in(time, TAKEN_WITHIN))
+          .ifPresent(refusal -> {
+            throw refusal;
+          });
+      if (!created.isSettled()) {
+        throw new RpcException(
+            RpcCode.UNAVAILABLE,
+            "nobody acknowledged the start in " + TAKEN_WITHIN.toSeconds() + " s: not joined");
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
+    }
   }
 
   /** The recording that is here already; one of an older epoch is ended, and the caller told so. */

@@ -127,7 +127,9 @@ class RedisLossTest {
         .untilAsserted(() -> {
           for (int lane = 0; lane < EGRESSES; lane++) {
             assertThat(acknowledgedAtNanos.get(lane) - sinceNanos)
-                .as("lane %d, failures %s", lane, failures.stream().skip(Math.max(0, failures.size() - 3)).toList())
+                .as(
+                    "lane %d, failures %s",
+                    lane, failures.stream().skip(Math.max(0, failures.size() - 3)).toList())
                 .isPositive();
           }
         });

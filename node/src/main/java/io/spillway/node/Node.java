@@ -68,6 +68,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A node put together: serves start and stop requests on a bus, records, reports, and takes up at
  * its start what an earlier process left. Thread-safe. One per data folder.
+ *
+ * <p>Long because the node's whole graph is built here by hand and all that may be asked of a node
+ * is answered here.
  */
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);

@@ -136,7 +136,13 @@ public final class Node implements AutoCloseable {
     this.reporter =
         new StatusReporter(
             settings.nodeId(), io, ledger, parts.time(), parts.random(), executor, this::refused);
-    this.proof = new BusProof(parts.bus(), io, parts.time(), executor);
+    this.proof =
+        new BusProof(
+            parts.bus(),
+            io,
+            parts.time(),
+            executor,
+            () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     this.recordings = recordings(parts);
     this.service = new EgressService(internal, recordings, settings.conduct().refusalAffinity());

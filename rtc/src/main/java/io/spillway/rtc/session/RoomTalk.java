@@ -112,6 +112,14 @@ final class RoomTalk implements RoomLink.Owner {
     }
   }
 
+  /** Breaks signalling that may be deaf, so that the session takes it up again. */
+  void doubt(String why) {
+    if (link.isOpen()) {
+      link.drop();
+      owner.happened(new SessionEvent.SignalLost(why));
+    }
+  }
+
   private void openSignalling(SdpWriter.Side side) {
     if (classicDialect) {
       classic = new ClassicNegotiator();

@@ -1,6 +1,5 @@
 package io.spillway.app.up;
 
-import com.google.protobuf.ByteString;
 import io.spillway.app.config.SpillwayConfig;
 import io.spillway.app.node.MetricsText;
 import io.spillway.app.node.NodeHalf;
@@ -12,16 +11,20 @@ import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.LostEgresses;
 import io.spillway.controller.status.ProgressSource;
+import io.spillway.controller.webhook.EventFilter;
+import io.spillway.controller.webhook.WebhookRouter;
+import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
 import io.spillway.node.Node;
 import io.spillway.node.RpcConduct;
+import io.spillway.node.fleet.LeaseSender;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
 import io.spillway.store.sql.EgressStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,6 +35,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -48,9 +52,10 @@ public final class Up implements AutoCloseable {
   private final Duration endWait;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final TimeSource time;
-  private final EgressStore store;
+  private final ControllerStore store;
   private final Node node;
   private final Controller controller;
+  private final LeaseSender leases;
 
   /**
    * Opens everything and serves nothing yet.
@@ -77,7 +82,8 @@ public final class Up implements AutoCloseable {
       MetricsText metrics = new MetricsText();
       rpcMetrics.registerOn(metrics.registry());
 
-      store = open(EgressStores.sqlite(config.dataDir(), time));
+      WebhookRouter webhooks = new WebhookRouter(webhookSettings(config.webhooks()), keys);
+      store = open(EgressStores.sqlite(config.dataDir(), time, webhooks));
       MemoryBus bus = open(new MemoryBus(rpcMetrics));
       NodeHalf half =
           open(
@@ -89,11 +95,24 @@ public final class Up implements AutoCloseable {
       node = half.node();
       ControllerHooks hooks =
           new ControllerHooks(
-              this::progress, sealer(random), metrics.registry(), rpcMetrics, metrics::text);
+              this::progress,
+              sealer(random),
+              metrics.registry(),
+              rpcMetrics,
+              webhooks,
+              metrics::text);
       controller =
           open(
               new Controller(
                   controllerSettings(keys, livekit, version), hooks, store, bus, time, random));
+      leases =
+          open(
+              new LeaseSender(
+                  number -> node.lease(number, "", version),
+                  node::obey,
+                  List.of(controller.fleet()::renew),
+                  time,
+                  task -> Thread.ofVirtual().name("lease").start(task)));
     } catch (RuntimeException failed) {
       closeOpened();
       throw failed;
@@ -108,6 +127,7 @@ public final class Up implements AutoCloseable {
     LostEgresses lost = LostEgresses.of(store, time);
     controller.start();
     node.start();
+    leases.start();
     // Read twice: an egress that goes from recovery to recording during one reading may be missed
     // by it, and a recording must not be taken for lost.
     Set<String> known = new HashSet<>(node.knownEgresses());
@@ -176,11 +196,18 @@ public final class Up implements AutoCloseable {
         config.historyRetention());
   }
 
+  private static WebhookSettings webhookSettings(SpillwayConfig.Webhooks config) {
+    return WebhookSettings.of(
+        config.apiKey(),
+        config.urls(),
+        new EventFilter(config.includeEvents(), config.excludeEvents()));
+  }
+
   private RequestSealer sealer(SecureRandom random) {
     try {
       Seal seal =
           new Seal(SealKeys.ofFile(config.dataDir().resolve("secrets.key"), random), random);
-      return (egressId, request) -> ByteString.copyFrom(seal.seal(request.toByteArray(), egressId));
+      return new Sealer(seal);
     } catch (IOException unreadable) {
       throw new UncheckedIOException(
           "could not read or make the key file in " + config.dataDir(), unreadable);

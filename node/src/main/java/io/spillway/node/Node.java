@@ -72,6 +72,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A node put together: serves start and stop requests on a bus, records, reports, and takes up at
  * its start what an earlier process left. Thread-safe. One per data folder.
+ *
+ * <p>Long because the node's whole graph is built here by hand and all that may be asked of a node
+ * is answered here.
  */
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
@@ -141,7 +144,13 @@ public final class Node implements AutoCloseable {
             settings.nodeId(), io, ledger, parts.time(), parts.random(), executor, this::refused);
     this.bus = parts.bus();
     this.canaries = new CanaryDesk(settings.nodeId(), io, reporter::oldestAge, reporter::depth);
-    this.proof = new BusProof(parts.bus(), io, parts.time(), executor);
+    this.proof =
+        new BusProof(
+            parts.bus(),
+            io,
+            parts.time(),
+            executor,
+            () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     this.recordings = recordings(parts);
     this.service = new EgressService(internal, recordings, settings.conduct().refusalAffinity());

@@ -41,6 +41,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The recordings of a node: takes starts in, finds them by id, sees them to their end. Thread-safe;
  * the lock is held for table look-ups only.
+ *
+ * <p>Long because whatever may happen to the one table under the one lock stands in one file.
  */
 final class Recordings implements EgressService.Desk, EgressService.Handler, TrackRecorder.Reports {
   /** How long StopEgress may wait for the recorder to show ENDING. */

@@ -1,6 +1,7 @@
 package io.spillway.node;
 
 import io.spillway.core.token.TokenSigner;
+import io.spillway.node.request.EgressTrace;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.rtc.RoomGoneException;
 import io.spillway.rtc.RtcEngine;
@@ -27,7 +28,7 @@ final class Subscriber {
     this.settings = settings;
   }
 
-  TrackSubscription subscribe(TrackPlan plan, TrackEvents events) {
+  TrackSubscription subscribe(TrackPlan plan, EgressTrace trace, TrackEvents events) {
     AtomicBoolean mayBeGone = new AtomicBoolean(plan.continues());
     return rtc.subscribe(
         new TrackRequest(
@@ -36,7 +37,8 @@ final class Subscriber {
             plan.trackId(),
             plan.continues() ? CONTINUE_WITHIN : settings.subscribeTimeout(),
             settings.rejoinWindow(),
-            settings.followWindow()),
+            settings.followWindow(),
+            trace.fields()),
         events);
   }
 

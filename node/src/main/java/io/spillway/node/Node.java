@@ -144,7 +144,7 @@ public final class Node implements AutoCloseable {
     this.proof = new BusProof(parts.bus(), io, parts.time(), executor);
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     this.recordings = recordings(parts);
-    this.service = 
+    this.service =
         new EgressService(
             internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
     this.recovery =

@@ -264,14 +264,13 @@ final class NodeTest {
           .allSatisfy(fields -> assertThat(fields).containsAllEntriesOf(wanted));
     }
     assertThat(told)
-        .allSatisfy(
-            sent ->
-                assertThat(sent)
-                    .containsEntry(TraceKeys.META_REQUEST, "REQ_1")
-                    .containsEntry(TraceKeys.META_EGRESS, "EG_1")
-                    .containsEntry(TraceKeys.META_EPOCH, "1")
-                    .containsEntry(TraceKeys.META_NODE, NODE)
-                    .containsEntry(TraceKeys.META_ROOM_SID, "RM_1"));
+        .allSatisfy(sent ->
+            assertThat(sent)
+                .containsEntry(TraceKeys.META_REQUEST, "REQ_1")
+                .containsEntry(TraceKeys.META_EGRESS, "EG_1")
+                .containsEntry(TraceKeys.META_EPOCH, "1")
+                .containsEntry(TraceKeys.META_NODE, NODE)
+                .containsEntry(TraceKeys.META_ROOM_SID, "RM_1"));
   }
 
   @Test

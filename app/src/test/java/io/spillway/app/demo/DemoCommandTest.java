@@ -25,8 +25,7 @@ class DemoCommandTest {
     Path file = Files.createFile(folder.resolve("taken"));
     StringWriter said = new StringWriter();
     PrintWriter print = new PrintWriter(said);
-    var terminal =
-        new Terminal(print, print, Map.of(), new SimulatedTime(), ZoneOffset.UTC, false);
+    var terminal = new Terminal(print, print, Map.of(), new SimulatedTime(), ZoneOffset.UTC, false);
 
     int code =
         Commands.line(terminal, List.of(new DemoCommand(terminal)))

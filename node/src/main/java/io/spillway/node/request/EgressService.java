@@ -168,8 +168,7 @@ public final class EgressService implements AutoCloseable {
             request.getRetryCount() + 1,
             nodeId,
             request.getRoomId());
-    return logged(
-        trace, "StartEgress", request, () -> desk.start(request, trace.requestId()));
+    return logged(trace, "StartEgress", request, () -> desk.start(request, trace.requestId()));
   }
 
   private ListActiveEgressResponse listActive(ListActiveEgressRequest request, Context context) {
@@ -188,8 +187,7 @@ public final class EgressService implements AutoCloseable {
     }
   }
 
-  private static <T extends Message> T answered(
-      String method, Message request, Supplier<T> work) {
+  private static <T extends Message> T answered(String method, Message request, Supplier<T> work) {
     try {
       T answer = work.get();
       LOG.atInfo()

@@ -111,12 +111,15 @@ final class StatusReporterTest {
     reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), ASKED);
     reporter.ended(info("a", EgressStatus.EGRESS_COMPLETE), ASKED, () -> {});
 
-    assertThat(metadata).hasSize(3).allSatisfy(sent -> assertThat(sent)
-        .containsEntry(TraceKeys.META_REQUEST, "REQ_1")
-        .containsEntry(TraceKeys.META_EGRESS, "a")
-        .containsEntry(TraceKeys.META_EPOCH, "1")
-        .containsEntry(TraceKeys.META_NODE, "NE_1")
-        .containsEntry(TraceKeys.META_ROOM_SID, "RM_1"));
+    assertThat(metadata)
+        .hasSize(3)
+        .allSatisfy(sent ->
+            assertThat(sent)
+                .containsEntry(TraceKeys.META_REQUEST, "REQ_1")
+                .containsEntry(TraceKeys.META_EGRESS, "a")
+                .containsEntry(TraceKeys.META_EPOCH, "1")
+                .containsEntry(TraceKeys.META_NODE, "NE_1")
+                .containsEntry(TraceKeys.META_ROOM_SID, "RM_1"));
   }
 
   @Test

@@ -153,13 +153,15 @@ public final class Node implements AutoCloseable {
             () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     this.recordings = recordings(parts);
-    this.service = new EgressService(internal, recordings, settings.conduct().refusalAffinity());
+    this.service =
+        new EgressService(
+            internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
     this.recovery =
         new Recovery(
             spool,
             new PlanReader(settings.serverUrl()),
             reporter,
-            new Recovery.Peers(this::stored, this::endedInJournal, recordings::start),
+            new Recovery.Peers(this::stored, this::endedInJournal, recordings::goOn),
             executor,
             parts.time());
   }
@@ -251,7 +253,7 @@ public final class Node implements AutoCloseable {
     }
     int statuses = replayJournal();
     int egresses = recovery.start();
-    service.start(settings.clusterId(), settings.nodeId(), canaries::answer);
+    service.start(settings.clusterId(), canaries::answer);
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())

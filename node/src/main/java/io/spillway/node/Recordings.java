@@ -11,6 +11,7 @@ import io.spillway.node.recorder.TrackRecorder;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.Bidding;
 import io.spillway.node.request.EgressService;
+import io.spillway.node.request.EgressTrace;
 import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.EgressInfo;
@@ -59,6 +60,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   private static final Logger LOG = LoggerFactory.getLogger(Recordings.class);
 
+  private final String nodeId;
   private final PlanReader plans;
   private final Gate gate;
   private final RecorderFactory recorders;
@@ -96,12 +98,14 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   private static final class Running {
     final TrackRecorder recorder;
+    final EgressTrace trace;
     final long sinceNanos;
     volatile Optional<Registration> handler = Optional.empty();
     volatile boolean active;
 
-    Running(TrackRecorder recorder, long sinceNanos) {
+    Running(TrackRecorder recorder, EgressTrace trace, long sinceNanos) {
       this.recorder = recorder;
+      this.trace = trace;
       this.sinceNanos = sinceNanos;
     }
   }
@@ -115,6 +119,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       Wiring wiring,
       Executor disk,
       TimeSource time) {
+    this.nodeId = settings.nodeId();
     this.plans = new PlanReader(settings.serverUrl());
     this.gate = gate;
     this.recorders = recorders;
@@ -126,7 +131,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   }
 
   @Override
-  public EgressInfo start(StartEgressRequest request) {
+  public EgressInfo start(StartEgressRequest request, String requestId) {
     Optional<EgressInfo> known = known(request.getEgressId());
     boolean newer = known.isPresent() && request.getRetryCount() > known.get().getRetryCount();
     if (known.isPresent() && !newer) {
@@ -134,12 +139,19 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
     TrackPlan plan = plans.read(request, time.unixNanos());
     requireOutput(plan);
-    return start(plan);
+    return start(plan, EgressTrace.of(plan, requestId, nodeId));
   }
 
-  /** Begins to record what was planned, here or by an earlier process of this node. */
-  EgressInfo start(TrackPlan plan) {
-    Running here = new Running(recorders.recorder(plan, this), time.nanos());
+  /** Goes on with what an earlier process of this node began, as the plan's epoch. */
+  EgressInfo goOn(TrackPlan plan) {
+    EgressTrace trace = EgressTrace.of(plan, "", nodeId);
+    try (var _ = trace.mark()) {
+      return start(plan, trace);
+    }
+  }
+
+  private EgressInfo start(TrackPlan plan, EgressTrace trace) {
+    Running here = new Running(recorders.recorder(plan, this), trace, time.nanos());
     synchronized (running) {
       if (draining) {
         throw draining(plan);
@@ -152,7 +164,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       running.put(plan.egressId(), here);
     }
     try {
-      begin(here.recorder);
+      begin(here);
       // may wait for the bus: not under the lock
       here.handler = Optional.of(wiring.handlers().apply(plan.egressId(), this));
     } catch (EgressFailedException refused) {
@@ -166,9 +178,10 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
     took(StartTimes.Stage.ACCEPTED, here);
     Optional<StatusReporter.Delivery> created =
-        plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info()));
+        plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
     Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
-    here.recorder.start(events -> subscriber.subscribe(plan, events, beforeJoin), disk);
+    here.recorder.start(
+        events -> subscriber.subscribe(plan, trace, events, beforeJoin), trace.on(disk));
     created.ifPresent(this::awaitCreated);
     took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
@@ -238,9 +251,9 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
    * On a thread for files: a disk that hangs refuses this start, and holds no thread of the RPC
    * half.
    */
-  private void begin(TrackRecorder recorder) {
-    FutureTask<Void> task = new FutureTask<>(recorder::begin, null);
-    disk.execute(task);
+  private void begin(Running here) {
+    FutureTask<Void> task = new FutureTask<>(here.recorder::begin, null);
+    here.trace.on(disk).execute(task);
     try {
       task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
@@ -296,6 +309,14 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
           ? Optional.of(here.recorder.info())
           : Optional.ofNullable(ended.get(egressId));
     }
+  }
+
+  /** Under the epoch and in the room that its newest status says. */
+  @Override
+  public EgressTrace trace(String egressId, String requestId) {
+    return known(egressId)
+        .map(info -> EgressTrace.of(info, requestId, nodeId))
+        .orElse(new EgressTrace(requestId, egressId, 1, nodeId, ""));
   }
 
   /** Ends a recording on request. */
@@ -437,7 +458,16 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     if (info.getStatus() == EgressStatus.EGRESS_ACTIVE) {
       noteActive(info.getEgressId());
     }
-    reporter.updated(info);
+    reporter.updated(info, traceOf(info));
+  }
+
+  private EgressTrace traceOf(EgressInfo info) {
+    Optional<Running> here;
+    synchronized (running) {
+      here = Optional.ofNullable(running.get(info.getEgressId()));
+    }
+    String requestId = here.map(known -> known.trace.requestId()).orElse("");
+    return EgressTrace.of(info, requestId, nodeId);
   }
 
   private void noteActive(String egressId) {
@@ -456,7 +486,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     synchronized (running) {
       outcomes.merge(info.getStatus(), 1L, Long::sum);
     }
-    reporter.ended(info, safe);
+    reporter.ended(info, traceOf(info), safe);
   }
 
   @Override

@@ -1,15 +1,21 @@
 package io.spillway.controller;
 
 import io.spillway.controller.api.ApiServer;
+import io.spillway.controller.alert.EgressWatch;
+import io.spillway.controller.alert.WatchLoop;
+import io.spillway.controller.dashboard.Dashboard;
+import io.spillway.controller.dashboard.DashboardParts;
 import io.spillway.controller.dispatch.ClusterDispatcher;
 import io.spillway.controller.dispatch.IdMaker;
 import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
+import io.spillway.controller.dispatch.Trace;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
 import io.spillway.controller.status.StatusService;
+import io.spillway.core.alert.Starts;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.rpc.EgressServices;
@@ -21,6 +27,8 @@ import io.spillway.rpc.client.PsrpcClient;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.store.EgressStore;
+import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +48,8 @@ public final class Controller implements AutoCloseable {
   private final StatusService status;
   private final ApiServer api;
   private final HistorySweep history;
+  private final Dashboard dashboard;
+  private final WatchLoop watch;
 
   /** A controller that nothing is lent to. */
   public Controller(
@@ -85,6 +95,26 @@ public final class Controller implements AutoCloseable {
     IdMaker ids = new IdMaker(random);
     EgressLists lists = new EgressLists(store);
     this.status = new StatusService(store, lists, new OrphanStopper(handlers), hooks.metrics());
+    StopFlow stops = new StopFlow(store, handlers, settings.dispatch());
+    Starts counted = new Starts(Starts.USUAL_LATENCY);
+    EgressWatch egresses = new EgressWatch(store, counted, time);
+    this.dashboard =
+        new Dashboard(
+            settings.dashboard(),
+            new DashboardParts(
+                store,
+                hooks.progress(),
+                egresses,
+                counted,
+                hooks.fleet(),
+                List::of,
+                id -> stop(stops, id, ids),
+                settings.api().version()),
+            settings.api().keys(),
+            hooks.metrics(),
+            time,
+            random);
+    this.watch = new WatchLoop(egresses, List.of(dashboard::tell), time);
     this.api =
         new ApiServer(
             settings.api(),
@@ -96,14 +126,15 @@ public final class Controller implements AutoCloseable {
                 settings.dispatch(),
                 time,
                 ids),
-            new StopFlow(store, handlers, settings.dispatch()),
+            stops,
             store,
             lists,
             hooks.progress(),
             hooks.metricsText(),
             hooks.metrics(),
             time,
-            ids);
+            ids,
+            settings.dashboard().enabled() ? Optional.of(dashboard::addTo) : Optional.empty());
     this.history =
         new HistorySweep(
             store,
@@ -112,11 +143,21 @@ public final class Controller implements AutoCloseable {
             sweep -> Thread.ofVirtual().name("history-sweep").start(sweep));
   }
 
+  private static void stop(StopFlow stops, String egressId, IdMaker ids) {
+    Trace trace = Trace.begin(ids.request());
+    try {
+      var _ = stops.stop(egressId, trace);
+    } finally {
+      trace.end();
+    }
+  }
+
   /** Listens to nodes, then opens the port; throws when it is taken. */
   public void start() {
     status.serveOn(reports);
     api.start();
     history.start();
+    watch.start();
     LOG.atInfo()
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
@@ -135,6 +176,8 @@ public final class Controller implements AutoCloseable {
   @Override
   public void close() {
     history.close();
+    watch.close();
+    dashboard.close(); // its streams would hold the API's stop up
     api.close();
     rooms.close();
     reports.close(settings.api().closeTimeout());

@@ -1,6 +1,7 @@
 package io.spillway.controller;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.spillway.controller.alert.FleetView;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.rpc.RpcMetrics;
@@ -10,6 +11,7 @@ import java.util.function.Supplier;
  * What the program around a controller lends it.
  *
  * @param progress of the egresses that run
+ * @param fleet the nodes as they are judged
  * @param sealer makes requests fit to be stored
  * @param metrics where the controller counts
  * @param rpc where its psrpc clients and server count
@@ -17,6 +19,7 @@ import java.util.function.Supplier;
  */
 public record ControllerHooks(
     ProgressSource progress,
+    FleetView fleet,
     RequestSealer sealer,
     PrometheusRegistry metrics,
     RpcMetrics rpc,
@@ -25,6 +28,7 @@ public record ControllerHooks(
   public static ControllerHooks none() {
     return new ControllerHooks(
         ProgressSource.none(),
+        FleetView.none(),
         RequestSealer.none(),
         new PrometheusRegistry(),
         new RpcMetrics(),

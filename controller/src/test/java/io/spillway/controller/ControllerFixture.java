@@ -5,7 +5,9 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.util.JsonFormat;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.spillway.controller.alert.NodeState;
 import io.spillway.controller.api.ApiSettings;
+import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.ProgressSource.Progress;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,6 +48,7 @@ public final class ControllerFixture implements AutoCloseable {
 
   public final SystemTime time = new SystemTime();
   public final Map<String, Progress> progress = new ConcurrentHashMap<>();
+  public final List<NodeState> nodes = new CopyOnWriteArrayList<>();
   public final PrometheusRegistry metrics = new PrometheusRegistry();
   public final FakeLiveKit liveKit;
   public final EgressStore store;
@@ -54,6 +58,10 @@ public final class ControllerFixture implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   public ControllerFixture(Path folder) throws IOException {
+    this(folder, DashboardSettings.usual());
+  }
+
+  public ControllerFixture(Path folder, DashboardSettings dashboard) throws IOException {
     liveKit = new FakeLiveKit(KEYS, time);
     liveKit.room("studio", "RM_studio");
     store = EgressStores.sqlite(folder, time);
@@ -75,9 +83,11 @@ public final class ControllerFixture implements AutoCloseable {
             "1.2.3");
     controller =
         new Controller(
-            new ControllerSettings(api, dispatch, ControllerSettings.USUAL_RETENTION),
+            new ControllerSettings(
+                api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard),
             new ControllerHooks(
                 () -> Map.copyOf(progress),
+                () -> List.copyOf(nodes),
                 RequestSealer.none(),
                 metrics,
                 new RpcMetrics(),

@@ -25,6 +25,8 @@ import io.spillway.store.EgressStore;
 import io.spillway.store.StoreException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.UriCompliance;
@@ -64,13 +66,18 @@ public final class ApiServer implements AutoCloseable {
   private final TwirpRoutes twirp;
   private final ReadRoutes reads;
   private final StatusPages pages;
+  private final Optional<Consumer<JavalinConfig>> dashboard;
   private final IdMaker ids;
   private final TimeSource time;
   private final Counter requests;
   private final Histogram seconds;
   private final Javalin javalin;
 
-  /** Builds the server; {@link #start} opens its port. */
+  /**
+   * Builds the server; {@link #start} opens its port.
+   *
+   * @param dashboard adds the dashboard's routes, which answer for themselves; none: not served
+   */
   public ApiServer(
       ApiSettings settings,
       StartFlow starts,
@@ -81,15 +88,17 @@ public final class ApiServer implements AutoCloseable {
       Supplier<String> metricsText,
       PrometheusRegistry metrics,
       TimeSource time,
-      IdMaker ids) {
+      IdMaker ids,
+      Optional<Consumer<JavalinConfig>> dashboard) {
     Authorizer authorizer = new Authorizer(new TokenVerifier(settings.keys(), time));
     this.settings = settings;
     this.twirp =
         new TwirpRoutes(
             new EgressMethods(starts, stops, lists), authorizer, new RequestBody(settings, time));
     this.reads = new ReadRoutes(authorizer, store, lists, progress);
-    this.pages = new StatusPages(settings.version(), store, metricsText);
+    this.pages = new StatusPages(settings.version(), store, metricsText, dashboard.isPresent());
     this.ids = ids;
+    this.dashboard = dashboard;
     this.time = time;
     this.requests =
         Counter.builder()
@@ -153,6 +162,7 @@ public final class ApiServer implements AutoCloseable {
     config.routes.get("/healthz", context -> pages.alive(context));
     config.routes.get("/readyz", context -> pages.ready(context));
     config.routes.get("/metrics", context -> pages.metrics(context));
+    dashboard.ifPresent(routes -> routes.accept(config));
   }
 
   /** What a route does with a request. */

@@ -1,5 +1,7 @@
 package io.spillway.node;
 
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.spillway.core.fleet.Admission;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
@@ -9,11 +11,13 @@ import io.spillway.node.admission.MachineMeter;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recovery.Recovery;
+import io.spillway.node.report.BusProof;
 import io.spillway.node.report.JournalLedger;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.EgressService;
 import io.spillway.node.request.PlanReader;
 import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.rpc.GetEgressRequest;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.MessageBus;
@@ -34,6 +38,7 @@ import io.spillway.storage.LocalOutputs;
 import io.spillway.storage.journal.FileJournalDisk;
 import io.spillway.storage.journal.JournalRecord;
 import io.spillway.storage.journal.JournalSettings;
+import io.spillway.storage.journal.JournalStats;
 import io.spillway.storage.journal.StatusJournal;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
@@ -46,6 +51,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -85,6 +91,8 @@ public final class Node implements AutoCloseable {
   private final Recordings recordings;
   private final EgressService service;
   private final Recovery recovery;
+  private final BusProof proof;
+  private volatile long beatAtNanos;
   private volatile boolean closed;
 
   /** What a node is given. It closes none of it. */
@@ -104,6 +112,7 @@ public final class Node implements AutoCloseable {
   public Node(NodeSettings settings, Parts parts) {
     this.settings = settings;
     this.time = parts.time();
+    this.beatAtNanos = time.nanos();
     this.executor =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
     this.disk = diskThreads();
@@ -123,9 +132,10 @@ public final class Node implements AutoCloseable {
     this.reporter =
         new StatusReporter(
             settings.nodeId(), io, ledger, parts.time(), parts.random(), executor, this::refused);
+    this.proof = new BusProof(parts.bus(), io, parts.time(), executor);
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     this.recordings = recordings(parts);
-    this.service = new EgressService(internal, recordings, true);
+    this.service = new EgressService(internal, recordings, settings.conduct().refusalAffinity());
     this.recovery =
         new Recovery(
             spool,
@@ -175,7 +185,10 @@ public final class Node implements AutoCloseable {
         recorders,
         new Subscriber(parts.rtc(), tokens, parts.rooms(), settings),
         reporter,
-        egressId -> EgressService.serveStop(handler, egressId, this::stop),
+        new Recordings.Wiring(
+            (egressId, desk) -> EgressService.serveHandler(handler, egressId, desk),
+            this::isProven,
+            settings.conduct().createdWithin()),
         disk,
         parts.time());
   }
@@ -214,6 +227,9 @@ public final class Node implements AutoCloseable {
 
   /** Sends what is left in the journal, takes up what is left in the spool, then serves. */
   public void start() {
+    if (settings.conduct().provesBus()) {
+      proof.start();
+    }
     int statuses = replayJournal();
     int egresses = recovery.start();
     service.start(settings.clusterId(), settings.nodeId());
@@ -248,14 +264,15 @@ public final class Node implements AutoCloseable {
             SAMPLE_EVERY,
             () -> {
               if (!closed) {
-                executor.execute(gate::sample);
+                executor.execute(this::beat);
                 sampleLater();
               }
             });
   }
 
-  private EgressInfo stop(String egressId) {
-    return recordings.stop(egressId);
+  private void beat() {
+    gate.sample();
+    beatAtNanos = time.nanos();
   }
 
   private void refused(String egressId, RpcException why) {
@@ -294,6 +311,16 @@ public final class Node implements AutoCloseable {
     return journal.pending(egressId).stream().anyMatch(JournalRecord::last);
   }
 
+  /** Its id, new at each start. */
+  public String id() {
+    return settings.nodeId();
+  }
+
+  /** How long ago its threads last did what they do each second. */
+  public Duration sinceHeartbeat() {
+    return Duration.ofNanos(time.nanos() - beatAtNanos);
+  }
+
   /** Each recording's progress by egress id. */
   public Map<String, Progress> progress() {
     return recordings.progress();
@@ -316,9 +343,54 @@ public final class Node implements AutoCloseable {
     return known;
   }
 
-  /** Whether a start would be taken now. */
-  public boolean acceptsRequests() {
-    return recordings.load() <= 1;
+  /** Whether messages are known to get through both ways; a node that needs no proof has it. */
+  public boolean isProven() {
+    return !settings.conduct().provesBus() || proof.isFresh();
+  }
+
+  /** Age of the older of the bus's two proofs. */
+  public Duration proofAge() {
+    return settings.conduct().provesBus() ? proof.age() : Duration.ZERO;
+  }
+
+  /** Why no start would be taken now, for people; empty: one would. */
+  public Optional<String> refusal() {
+    if (recordings.isDraining()) {
+      return Optional.of("draining: no new egress is taken");
+    }
+    return isProven()
+        ? gate.refusal()
+        : Optional.of("no proof that messages get through to LiveKit and back");
+  }
+
+  /** Whether the node takes no more starts because it is to end. */
+  public boolean isDraining() {
+    return recordings.isDraining();
+  }
+
+  /** Each recording's newest status. */
+  public List<EgressInfo> statuses() {
+    return recordings.statuses();
+  }
+
+  /** How many egresses ended with each status since the start. */
+  public Map<EgressStatus, Long> outcomes() {
+    return recordings.outcomes();
+  }
+
+  /** What the machine does, as admission sees it. */
+  public Admission.Load load() {
+    return gate.load();
+  }
+
+  /** The status journal's figures. */
+  public JournalStats journal() {
+    return journal.stats();
+  }
+
+  /** Exports how long starts take. Once per registry. */
+  public void registerOn(PrometheusRegistry registry) {
+    recordings.startTimes().registerOn(registry);
   }
 
   /** Statuses that wait to be acknowledged. */
@@ -332,12 +404,13 @@ public final class Node implements AutoCloseable {
   }
 
   /**
-   * Takes no more starts and waits for the recordings to end by themselves, at most {@code wait};
-   * whether all did.
+   * Takes no more starts and waits for the recordings to end by themselves and for their statuses
+   * to be acknowledged, at most {@code wait}; whether all did. May be called again.
    */
   public boolean drain(Duration wait) throws InterruptedException {
     recordings.drain();
-    return recordings.awaitEmpty(Deadline.in(time, wait));
+    Deadline deadline = Deadline.in(time, wait);
+    return recordings.awaitEmpty(deadline) && reporter.awaitEmpty(deadline);
   }
 
   /**
@@ -371,6 +444,7 @@ public final class Node implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    proof.close();
     service.close();
     internal.close();
     handler.close();

@@ -47,7 +47,8 @@ public record NodeSettings(
     Duration followWindow,
     boolean mp4FastStart,
     Duration spoolSync,
-    CostSettings costs) {
+    CostSettings costs,
+    RpcConduct conduct) {
   /** Copies the roots. */
   public NodeSettings {
     outputRoots = List.copyOf(outputRoots);
@@ -74,7 +75,8 @@ public record NodeSettings(
         Duration.ZERO,
         false,
         Duration.ofSeconds(10),
-        CostSettings.defaults());
+        CostSettings.defaults(),
+        RpcConduct.alone());
   }
 
   /** Hides the secret. */

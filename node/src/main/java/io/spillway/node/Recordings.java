@@ -14,12 +14,14 @@ import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.UpdateStreamRequest;
 import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcServer.Registration;
 import io.spillway.storage.OutputRefusedException;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +32,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * The recordings of a node: takes starts in, finds them by id, sees them to their end. Thread-safe;
  * the lock is held for table look-ups only.
  */
-final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
+final class Recordings implements EgressService.Desk, EgressService.Handler, TrackRecorder.Reports {
   /** How long StopEgress may wait for the recorder to show ENDING. */
   static final Duration STOP_SHOWS_WITHIN = Duration.ofSeconds(2);
 
@@ -55,9 +58,11 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   private final RecorderFactory recorders;
   private final Subscriber subscriber;
   private final StatusReporter reporter;
-  private final Function<String, Registration> stopTopics;
+  private final Wiring wiring;
   private final Executor disk;
   private final TimeSource time;
+  private final StartTimes startTimes = new StartTimes();
+  private final Map<EgressStatus, Long> outcomes = new EnumMap<>(EgressStatus.class);
   private final Map<String, Running> running = new HashMap<>();
   private final Map<String, EgressInfo> ended =
       new LinkedHashMap<>() {
@@ -69,12 +74,27 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   private long framesDroppedByEnded;
   private boolean draining;
 
+  /**
+   * How recordings meet the node's RPC.
+   *
+   * @param handlers serves the requests to one egress; may wait for the bus
+   * @param proven whether messages get through both ways
+   * @param createdWithin see {@link RpcConduct#createdWithin}
+   */
+  record Wiring(
+      BiFunction<String, EgressService.Handler, Registration> handlers,
+      BooleanSupplier proven,
+      Duration createdWithin) {}
+
   private static final class Running {
     final TrackRecorder recorder;
-    volatile Optional<Registration> stopTopic = Optional.empty();
+    final long sinceNanos;
+    volatile Optional<Registration> handler = Optional.empty();
+    volatile boolean active;
 
-    Running(TrackRecorder recorder) {
+    Running(TrackRecorder recorder, long sinceNanos) {
       this.recorder = recorder;
+      this.sinceNanos = sinceNanos;
     }
   }
 
@@ -84,7 +104,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       RecorderFactory recorders,
       Subscriber subscriber,
       StatusReporter reporter,
-      Function<String, Registration> stopTopics,
+      Wiring wiring,
       Executor disk,
       TimeSource time) {
     this.plans = new PlanReader(settings.serverUrl());
@@ -92,7 +112,7 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     this.recorders = recorders;
     this.subscriber = subscriber;
     this.reporter = reporter;
-    this.stopTopics = stopTopics;
+    this.wiring = wiring;
     this.disk = disk;
     this.time = time;
   }
@@ -111,10 +131,10 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
 
   /** Begins to record what was planned, here or by an earlier process of this node. */
   EgressInfo start(TrackPlan plan) {
-    Running here = new Running(recorders.recorder(plan, this));
+    Running here = new Running(recorders.recorder(plan, this), time.nanos());
     synchronized (running) {
       if (draining) {
-        throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down");
+        throw draining(plan);
       }
       Running twin = running.get(plan.egressId());
       if (twin != null) {
@@ -125,9 +145,8 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     }
     try {
       begin(here.recorder);
-      here.stopTopic =
-          Optional.of(
-              stopTopics.apply(plan.egressId())); // may wait for the bus: not under the lock
+      // may wait for the bus: not under the lock
+      here.handler = Optional.of(wiring.handlers().apply(plan.egressId(), this));
     } catch (EgressFailedException refused) {
       forget(plan.egressId());
       boolean full = refused.failure().code() == 429;
@@ -137,11 +156,42 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       forget(plan.egressId());
       throw busAway;
     }
-    if (!plan.continues()) {
-      reporter.created(plan.info());
-    }
+    took(StartTimes.Stage.ACCEPTED, here);
+    Optional<StatusReporter.Delivery> created =
+        plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info()));
     here.recorder.start(events -> subscriber.subscribe(plan, events), disk);
+    created.ifPresent(this::awaitCreated);
+    took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
+  }
+
+  private void took(StartTimes.Stage stage, Running since) {
+    startTimes.took(stage, Duration.ofNanos(time.nanos() - since.sinceNanos));
+  }
+
+  /**
+   * The recording goes on meanwhile; without an acknowledgement in time it goes on all the same.
+   */
+  private void awaitCreated(StatusReporter.Delivery created) {
+    if (wiring.createdWithin().isZero()) {
+      return;
+    }
+    try {
+      created
+          .await(Deadline.in(time, wiring.createdWithin()))
+          .ifPresent(refusal -> {
+            throw refusal;
+          });
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static RpcException draining(TrackPlan plan) {
+    return plan.continues()
+        ? new RpcException(RpcCode.UNAVAILABLE, "server is shutting down")
+        : new RpcException(
+            RpcCode.FAILED_PRECONDITION, "this egress node is draining: it takes no new egress");
   }
 
   /**
@@ -209,7 +259,8 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   }
 
   /** Ends a recording on request. */
-  EgressInfo stop(String egressId) {
+  @Override
+  public EgressInfo stop(String egressId) {
     Optional<TrackRecorder> recorder = recorder(egressId);
     if (recorder.isEmpty()) {
       EgressInfo last =
@@ -227,6 +278,13 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       Thread.currentThread().interrupt();
       throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
     }
+  }
+
+  @Override
+  public EgressInfo updateStream(UpdateStreamRequest request) {
+    throw new RpcException(
+        RpcCode.INVALID_ARGUMENT,
+        "UpdateStream called on non-streaming egress " + request.getEgressId());
   }
 
   private static RpcException cannotStop(EgressStatus status) {
@@ -271,17 +329,54 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     }
   }
 
+  /** Each recording's newest status. */
+  List<EgressInfo> statuses() {
+    synchronized (running) {
+      return running.values().stream().map(here -> here.recorder.info()).toList();
+    }
+  }
+
+  /** How many egresses ended with each status since the start. */
+  Map<EgressStatus, Long> outcomes() {
+    synchronized (running) {
+      return Map.copyOf(outcomes);
+    }
+  }
+
+  StartTimes startTimes() {
+    return startTimes;
+  }
+
+  boolean isDraining() {
+    synchronized (running) {
+      return draining;
+    }
+  }
+
   @Override
   public double load() {
-    synchronized (running) {
-      if (draining) {
-        return 2;
-      }
-    }
     var load = gate.load();
-    return gate.refusal().isPresent()
-        ? 2
-        : Math.min(1, (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1));
+    return Math.min(1, (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1));
+  }
+
+  @Override
+  public boolean isProven() {
+    return wiring.proven().getAsBoolean();
+  }
+
+  @Override
+  public boolean refuses(StartEgressRequest request) {
+    return isDraining() || gate.refusal().isPresent() || isUnimplemented(request);
+  }
+
+  /** What is wrong otherwise every node would say: the one that gets it may. */
+  private boolean isUnimplemented(StartEgressRequest request) {
+    try {
+      var _ = plans.read(request, 0);
+      return false;
+    } catch (RpcException refused) {
+      return refused.code() == RpcCode.UNIMPLEMENTED;
+    }
   }
 
   @Override
@@ -291,11 +386,28 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
 
   @Override
   public void changed(EgressInfo info) {
+    if (info.getStatus() == EgressStatus.EGRESS_ACTIVE) {
+      noteActive(info.getEgressId());
+    }
     reporter.updated(info);
+  }
+
+  private void noteActive(String egressId) {
+    Running here;
+    synchronized (running) {
+      here = running.get(egressId);
+    }
+    if (here != null && !here.active) {
+      here.active = true;
+      took(StartTimes.Stage.ACTIVE, here);
+    }
   }
 
   @Override
   public void last(EgressInfo info, Runnable safe) {
+    synchronized (running) {
+      outcomes.merge(info.getStatus(), 1L, Long::sum);
+    }
     reporter.ended(info, safe);
   }
 
@@ -312,13 +424,16 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       running.notifyAll();
     }
     if (gone != null) {
-      gone.stopTopic.ifPresent(Registration::close);
+      gone.handler.ifPresent(Registration::close);
     }
   }
 
   /** Takes no more starts; those under way go on. */
   void drain() {
     synchronized (running) {
+      if (draining) {
+        return;
+      }
       draining = true;
     }
     LOG.atInfo().addKeyValue("recordings", active().size()).log("draining: no new egress is taken");

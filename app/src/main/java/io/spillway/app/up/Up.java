@@ -2,34 +2,23 @@ package io.spillway.app.up;
 
 import com.google.protobuf.ByteString;
 import io.spillway.app.config.SpillwayConfig;
+import io.spillway.app.node.MetricsText;
+import io.spillway.app.node.NodeHalf;
 import io.spillway.controller.Controller;
 import io.spillway.controller.ControllerHooks;
 import io.spillway.controller.ControllerSettings;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
-import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.LostEgresses;
 import io.spillway.controller.status.ProgressSource;
-import io.spillway.core.fleet.Admission;
-import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
-import io.spillway.core.token.TokenSigner;
 import io.spillway.node.Node;
-import io.spillway.node.NodeSettings;
-import io.spillway.node.RoomCheck;
-import io.spillway.node.admission.CostSettings;
-import io.spillway.node.admission.ProcMeter;
-import io.spillway.rpc.RpcException;
+import io.spillway.node.RpcConduct;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
-import io.spillway.rpc.server.PsrpcServer;
-import io.spillway.rtc.RtcEngine;
-import io.spillway.rtc.RtcSettings;
-import io.spillway.rtc.net.KernelDrops;
-import io.spillway.storage.FreeDisk;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
 import io.spillway.store.EgressStore;
@@ -37,16 +26,13 @@ import io.spillway.store.sql.EgressStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +43,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Up implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Up.class);
-  private static final Duration ROOM_CHECK_WAIT = Duration.ofSeconds(3);
 
   private final SpillwayConfig config;
   private final Duration endWait;
@@ -94,28 +79,14 @@ public final class Up implements AutoCloseable {
 
       store = open(EgressStores.sqlite(config.dataDir(), time));
       MemoryBus bus = open(new MemoryBus(rpcMetrics));
-      RtcEngine rtc = open(new RtcEngine(rtcSettings(), time, random));
-      LiveKitRooms rooms =
-          open(new LiveKitRooms(livekit, new TokenSigner(keys.signing(), time), time));
-      NodeSettings nodeSettings = nodeSettings(config, keys.signing(), random);
-      node =
+      NodeHalf half =
           open(
-              new Node(
-                  nodeSettings,
-                  new Node.Parts(
-                      bus,
-                      rpcMetrics,
-                      rtc,
-                      new ProcMeter(Path.of("/proc"), Path.of("/sys/fs/cgroup")),
-                      FreeDisk.ofSystem(),
-                      roomCheck(rooms, time),
-                      time,
-                      random,
-                      random,
-                      ZoneOffset.UTC)));
-      KernelDropCount kernelDrops = open(kernelDrops(time));
-      MediaMetrics.register(metrics.registry(), rtc, node);
-      NodeMetrics.register(metrics.registry(), nodeSettings, node, rtc, kernelDrops);
+              new NodeHalf(
+                  config,
+                  RpcConduct.alone(),
+                  keys.signing(),
+                  new NodeHalf.Parts(bus, rpcMetrics, metrics, time, random)));
+      node = half.node();
       ControllerHooks hooks =
           new ControllerHooks(
               this::progress, sealer(random), metrics.registry(), rpcMetrics, metrics::text);
@@ -182,63 +153,6 @@ public final class Up implements AutoCloseable {
     return part;
   }
 
-  private RtcSettings rtcSettings() {
-    SpillwayConfig.Network network = config.network();
-    return new RtcSettings(
-        RtcSettings.defaults().selectorThreads(),
-        network.udpReceiveBufferBytes(),
-        network.udpPortMin(),
-        network.udpPortMax(),
-        network.joinsAtOnce());
-  }
-
-  private KernelDropCount kernelDrops(TimeSource time) {
-    SpillwayConfig.Network network = config.network();
-    KernelDropCount count =
-        new KernelDropCount(
-            new KernelDrops()::byLocalPort, network.udpPortMin(), network.udpPortMax(), time);
-    count.start();
-    return count;
-  }
-
-  static NodeSettings nodeSettings(SpillwayConfig config, ApiKey key, SecureRandom random) {
-    SpillwayConfig.Recording recording = config.recording();
-    NodeSettings standard =
-        NodeSettings.defaults(
-            "NE_" + PsrpcServer.newId(random).substring("SRV_".length()),
-            config.livekitUrl(),
-            key.key(),
-            key.secret(),
-            config.dataDir());
-    return new NodeSettings(
-        standard.nodeId(),
-        config.clusterId(),
-        standard.serverUrl(),
-        standard.apiKey(),
-        standard.apiSecret(),
-        standard.data(),
-        recording.prefix(),
-        recording.localOutputRoots(),
-        recording.disallowLocalStorage(),
-        recording.minFreeDiskBytes(),
-        config.limits().fileMaxDuration(),
-        config.limits().fileMaxBytes(),
-        standard.subscribeTimeout(),
-        standard.rejoinWindow(),
-        recording.reconnectWindow(),
-        recording.mp4FastStart(),
-        recording.spoolSync(),
-        costs(config));
-  }
-
-  private static CostSettings costs(SpillwayConfig config) {
-    SpillwayConfig.Admission admission = config.admission();
-    return new CostSettings(
-        new Admission.Limits(admission.maxCpuUtilization(), admission.maxMemoryBytes(), 0),
-        admission.trackCpuCost().map(OptionalDouble::of).orElse(OptionalDouble.empty()),
-        admission.memoryCostBytes().orElse(0L));
-  }
-
   private ControllerSettings controllerSettings(ApiKeys keys, URI livekit, String version) {
     ApiSettings api = ApiSettings.of(keys);
     DispatchSettings dispatch = DispatchSettings.of(livekit);
@@ -260,16 +174,6 @@ public final class Up implements AutoCloseable {
             dispatch.stopTimeout(),
             dispatch.stopTries()),
         config.historyRetention());
-  }
-
-  private static RoomCheck roomCheck(LiveKitRooms rooms, TimeSource time) {
-    return room -> {
-      try {
-        return rooms.sidOf(room, Deadline.in(time, ROOM_CHECK_WAIT)).isPresent();
-      } catch (RpcException nobodyTells) {
-        return true; // the join will tell
-      }
-    };
   }
 
   private RequestSealer sealer(SecureRandom random) {

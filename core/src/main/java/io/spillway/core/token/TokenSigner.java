@@ -73,6 +73,11 @@ public final class TokenSigner {
     return sign(validFor, claims -> claims.putObject("video").put("roomRecord", true));
   }
 
+  /** For a node that reports to its controllers: only who has an API key's secret can make it. */
+  public String fleet() {
+    return administerRoom(Grants.FLEET);
+  }
+
   private String sign(Duration validFor, Consumer<ObjectNode> grants) {
     long now = Math.floorDiv(time.unixNanos(), 1_000_000_000L);
     ObjectNode claims = Jws.JSON.createObjectNode();

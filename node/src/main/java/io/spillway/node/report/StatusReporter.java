@@ -13,8 +13,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -95,14 +98,43 @@ public final class StatusReporter {
     this.listener = listener;
   }
 
+  /** The first status of an egress on its way. */
+  public interface Delivery {
+    /**
+     * Waits until it is acknowledged or refused, at most until the deadline; the refusal if it is
+     * one.
+     */
+    Optional<RpcException> await(Deadline deadline) throws InterruptedException;
+  }
+
   /** Reports an egress's first status, by CreateEgress. */
-  public void created(EgressInfo info) {
-    add(new Pending(info, true, false, time.nanos(), written(info, false), () -> {}));
+  public Delivery created(EgressInfo info) {
+    FirstDelivery delivery = new FirstDelivery();
+    add(
+        new Pending(
+            info, Optional.of(delivery), false, time.nanos(), written(info, false), () -> {}));
+    return delivery;
+  }
+
+  private static final class FirstDelivery implements Delivery {
+    private final CountDownLatch settled = new CountDownLatch(1);
+    private volatile Optional<RpcException> refusal = Optional.empty();
+
+    void settle(Optional<RpcException> why) {
+      refusal = why;
+      settled.countDown();
+    }
+
+    @Override
+    public Optional<RpcException> await(Deadline deadline) throws InterruptedException {
+      boolean _ = settled.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+      return refusal;
+    }
   }
 
   /** Reports a later status, by UpdateEgress. */
   public void updated(EgressInfo info) {
-    add(new Pending(info, false, false, time.nanos(), written(info, false), () -> {}));
+    add(later(info, false, written(info, false), () -> {}));
   }
 
   /**
@@ -112,12 +144,16 @@ public final class StatusReporter {
    *     what would lead to it again
    */
   public void ended(EgressInfo info, Runnable safe) {
-    add(new Pending(info, false, true, time.nanos(), written(info, true), once(safe)));
+    add(later(info, true, written(info, true), once(safe)));
   }
 
   /** Sends again what an earlier process of this node left in its journal. */
   public void replayed(EgressInfo info, boolean last, Ledger.Entry entry) {
-    add(new Pending(info, false, last, time.nanos(), entry, () -> {}));
+    add(later(info, last, entry, () -> {}));
+  }
+
+  private Pending later(EgressInfo info, boolean last, Ledger.Entry entry, Runnable safe) {
+    return new Pending(info, Optional.empty(), last, time.nanos(), entry, safe);
   }
 
   private Ledger.Entry written(EgressInfo info, boolean last) {
@@ -205,10 +241,13 @@ public final class StatusReporter {
                       TraceKeys.META_ROOM_SID, pending.info.getRoomId()));
       var _ =
           io.call(
-              pending.first ? EgressServices.CREATE_EGRESS : EgressServices.UPDATE_EGRESS,
+              pending.first.isPresent()
+                  ? EgressServices.CREATE_EGRESS
+                  : EgressServices.UPDATE_EGRESS,
               "",
               pending.info,
               options);
+      pending.first.ifPresent(first -> first.settle(Optional.empty()));
       return true;
     } catch (RpcException failure) {
       return settled(pending, failure);
@@ -226,7 +265,8 @@ public final class StatusReporter {
 
   private boolean settled(Pending pending, RpcException failure) {
     String egressId = pending.info.getEgressId();
-    if (pending.first && isRefusal(failure)) {
+    if (pending.first.isPresent() && isRefusal(failure)) {
+      pending.first.get().settle(Optional.of(failure));
       LOG.atWarn()
           .addKeyValue("egress", egressId)
           .setCause(failure)
@@ -333,7 +373,7 @@ public final class StatusReporter {
 
   private record Pending(
       EgressInfo info,
-      boolean first,
+      Optional<FirstDelivery> first,
       boolean last,
       long sinceNanos,
       Ledger.Entry entry,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.spillway.core.time.SimulatedTime;
+import io.spillway.store.ControllerStore;
 import io.spillway.store.EgressStore;
 import io.spillway.store.NewEgress;
 import io.spillway.store.StoreException;
@@ -23,15 +24,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteStoreTest extends EgressStoreContract {
+class SqliteStoreTest extends ControllerStoreContract {
   @TempDir Path folder;
 
   @SuppressWarnings("NullAway.Init") // opened before each test
-  private EgressStore store;
+  private ControllerStore store;
 
   @BeforeEach
   void open() {
-    store = EgressStores.sqlite(folder, time);
+    store = EgressStores.sqlite(folder, time, router);
   }
 
   @AfterEach
@@ -40,14 +41,14 @@ class SqliteStoreTest extends EgressStoreContract {
   }
 
   @Override
-  EgressStore store() {
+  ControllerStore store() {
     return store;
   }
 
   @Override
-  EgressStore reopened() {
+  ControllerStore reopened() {
     store.close();
-    store = EgressStores.sqlite(folder, time);
+    store = EgressStores.sqlite(folder, time, router);
     return store;
   }
 

@@ -1,4 +1,4 @@
-package io.spillway.app.up;
+package io.spillway.app.node;
 
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -9,19 +9,22 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** The process's metrics in Prometheus' text format. Thread-safe. */
-final class MetricsText {
+public final class MetricsText {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.builder().build();
 
-  MetricsText() {
+  /** With the JVM's own figures. */
+  public MetricsText() {
     JvmMetrics.builder().register(registry);
   }
 
-  PrometheusRegistry registry() {
+  /** Where to register more. */
+  public PrometheusRegistry registry() {
     return registry;
   }
 
-  String text() {
+  /** All of it, as it is now. */
+  public String text() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
       writer.write(out, registry.scrape());

@@ -1,4 +1,4 @@
-package io.spillway.app.up;
+package io.spillway.app.node;
 
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;

@@ -1,4 +1,4 @@
-package io.spillway.app.up;
+package io.spillway.app.node;
 
 import io.spillway.core.time.TimeSource;
 import java.time.Duration;

@@ -1,6 +1,4 @@
-package io.spillway.app.up;
-
-import io.spillway.app.config.SpillwayConfig;
+package io.spillway.app.config;
 
 /**
  * Chooses how to log. Logback reads system properties when the first logger is made: this must run

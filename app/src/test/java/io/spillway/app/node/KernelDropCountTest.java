@@ -1,4 +1,4 @@
-package io.spillway.app.up;
+package io.spillway.app.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,8 +1,8 @@
 package io.spillway.controller;
 
-import io.spillway.controller.api.ApiServer;
 import io.spillway.controller.alert.EgressWatch;
 import io.spillway.controller.alert.WatchLoop;
+import io.spillway.controller.api.ApiServer;
 import io.spillway.controller.dashboard.Dashboard;
 import io.spillway.controller.dashboard.DashboardParts;
 import io.spillway.controller.dispatch.ClusterDispatcher;

@@ -83,8 +83,7 @@ public final class ControllerFixture implements AutoCloseable {
             "1.2.3");
     controller =
         new Controller(
-            new ControllerSettings(
-                api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard),
+            new ControllerSettings(api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard),
             new ControllerHooks(
                 () -> Map.copyOf(progress),
                 () -> List.copyOf(nodes),

@@ -1,6 +1,7 @@
 package io.spillway.app.config;
 
 import io.spillway.app.config.SpillwayConfig.Admission;
+import io.spillway.app.config.SpillwayConfig.Dashboard;
 import io.spillway.app.config.SpillwayConfig.Limits;
 import io.spillway.app.config.SpillwayConfig.Log;
 import io.spillway.app.config.SpillwayConfig.Network;
@@ -65,6 +66,9 @@ public final class ConfigFile {
 
   /** Keys that promise an upload: going on without it would betray the promise. */
   private static final List<String> UPLOADS = List.of("s3", "gcp", "azure", "alioss");
+
+  /** Shorter dashboard tokens could be guessed. */
+  private static final int SHORTEST_TOKEN = 16;
 
   private ConfigFile() {}
 
@@ -272,6 +276,23 @@ public final class ConfigFile {
     }
     root.has("log_level");
     return new Log(level, section.flag("json").orElse(false));
+  }
+
+  private static Dashboard dashboard(Section section) {
+    return new Dashboard(
+        section.flag("enabled").orElse(true),
+        dashboardToken(section, "viewer_token"),
+        dashboardToken(section, "admin_token"),
+        section.duration("session").filter(life -> life.isPositive()).orElse(Duration.ofHours(8)));
+  }
+
+  private static Optional<String> dashboardToken(Section section, String key) {
+    Optional<String> token = section.string(key);
+    if (token.filter(text -> text.length() < SHORTEST_TOKEN).isPresent()) {
+      throw section.problem(
+          key, "needs at least " + SHORTEST_TOKEN + " characters: try openssl rand -hex 24");
+    }
+    return token;
   }
 
   private static Optional<String> variable(Map<String, String> environment, String name) {

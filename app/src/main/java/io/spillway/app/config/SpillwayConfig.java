@@ -30,7 +30,8 @@ public record SpillwayConfig(
     Limits limits,
     Admission admission,
     Network network,
-    Log log) {
+    Log log,
+    Dashboard dashboard) {
 
   /**
    * Where and how files are written.
@@ -87,6 +88,24 @@ public record SpillwayConfig(
 
   /** How it logs: {@code level} is debug, info, warn or error. */
   public record Log(String level, boolean json) {}
+
+  /**
+   * Who may see the dashboard.
+   *
+   * @param viewerToken lets its holder look
+   * @param adminToken lets its holder do all, beside the API keys
+   */
+  public record Dashboard(
+      boolean enabled,
+      Optional<String> viewerToken,
+      Optional<String> adminToken,
+      Duration sessionLife) {
+    /** Without the tokens. */
+    @Override
+    public String toString() {
+      return "Dashboard[enabled=%s, sessionLife=%s]".formatted(enabled, sessionLife);
+    }
+  }
 
   /** Copies what is handed in. */
   public SpillwayConfig {

@@ -7,7 +7,9 @@ import io.spillway.app.node.NodeHalf;
 import io.spillway.controller.Controller;
 import io.spillway.controller.ControllerHooks;
 import io.spillway.controller.ControllerSettings;
+import io.spillway.controller.alert.FleetView;
 import io.spillway.controller.api.ApiSettings;
+import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.LostEgresses;
@@ -89,7 +91,12 @@ public final class Up implements AutoCloseable {
       node = half.node();
       ControllerHooks hooks =
           new ControllerHooks(
-              this::progress, sealer(random), metrics.registry(), rpcMetrics, metrics::text);
+              this::progress,
+              FleetView.none(),
+              sealer(random),
+              metrics.registry(),
+              rpcMetrics,
+              metrics::text);
       controller =
           open(
               new Controller(
@@ -173,7 +180,18 @@ public final class Up implements AutoCloseable {
             config.startTimeout(),
             dispatch.stopTimeout(),
             dispatch.stopTries()),
-        config.historyRetention());
+        config.historyRetention(),
+        dashboardSettings());
+  }
+
+  private DashboardSettings dashboardSettings() {
+    SpillwayConfig.Dashboard dashboard = config.dashboard();
+    return new DashboardSettings(
+        dashboard.enabled(),
+        dashboard.viewerToken(),
+        dashboard.adminToken(),
+        dashboard.sessionLife(),
+        DashboardSettings.usual().liveClients());
   }
 
   private RequestSealer sealer(SecureRandom random) {

@@ -142,8 +142,7 @@ public final class EgressWatch {
 
   private boolean goesOn(EgressInfo oldest) {
     Duration age = Duration.ofNanos(time.unixNanos() - oldest.getStartedAt());
-    return !seen.containsKey(oldest.getEgressId())
-        && age.compareTo(Counts.LONGEST) < 0;
+    return !seen.containsKey(oldest.getEgressId()) && age.compareTo(Counts.LONGEST) < 0;
   }
 
   private List<EgressInfo> compare(Map<String, EgressInfo> found) {
@@ -165,8 +164,7 @@ public final class EgressWatch {
     int reads = 0;
     for (Map.Entry<String, Seen> entry : seen.entrySet()) {
       Seen known = entry.getValue();
-      boolean underway =
-          known.info.getStatus() == EgressStatus.EGRESS_STARTING;
+      boolean underway = known.info.getStatus() == EgressStatus.EGRESS_STARTING;
       if (known.settled || underway) {
         continue;
       }

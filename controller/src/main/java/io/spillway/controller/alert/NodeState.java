@@ -1,5 +1,6 @@
 package io.spillway.controller.alert;
 
+import io.spillway.core.fleet.Health;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -29,15 +30,6 @@ public record NodeState(
     Duration oldestStatus,
     Load load,
     boolean takesWork) {
-  /** How well a node is. */
-  public enum Health {
-    HEALTHY,
-    SUSPECT,
-    WEDGED,
-    DRAINING,
-    GONE
-  }
-
   /**
    * What a node does and what it may do.
    *

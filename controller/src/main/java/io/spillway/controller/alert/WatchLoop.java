@@ -26,9 +26,10 @@ public final class WatchLoop implements AutoCloseable {
   private final Mailbox<Boolean> end = Mailbox.bounded(1, Overflow.DROP_NEWEST);
   private final Thread thread;
 
-  /** Does nothing before {@link #start}. The hearers are called in this order, and must not wait. */
-  public WatchLoop(
-      EgressWatch watch, List<Consumer<List<EgressInfo>>> hearers, TimeSource time) {
+  /**
+   * Does nothing before {@link #start}. The hearers are called in this order, and must not wait.
+   */
+  public WatchLoop(EgressWatch watch, List<Consumer<List<EgressInfo>>> hearers, TimeSource time) {
     this.watch = watch;
     this.hearers = List.copyOf(hearers);
     this.time = time;

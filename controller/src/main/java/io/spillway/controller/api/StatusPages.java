@@ -19,8 +19,7 @@ final class StatusPages {
   private final Supplier<String> metricsText;
   private final boolean dashboard;
 
-  StatusPages(
-      String version, EgressStore store, Supplier<String> metricsText, boolean dashboard) {
+  StatusPages(String version, EgressStore store, Supplier<String> metricsText, boolean dashboard) {
     this.version = version;
     this.store = store;
     this.metricsText = metricsText;

@@ -1,5 +1,6 @@
 package io.spillway.controller.dashboard;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -39,12 +40,32 @@ final class Assets {
     NAMES.forEach(name -> files.put(name, read(name)));
   }
 
-  /**
-   * A file.
-   *
-   * @param tag changes with the content, for ETag
-   */
-  record Asset(String contentType, String tag, byte[] content) {}
+  /** A file; never changed. */
+  static final class Asset {
+    private final String contentType;
+    private final String tag;
+    private final byte[] content;
+
+    private Asset(String contentType, String tag, byte[] content) {
+      this.contentType = contentType;
+      this.tag = tag;
+      this.content = content;
+    }
+
+    String contentType() {
+      return contentType;
+    }
+
+    /** Changes with the content, for ETag. */
+    String tag() {
+      return tag;
+    }
+
+    /** A stream of its bytes. */
+    InputStream content() {
+      return new ByteArrayInputStream(content);
+    }
+  }
 
   /** The file of this name. */
   Optional<Asset> find(String name) {

@@ -49,8 +49,7 @@ public final class Dashboard implements AutoCloseable {
     this.parts = parts;
     this.figures = new Figures(parts.watch(), parts.starts(), parts.fleet(), parts.alerts(), time);
     this.feed =
-        new LiveFeed(
-            HexFormat.of().toHexDigits(random.nextLong()), settings.liveClients(), time);
+        new LiveFeed(HexFormat.of().toHexDigits(random.nextLong()), settings.liveClients(), time);
     this.routes = new DashboardRoutes(settings, parts, figures, feed, keys, time);
     measure(metrics);
   }

@@ -3,14 +3,14 @@ package io.spillway.controller.dashboard;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
-import io.spillway.controller.dashboard.EgressSearch.Found;
-import io.spillway.controller.dashboard.EgressSearch.Wish;
 import io.spillway.controller.dashboard.LiveFeed.Client;
 import io.spillway.controller.dashboard.Sessions.Session;
 import io.spillway.controller.status.ProgressSource.Progress;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKeys;
+import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.rpc.RpcException;
+import io.spillway.store.HistoryPage;
 import io.spillway.store.StoreException;
 import io.spillway.store.StoredEgress;
 import java.io.IOException;
@@ -51,7 +51,6 @@ final class DashboardRoutes {
   private final LiveFeed feed;
   private final SignIn signIn;
   private final Sessions sessions;
-  private final EgressSearch search;
   private final Assets assets = new Assets();
 
   DashboardRoutes(
@@ -66,7 +65,6 @@ final class DashboardRoutes {
     this.feed = feed;
     this.signIn = new SignIn(settings, keys, time);
     this.sessions = new Sessions(settings, keys, time);
-    this.search = new EgressSearch(parts.store());
   }
 
   void addTo(JavalinConfig config) {
@@ -75,7 +73,8 @@ final class DashboardRoutes {
     config.routes.get(API + "/session", guarded(Role.VIEWER, this::whoAmI));
     config.routes.post(API + "/session", this::enter);
     config.routes.delete(API + "/session", this::leave);
-    config.routes.get(API + "/overview", guarded(Role.VIEWER, (c, s) -> write(c, figures.overview())));
+    config.routes.get(
+        API + "/overview", guarded(Role.VIEWER, (c, s) -> write(c, figures.overview())));
     config.routes.get(API + "/nodes", guarded(Role.VIEWER, (c, s) -> write(c, figures.nodes())));
     config.routes.get(API + "/egresses", guarded(Role.VIEWER, this::list));
     config.routes.get(API + "/egresses/{id}", guarded(Role.VIEWER, this::show));
@@ -214,8 +213,7 @@ final class DashboardRoutes {
   }
 
   private static void setCookie(Context request, String value, long seconds) {
-    boolean tls =
-        request.req().isSecure() || "https".equals(request.header("X-Forwarded-Proto"));
+    boolean tls = request.req().isSecure() || "https".equals(request.header("X-Forwarded-Proto"));
     request.header(
         "Set-Cookie",
         "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
@@ -232,18 +230,20 @@ final class DashboardRoutes {
   }
 
   private void list(Context request, Session session) {
-    Wish wish =
-        new Wish(
-            parameter(request, "text"),
-            parameter(request, "status"),
-            parameter(request, "kind"),
-            parameter(request, "room"),
-            parameter(request, "page_token"));
-    Found found;
+    HistoryPage found;
     try {
-      found = search.find(wish);
-    } catch (IllegalArgumentException foreignToken) {
-      refuse(request, 400, "This page of the list does not exist any more: begin at the first.");
+      found =
+          parts
+              .store()
+              .search(
+                  EgressSearch.of(
+                      parameter(request, "text"),
+                      parameter(request, "status"),
+                      parameter(request, "kind"),
+                      parameter(request, "room"),
+                      parameter(request, "page_token")));
+    } catch (IllegalArgumentException unknownWord) {
+      refuse(request, 400, "There is no such status, or this page of the list is gone.");
       return;
     }
     Map<String, Progress> progress = parts.progress().progress();
@@ -251,10 +251,11 @@ final class DashboardRoutes {
     ArrayNode rows = page.putArray("egresses");
     found
         .egresses()
-        .forEach(info ->
-            rows.add(
-                EgressViews.row(info, Optional.ofNullable(progress.get(info.getEgressId())))));
-    page.put("nextToken", found.nextToken());
+        .forEach(stored -> {
+          EgressInfo info = stored.info();
+          rows.add(EgressViews.row(info, Optional.ofNullable(progress.get(info.getEgressId()))));
+        });
+    page.put("nextToken", found.nextToken().orElse(""));
     write(request, page);
   }
 
@@ -289,9 +290,7 @@ final class DashboardRoutes {
     }
     request.contentType("text/event-stream; charset=utf-8").header("X-Accel-Buffering", "no");
     try {
-      client
-          .get()
-          .serve(request.res().getOutputStream(), () -> sessions.secondsLeft(session) > 0);
+      client.get().serve(request.res().getOutputStream(), () -> sessions.secondsLeft(session) > 0);
     } catch (IOException gone) {
       LOG.atDebug().setCause(gone).log("a browser has left");
     } catch (InterruptedException stopped) {

@@ -150,18 +150,22 @@ final class EgressViews {
     StringBuilder tracks = new StringBuilder();
     switch (media.getVideoCase()) {
       case VIDEO_TRACK_ID -> tracks.append(media.getVideoTrackId()).append(' ');
-      case PARTICIPANT_VIDEO -> tracks.append(media.getParticipantVideo().getIdentity()).append(' ');
+      case PARTICIPANT_VIDEO ->
+          tracks.append(media.getParticipantVideo().getIdentity()).append(' ');
       case VIDEO_NOT_SET -> {}
     }
-    media.getAudio().getRoutesList().forEach(route -> tracks.append(route.getTrackId()).append(' '));
+    media
+        .getAudio()
+        .getRoutesList()
+        .forEach(route -> tracks.append(route.getTrackId()).append(' '));
     return tracks.toString().strip();
   }
 
   private static double seconds(EgressInfo info, Optional<Progress> progress) {
     return progress
         .map(Progress::seconds)
-        .orElseGet(() ->
-            info.getFileResultsList().stream().mapToLong(FileInfo::getDuration).sum() / 1e9);
+        .orElseGet(
+            () -> info.getFileResultsList().stream().mapToLong(FileInfo::getDuration).sum() / 1e9);
   }
 
   private static long bytes(EgressInfo info, Optional<Progress> progress) {

@@ -172,8 +172,7 @@ final class LiveFeed implements AutoCloseable {
      *
      * @param goesOn asked before each write; false ends it, when a session is over
      */
-    void serve(OutputStream out, BooleanSupplier goesOn)
-        throws IOException, InterruptedException {
+    void serve(OutputStream out, BooleanSupplier goesOn) throws IOException, InterruptedException {
       try {
         // The id first, so that even a client that saw no event can be told what it missed.
         out.write(new Event(from, "hello", "{}").bytes());

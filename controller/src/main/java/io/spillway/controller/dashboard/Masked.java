@@ -27,8 +27,17 @@ final class Masked {
   /** A field is secret when its name holds one of these. */
   private static final Set<String> SECRET_WORDS =
       Set.of(
-          "secret", "password", "token", "credential", "access_key", "account_key", "account_name",
-          "signing_key", "external_id", "stream_key", "authorization");
+          "secret",
+          "password",
+          "token",
+          "credential",
+          "access_key",
+          "account_key",
+          "account_name",
+          "signing_key",
+          "external_id",
+          "stream_key",
+          "authorization");
 
   private static final Pattern REDACTED = Pattern.compile("\\{[^{}]*}");
   private static final Pattern WITH_REDACTED_KEY = Pattern.compile(".*\\{[^{}]+\\.\\.\\.[^{}]+}.*");

@@ -43,8 +43,7 @@ final class Sessions {
   /** The cookie's value for a session. */
   String seal(Session session) {
     String text =
-        String.join(
-            "|", VERSION, session.role().word(), Long.toString(session.untilUnixSeconds()));
+        String.join("|", VERSION, session.role().word(), Long.toString(session.untilUnixSeconds()));
     Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
     return encoder.encodeToString(text.getBytes(StandardCharsets.UTF_8))
         + "."
@@ -59,8 +58,7 @@ final class Sessions {
     }
     try {
       Base64.Decoder decoder = Base64.getUrlDecoder();
-      String text =
-          new String(decoder.decode(cookie.substring(0, dot)), StandardCharsets.UTF_8);
+      String text = new String(decoder.decode(cookie.substring(0, dot)), StandardCharsets.UTF_8);
       byte[] given = decoder.decode(cookie.substring(dot + 1));
       if (!MessageDigest.isEqual(mac(key, text), given)) {
         return Optional.empty();

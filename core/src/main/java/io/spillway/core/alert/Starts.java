@@ -75,8 +75,7 @@ public final class Starts {
   public synchronized List<Tally> perMinute(int minutes, long nowNanos) {
     List<Tally> out = new ArrayList<>();
     for (int ago = minutes; ago > 0; ago--) {
-      out.add(
-          outcomes.between(MINUTE.multipliedBy(ago), MINUTE.multipliedBy(ago - 1L), nowNanos));
+      out.add(outcomes.between(MINUTE.multipliedBy(ago), MINUTE.multipliedBy(ago - 1L), nowNanos));
     }
     return out;
   }

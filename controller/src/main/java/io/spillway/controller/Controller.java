@@ -1,5 +1,6 @@
 package io.spillway.controller;
 
+import io.spillway.controller.alert.Alerts;
 import io.spillway.controller.alert.EgressWatch;
 import io.spillway.controller.alert.WatchLoop;
 import io.spillway.controller.api.ApiServer;
@@ -11,10 +12,12 @@ import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
 import io.spillway.controller.status.StatusService;
+import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.alert.Starts;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenSigner;
@@ -26,7 +29,7 @@ import io.spillway.rpc.client.ClientLimits;
 import io.spillway.rpc.client.PsrpcClient;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -49,16 +52,18 @@ public final class Controller implements AutoCloseable {
   private final ApiServer api;
   private final HistorySweep history;
   private final Dashboard dashboard;
+  private final Alerts alerts;
   private final WatchLoop watch;
+  private final Webhooks webhooks;
 
   /** A controller that nothing is lent to. */
   public Controller(
       ControllerSettings settings,
-      EgressStore store,
+      ControllerStore store,
       MessageBus bus,
       TimeSource time,
       RandomGenerator random) {
-    this(settings, ControllerHooks.none(), store, bus, time, random);
+    this(settings, ControllerHooks.none(settings.api().keys()), store, bus, time, random);
   }
 
   /**
@@ -69,7 +74,7 @@ public final class Controller implements AutoCloseable {
   public Controller(
       ControllerSettings settings,
       ControllerHooks hooks,
-      EgressStore store,
+      ControllerStore store,
       MessageBus bus,
       TimeSource time,
       RandomGenerator random) {
@@ -93,11 +98,35 @@ public final class Controller implements AutoCloseable {
             new TokenSigner(settings.api().keys().signing(), time),
             time);
     IdMaker ids = new IdMaker(random);
+    this.webhooks =
+        new Webhooks(
+            hooks.webhooks(),
+            settings.api().keys(),
+            store,
+            PsrpcServer.newId(random),
+            time,
+            random,
+            hooks.metrics());
+    StartFlow starting =
+        new StartFlow(
+            store,
+            rooms,
+            new ClusterDispatcher(starts, settings.dispatch().cluster()),
+            hooks.sealer(),
+            settings.dispatch(),
+            time);
     EgressLists lists = new EgressLists(store);
     this.status = new StatusService(store, lists, new OrphanStopper(handlers), hooks.metrics());
     StopFlow stops = new StopFlow(store, handlers, settings.dispatch());
-    Starts counted = new Starts(Starts.USUAL_LATENCY);
+    Starts counted = new Starts(settings.alerts().latencyTarget());
     EgressWatch egresses = new EgressWatch(store, counted, time);
+    this.alerts =
+        new Alerts(
+            settings.alerts(),
+            new Alerts.Parts(egresses, counted, hooks.progress(), hooks.fleet(), store.outbox()),
+            hooks.metrics(),
+            time,
+            random);
     this.dashboard =
         new Dashboard(
             settings.dashboard(),
@@ -107,28 +136,24 @@ public final class Controller implements AutoCloseable {
                 egresses,
                 counted,
                 hooks.fleet(),
-                List::of,
+                alerts::told,
+                webhooks,
                 id -> stop(stops, id, ids),
                 settings.api().version()),
             settings.api().keys(),
             hooks.metrics(),
             time,
             random);
-    this.watch = new WatchLoop(egresses, List.of(dashboard::tell), time);
+    this.watch = new WatchLoop(egresses, List.of(changed -> alerts.judge(), dashboard::tell), time);
     this.api =
         new ApiServer(
             settings.api(),
-            new StartFlow(
-                store,
-                rooms,
-                new ClusterDispatcher(starts, settings.dispatch().cluster()),
-                hooks.sealer(),
-                settings.dispatch(),
-                time,
-                ids),
+            new IdempotentStarts(
+                store, starting::start, ids, settings.dispatch().startTimeout(), time),
             stops,
             store,
             lists,
+            webhooks,
             hooks.progress(),
             hooks.metricsText(),
             hooks.metrics(),
@@ -157,7 +182,9 @@ public final class Controller implements AutoCloseable {
     status.serveOn(reports);
     api.start();
     history.start();
+    alerts.start();
     watch.start();
+    webhooks.start();
     LOG.atInfo()
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
@@ -177,10 +204,12 @@ public final class Controller implements AutoCloseable {
   public void close() {
     history.close();
     watch.close();
+    alerts.close();
     dashboard.close(); // its streams would hold the API's stop up
     api.close();
     rooms.close();
     reports.close(settings.api().closeTimeout());
+    webhooks.close();
     starts.close();
     handlers.close();
     LOG.atInfo().log("controller closed");

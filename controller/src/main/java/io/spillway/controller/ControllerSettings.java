@@ -1,5 +1,6 @@
 package io.spillway.controller;
 
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
@@ -12,12 +13,14 @@ import java.time.Duration;
  *
  * @param historyRetention how long ended egresses are kept in the store; zero: for ever
  * @param dashboard who may see it
+ * @param alerts who is told when something is wrong
  */
 public record ControllerSettings(
     ApiSettings api,
     DispatchSettings dispatch,
     Duration historyRetention,
-    DashboardSettings dashboard) {
+    DashboardSettings dashboard,
+    AlertSettings alerts) {
   /** How long ended egresses are kept unless something else is said. */
   public static final Duration USUAL_RETENTION = Duration.ofDays(30);
 
@@ -35,11 +38,13 @@ public record ControllerSettings(
         ApiSettings.of(keys),
         DispatchSettings.of(livekitUrl),
         USUAL_RETENTION,
-        DashboardSettings.usual());
+        DashboardSettings.usual(),
+        AlertSettings.none());
   }
 
   /** The same, listening elsewhere; port 0 takes any free one. */
   public ControllerSettings at(String host, int port) {
-    return new ControllerSettings(api.at(host, port), dispatch, historyRetention, dashboard);
+    return new ControllerSettings(
+        api.at(host, port), dispatch, historyRetention, dashboard, alerts);
   }
 }

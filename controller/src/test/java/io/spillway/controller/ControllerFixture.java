@@ -5,12 +5,15 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.util.JsonFormat;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.alert.NodeState;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.ProgressSource.Progress;
+import io.spillway.controller.webhook.WebhookRouter;
+import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.core.time.SystemTime;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
@@ -21,7 +24,7 @@ import io.spillway.protocol.livekit.S3Upload;
 import io.spillway.protocol.livekit.TrackEgressRequest;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
 import io.spillway.store.sql.EgressStores;
 import java.io.IOException;
 import java.net.URI;
@@ -50,21 +53,33 @@ public final class ControllerFixture implements AutoCloseable {
   public final Map<String, Progress> progress = new ConcurrentHashMap<>();
   public final List<NodeState> nodes = new CopyOnWriteArrayList<>();
   public final PrometheusRegistry metrics = new PrometheusRegistry();
+  public final WebhookRouter webhooks;
   public final FakeLiveKit liveKit;
-  public final EgressStore store;
+  public final ControllerStore store;
   public final MemoryBus bus = new MemoryBus(new RpcMetrics());
   public final Controller controller;
   public final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   public ControllerFixture(Path folder) throws IOException {
-    this(folder, DashboardSettings.usual());
+    this(folder, WebhookSettings.none());
+  }
+
+  public ControllerFixture(Path folder, WebhookSettings hooks) throws IOException {
+    this(folder, hooks, DashboardSettings.usual(), AlertSettings.none());
   }
 
   public ControllerFixture(Path folder, DashboardSettings dashboard) throws IOException {
+    this(folder, WebhookSettings.none(), dashboard, AlertSettings.none());
+  }
+
+  public ControllerFixture(
+      Path folder, WebhookSettings hooks, DashboardSettings dashboard, AlertSettings alerts)
+      throws IOException {
     liveKit = new FakeLiveKit(KEYS, time);
     liveKit.room("studio", "RM_studio");
-    store = EgressStores.sqlite(folder, time);
+    webhooks = new WebhookRouter(hooks, KEYS);
+    store = EgressStores.sqlite(folder, time, webhooks);
     DispatchSettings usual = DispatchSettings.of(liveKit.url());
     DispatchSettings dispatch =
         new DispatchSettings(
@@ -83,13 +98,15 @@ public final class ControllerFixture implements AutoCloseable {
             "1.2.3");
     controller =
         new Controller(
-            new ControllerSettings(api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard),
+            new ControllerSettings(
+                api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard, alerts),
             new ControllerHooks(
                 () -> Map.copyOf(progress),
                 () -> List.copyOf(nodes),
                 RequestSealer.none(),
                 metrics,
                 new RpcMetrics(),
+                webhooks,
                 () -> "spillway_up 1\n"),
             store,
             bus,

@@ -7,6 +7,9 @@ import io.spillway.store.outbox.Outbox;
 
 /** All that controllers keep, in one database: egresses, and beside them what is asked for here. */
 public interface ControllerStore extends EgressStore {
+  /** Whether other controllers may have it open too: then duties need leases. */
+  boolean isShared();
+
   /** What was last judged of each node. */
   NodeBook nodes();
 

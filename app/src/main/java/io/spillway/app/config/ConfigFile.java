@@ -1,11 +1,13 @@
 package io.spillway.app.config;
 
 import io.spillway.app.config.SpillwayConfig.Admission;
+import io.spillway.app.config.SpillwayConfig.Alerts;
 import io.spillway.app.config.SpillwayConfig.Dashboard;
 import io.spillway.app.config.SpillwayConfig.Limits;
 import io.spillway.app.config.SpillwayConfig.Log;
 import io.spillway.app.config.SpillwayConfig.Network;
 import io.spillway.app.config.SpillwayConfig.Recording;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -284,6 +286,29 @@ public final class ConfigFile {
         dashboardToken(section, "viewer_token"),
         dashboardToken(section, "admin_token"),
         section.duration("session").filter(life -> life.isPositive()).orElse(Duration.ofHours(8)));
+  }
+
+  private static Alerts alerts(Section section) {
+    return new Alerts(
+        address(section, "alertmanager_url"),
+        address(section, "webhook_url"),
+        address(section, "dashboard_url"),
+        section
+            .duration("start_latency_target")
+            .filter(target -> target.isPositive())
+            .orElse(Duration.ofSeconds(2)));
+  }
+
+  private static Optional<URI> address(Section section, String key) {
+    Optional<String> text = section.string(key);
+    if (text.filter(address -> !address.matches("https?://[^/\\s]\\S*")).isPresent()) {
+      throw section.problem(key, "expected an address like https://alerts.example.com");
+    }
+    try {
+      return text.map(URI::create);
+    } catch (IllegalArgumentException notAnAddress) {
+      throw section.problem(key, "expected an address like https://alerts.example.com");
+    }
   }
 
   private static Optional<String> dashboardToken(Section section, String key) {

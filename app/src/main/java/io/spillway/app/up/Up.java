@@ -7,6 +7,7 @@ import io.spillway.app.node.NodeHalf;
 import io.spillway.controller.Controller;
 import io.spillway.controller.ControllerHooks;
 import io.spillway.controller.ControllerSettings;
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.alert.FleetView;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
@@ -181,7 +182,14 @@ public final class Up implements AutoCloseable {
             dispatch.stopTimeout(),
             dispatch.stopTries()),
         config.historyRetention(),
-        dashboardSettings());
+        dashboardSettings(),
+        alertSettings());
+  }
+
+  private AlertSettings alertSettings() {
+    SpillwayConfig.Alerts alerts = config.alerts();
+    return new AlertSettings(
+        alerts.alertmanager(), alerts.webhook(), alerts.dashboard(), alerts.latencyTarget());
   }
 
   private DashboardSettings dashboardSettings() {

@@ -12,11 +12,12 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.controller.api.Authorizer.RefusedTokenException;
 import io.spillway.controller.api.RequestBody.TooLargeException;
 import io.spillway.controller.dispatch.IdMaker;
-import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.ProgressSource;
+import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenVerifier;
 import io.spillway.core.trace.TraceKeys;
@@ -65,6 +66,7 @@ public final class ApiServer implements AutoCloseable {
   private final ApiSettings settings;
   private final TwirpRoutes twirp;
   private final ReadRoutes reads;
+  private final WebhookRoutes webhooks;
   private final StatusPages pages;
   private final Optional<Consumer<JavalinConfig>> dashboard;
   private final IdMaker ids;
@@ -80,10 +82,11 @@ public final class ApiServer implements AutoCloseable {
    */
   public ApiServer(
       ApiSettings settings,
-      StartFlow starts,
+      IdempotentStarts starts,
       StopFlow stops,
       EgressStore store,
       EgressLists lists,
+      Webhooks webhooks,
       ProgressSource progress,
       Supplier<String> metricsText,
       PrometheusRegistry metrics,
@@ -94,8 +97,11 @@ public final class ApiServer implements AutoCloseable {
     this.settings = settings;
     this.twirp =
         new TwirpRoutes(
-            new EgressMethods(starts, stops, lists), authorizer, new RequestBody(settings, time));
+            new EgressMethods(settings.keys(), starts, stops, lists),
+            authorizer,
+            new RequestBody(settings, time));
     this.reads = new ReadRoutes(authorizer, store, lists, progress);
+    this.webhooks = new WebhookRoutes(authorizer, webhooks);
     this.pages = new StatusPages(settings.version(), store, metricsText, dashboard.isPresent());
     this.ids = ids;
     this.dashboard = dashboard;
@@ -158,6 +164,10 @@ public final class ApiServer implements AutoCloseable {
     config.routes.get("/api/egress/{id}", context -> serve(context, "show", reads::show));
     config.routes.get(
         "/api/egress/{id}/timeline", context -> serve(context, "timeline", reads::timeline));
+    config.routes.get("/api/webhooks", context -> serve(context, "webhooks", webhooks::list));
+    config.routes.post(
+        "/api/webhooks/{event}/redeliver",
+        context -> serve(context, "redeliver", webhooks::redeliver));
     config.routes.get("/", context -> pages.front(context));
     config.routes.get("/healthz", context -> pages.alive(context));
     config.routes.get("/readyz", context -> pages.ready(context));

@@ -13,9 +13,12 @@ import io.spillway.rpc.RpcException;
 import io.spillway.store.HistoryPage;
 import io.spillway.store.StoreException;
 import io.spillway.store.StoredEgress;
+import io.spillway.store.outbox.Delivery;
+import io.spillway.store.outbox.DeliveryQuery;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -49,6 +52,7 @@ final class DashboardRoutes {
   private final DashboardParts parts;
   private final Figures figures;
   private final LiveFeed feed;
+  private final TimeSource time;
   private final SignIn signIn;
   private final Sessions sessions;
   private final Assets assets = new Assets();
@@ -63,6 +67,7 @@ final class DashboardRoutes {
     this.parts = parts;
     this.figures = figures;
     this.feed = feed;
+    this.time = time;
     this.signIn = new SignIn(settings, keys, time);
     this.sessions = new Sessions(settings, keys, time);
   }
@@ -79,6 +84,8 @@ final class DashboardRoutes {
     config.routes.get(API + "/egresses", guarded(Role.VIEWER, this::list));
     config.routes.get(API + "/egresses/{id}", guarded(Role.VIEWER, this::show));
     config.routes.post(API + "/egresses/{id}/stop", guarded(Role.ADMIN, this::stop));
+    config.routes.get(API + "/webhooks", guarded(Role.VIEWER, this::webhooks));
+    config.routes.post(API + "/webhooks/{event}/redeliver", guarded(Role.ADMIN, this::redeliver));
     config.routes.get(API + "/live", guarded(Role.VIEWER, this::live));
   }
 
@@ -278,6 +285,39 @@ final class DashboardRoutes {
     parts.stopEgress().accept(id);
     LOG.atInfo().addKeyValue("egress", id).addKeyValue("from", request.ip()).log("stopped by hand");
     show(request, session);
+  }
+
+  private void webhooks(Context request, Session session) {
+    Optional<Delivery.State> state =
+        Stream.of(Delivery.State.values())
+            .filter(one -> one.name().equalsIgnoreCase(parameter(request, "state")))
+            .findFirst();
+    DeliveryQuery query =
+        new DeliveryQuery(
+            parameter(request, "egress"),
+            "",
+            state,
+            parameter(request, "page_token"),
+            EgressSearch.PAGE);
+    try {
+      write(
+          request,
+          WebhookViews.page(
+              parts.webhooks().list(query), parts.store().outbox().backlog(), time.unixNanos()));
+    } catch (IllegalArgumentException foreignToken) {
+      refuse(request, 400, "This page of the list is gone: begin at the first.");
+    }
+  }
+
+  private void redeliver(Context request, Session session) {
+    String event = request.pathParam("event");
+    int deliveries = parts.webhooks().redeliver(event);
+    if (deliveries == 0) {
+      refuse(request, 404, "There is no event with this id any more.");
+      return;
+    }
+    LOG.atInfo().addKeyValue("event", event).addKeyValue("from", request.ip()).log("sent again");
+    write(request, JSON.createObjectNode().put("deliveries", deliveries));
   }
 
   private void live(Context request, Session session) {

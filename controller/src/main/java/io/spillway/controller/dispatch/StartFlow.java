@@ -40,7 +40,6 @@ public final class StartFlow {
   private final RequestSealer sealer;
   private final DispatchSettings settings;
   private final TimeSource time;
-  private final IdMaker ids;
 
   /** Wires the steps together. */
   public StartFlow(
@@ -49,25 +48,23 @@ public final class StartFlow {
       Dispatcher dispatcher,
       RequestSealer sealer,
       DispatchSettings settings,
-      TimeSource time,
-      IdMaker ids) {
+      TimeSource time) {
     this.store = store;
     this.rooms = rooms;
     this.dispatcher = dispatcher;
     this.sealer = sealer;
     this.settings = settings;
     this.time = time;
-    this.ids = ids;
   }
 
   /**
    * The EgressInfo of the started egress, as LiveKit answers it.
    *
+   * @param id that the egress is to have, made for this start
    * @throws RpcException why it was not started
    */
-  public EgressInfo start(StartRequest wish, Trace trace) throws InterruptedException {
+  public EgressInfo start(String id, StartRequest wish, Trace trace) throws InterruptedException {
     Deadline deadline = Deadline.in(time, settings.startTimeout());
-    String id = ids.egress();
     trace.egress(id, FIRST_EPOCH);
     StartEgressRequest.Builder message =
         StartEgressRequest.newBuilder()

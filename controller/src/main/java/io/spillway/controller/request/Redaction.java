@@ -161,7 +161,7 @@ public final class Redaction {
   }
 
   /** A URL without the values of its query and without user and password. */
-  static String url(String url) {
+  public static String url(String url) {
     String open = USER_INFO.matcher(url).replaceFirst("$1{...}@");
     int at = open.indexOf('?');
     if (at < 0) {

@@ -8,6 +8,7 @@ import io.spillway.controller.request.Redaction;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressInfo.RequestCase;
+import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.ListEgressRequest;
 import io.spillway.protocol.livekit.ListEgressResponse;
 import io.spillway.protocol.rpc.GetEgressRequest;
@@ -123,23 +124,16 @@ public final class StatusService {
               + " is not stored, and this report"
               + " lacks the request or started_at, so it could not be stored either");
     }
+    // Stored as STARTING first: then the report itself is an ordinary change, with its events.
+    EgressInfo starting =
+        report.update().info().toBuilder().setStatus(EgressStatus.EGRESS_STARTING).build();
     try {
-      store.create(new NewEgress(report.update().info(), ByteString.EMPTY));
+      store.create(new NewEgress(starting, ByteString.EMPTY));
       LOG.atInfo().log("egress that another controller started is stored");
     } catch (DuplicateEgressException storedMeanwhile) {
       LOG.atDebug().log("egress was stored meanwhile");
     }
-    // Under the reporter's own epoch and sequence now. A new row has the report's status already:
-    // if that is final, the report counts as accepted, not as late.
-    Applied second = store.apply(report.update());
-    return second == Applied.ALREADY_FINAL && sameEnd(report) ? Applied.ACCEPTED : second;
-  }
-
-  private boolean sameEnd(Report report) {
-    return store
-        .find(report.update().info().getEgressId())
-        .map(stored -> stored.info().equals(report.update().info()))
-        .orElse(false);
+    return store.apply(report.update());
   }
 
   private EgressInfo get(GetEgressRequest request, Context context) {

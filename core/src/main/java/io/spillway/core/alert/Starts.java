@@ -10,9 +10,6 @@ import java.util.OptionalDouble;
  * they took. Moments are nanoseconds of one monotonic clock. Thread-safe.
  */
 public final class Starts {
-  /** From a stored start to its first recorded frame: ten times what it usually takes. */
-  public static final Duration USUAL_LATENCY = Duration.ofSeconds(2);
-
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private final Duration latencyTarget;

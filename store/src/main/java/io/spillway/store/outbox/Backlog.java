@@ -5,6 +5,6 @@ package io.spillway.store.outbox;
  *
  * @param waiting deliveries, due or not
  * @param nextAtNanos of the earliest attempt, Unix time
- * @param oldestAtNanos when the oldest event that waits came about, Unix time
+ * @param sinceNanos since when the oldest has been waiting, Unix time
  */
-public record Backlog(String url, long waiting, long nextAtNanos, long oldestAtNanos) {}
+public record Backlog(String url, long waiting, long nextAtNanos, long sinceNanos) {}

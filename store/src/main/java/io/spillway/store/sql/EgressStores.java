@@ -58,6 +58,7 @@ public final class EgressStores {
       return new SqlEgressStore(
           db,
           router,
+          false,
           () -> {
             opened.close();
             release(lock);
@@ -98,7 +99,7 @@ public final class EgressStores {
       Jdbi jdbi = Jdbi.create(pool);
       Reconnect reconnect = new Reconnect(pool.getHikariPoolMXBean()::softEvictConnections);
       Db db = new Db(jdbi, reconnect, new PooledWriter(jdbi, reconnect), time);
-      return new SqlEgressStore(db, router, pool::close);
+      return new SqlEgressStore(db, router, true, pool::close);
     } catch (RuntimeException failure) {
       pool.close();
       throw failure;

@@ -30,6 +30,8 @@ import java.util.concurrent.atomic.LongAdder;
 /** The store over SQL that both databases speak; what each write does is {@link EgressWrites}. */
 final class SqlEgressStore implements ControllerStore {
   private final Db db;
+  private final EventRouter router;
+  private final boolean shared;
   private final EgressWrites writes;
   private final Runnable release;
   private final NodeBook nodes;
@@ -39,8 +41,10 @@ final class SqlEgressStore implements ControllerStore {
   private final Map<Applied, LongAdder> counts = new EnumMap<>(Applied.class);
 
   /** {@code release} closes what was opened for this store: pools, lock. */
-  SqlEgressStore(Db db, EventRouter router, Runnable release) {
+  SqlEgressStore(Db db, EventRouter router, boolean shared, Runnable release) {
     this.db = db;
+    this.router = router;
+    this.shared = shared;
     this.writes = new EgressWrites(new EventWrites(router, db.time()), db.time());
     this.release = release;
     this.nodes = new SqlNodeBook(db);
@@ -68,6 +72,9 @@ final class SqlEgressStore implements ControllerStore {
             "store a status of egress " + update.info().getEgressId(),
             handle -> writes.apply(handle, update));
     counts.getOrDefault(applied, new LongAdder()).increment();
+    if (applied == Applied.ACCEPTED) {
+      router.stored();
+    }
     return applied;
   }
 
@@ -207,6 +214,11 @@ final class SqlEgressStore implements ControllerStore {
                 .bind("id", text(egressId))
                 .map((row, context) -> EgressRow.readStep(row))
                 .list());
+  }
+
+  @Override
+  public boolean isShared() {
+    return shared;
   }
 
   @Override

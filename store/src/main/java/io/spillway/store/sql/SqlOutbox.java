@@ -38,17 +38,16 @@ record SqlOutbox(Db db) implements Outbox {
             handle
                 .createQuery(
                     """
-                    SELECT d.url, COUNT(*) AS waiting, MIN(d.next_at) AS next_at,
-                      MIN(e.created_at) AS oldest_at
-                    FROM outbox_delivery d JOIN outbox_event e ON e.event_id = d.event_id
-                    WHERE d.state = 0 GROUP BY d.url ORDER BY d.url
+                    SELECT url, COUNT(*) AS waiting, MIN(next_at) AS next_at,
+                      MIN(expires_at) AS expires_at
+                    FROM outbox_delivery WHERE state = 0 GROUP BY url ORDER BY url
                     """)
                 .map((row, context) ->
                     new Backlog(
                         row.getString("url"),
                         row.getLong("waiting"),
                         row.getLong("next_at"),
-                        row.getLong("oldest_at")))
+                        row.getLong("expires_at") - TRIED_FOR.toNanos()))
                 .list());
   }
 

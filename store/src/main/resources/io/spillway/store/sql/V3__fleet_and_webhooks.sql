@@ -71,7 +71,7 @@ CREATE TABLE outbox_delivery (
   PRIMARY KEY (event_id, url, api_key)
 );
 
-CREATE INDEX outbox_waiting ON outbox_delivery (url, next_at) WHERE state = 0;
+CREATE INDEX outbox_waiting ON outbox_delivery (url, next_at, expires_at) WHERE state = 0;
 CREATE INDEX outbox_waiting_of_egress ON outbox_delivery (egress_id, url, api_key, sequence) WHERE state = 0;
 
 -- Starts that carried an Idempotency-Key.

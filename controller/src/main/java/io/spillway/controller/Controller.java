@@ -1,24 +1,29 @@
 package io.spillway.controller;
 
-import io.spillway.controller.alert.Alerts;
-import io.spillway.controller.alert.EgressWatch;
-import io.spillway.controller.alert.WatchLoop;
 import io.spillway.controller.api.ApiServer;
-import io.spillway.controller.dashboard.Dashboard;
-import io.spillway.controller.dashboard.DashboardParts;
 import io.spillway.controller.dispatch.ClusterDispatcher;
+import io.spillway.controller.dispatch.DispatchQueue;
+import io.spillway.controller.dispatch.Dispatcher;
+import io.spillway.controller.dispatch.FleetDispatcher;
 import io.spillway.controller.dispatch.IdMaker;
 import io.spillway.controller.dispatch.LiveKitRooms;
+import io.spillway.controller.dispatch.Mover;
+import io.spillway.controller.dispatch.Placements;
+import io.spillway.controller.dispatch.Reconciler;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.controller.fleet.FleetBook;
+import io.spillway.controller.fleet.FleetService;
+import io.spillway.controller.fleet.FleetSettings;
+import io.spillway.controller.fleet.StoredNodes;
 import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
 import io.spillway.controller.status.StatusService;
 import io.spillway.controller.webhook.Webhooks;
-import io.spillway.core.alert.Starts;
+import io.spillway.core.fleet.LostEgress;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.rpc.EgressServices;
@@ -30,8 +35,9 @@ import io.spillway.rpc.client.PsrpcClient;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.store.ControllerStore;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +50,8 @@ public final class Controller implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
 
   private final ControllerSettings settings;
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("fleet-", 0).factory());
   private final RpcClient starts;
   private final RpcClient handlers;
   private final RpcServer reports;
@@ -51,9 +59,9 @@ public final class Controller implements AutoCloseable {
   private final StatusService status;
   private final ApiServer api;
   private final HistorySweep history;
-  private final Dashboard dashboard;
-  private final Alerts alerts;
-  private final WatchLoop watch;
+  private final Observation observation;
+  private final FleetService fleet;
+  private final Mover mover;
   private final Webhooks webhooks;
 
   /** A controller that nothing is lent to. */
@@ -98,12 +106,42 @@ public final class Controller implements AutoCloseable {
             new TokenSigner(settings.api().keys().signing(), time),
             time);
     IdMaker ids = new IdMaker(random);
+    Placements placements = new Placements();
+    FleetSettings fleetSettings = FleetSettings.of(ids.controller());
+    FleetBook book = new FleetBook(fleetSettings, time, random);
+    this.fleet =
+        new FleetService(
+            fleetSettings,
+            book,
+            starts,
+            bus,
+            new StoredNodes(store.nodes()),
+            hooks.metrics(),
+            time,
+            executor);
+    String cluster = settings.dispatch().cluster();
+    FleetDispatcher placer =
+        new FleetDispatcher(
+            book, starts, store, new ClusterDispatcher(starts, cluster), cluster, time);
+    Dispatcher dispatcher =
+        new DispatchQueue(placer, DispatchQueue.AT_ONCE, DispatchQueue.LONGEST, hooks.metrics());
+    this.mover =
+        new Mover(
+            store,
+            book,
+            new Reconciler(
+                book, time, LostEgress.OnNodeLoss.CONTINUE, LostEgress.Rules.usual(), placements),
+            dispatcher,
+            hooks.sealer(),
+            placements,
+            time,
+            executor);
     this.webhooks =
         new Webhooks(
             hooks.webhooks(),
             settings.api().keys(),
             store,
-            PsrpcServer.newId(random),
+            fleetSettings.controllerId(),
             time,
             random,
             hooks.metrics());
@@ -111,40 +149,27 @@ public final class Controller implements AutoCloseable {
         new StartFlow(
             store,
             rooms,
-            new ClusterDispatcher(starts, settings.dispatch().cluster()),
+            dispatcher,
             hooks.sealer(),
             settings.dispatch(),
-            time);
+            time,
+            fleetSettings.controllerId(),
+            placements);
     EgressLists lists = new EgressLists(store);
-    this.status = new StatusService(store, lists, new OrphanStopper(handlers), hooks.metrics());
+    this.status =
+        new StatusService(
+            store, lists, new OrphanStopper(handlers), hooks.metrics(), book::reported);
     StopFlow stops = new StopFlow(store, handlers, settings.dispatch());
-    Starts counted = new Starts(settings.alerts().latencyTarget());
-    EgressWatch egresses = new EgressWatch(store, counted, time);
-    this.alerts =
-        new Alerts(
-            settings.alerts(),
-            new Alerts.Parts(egresses, counted, hooks.progress(), hooks.fleet(), store.outbox()),
-            hooks.metrics(),
+    this.observation =
+        new Observation(
+            settings,
+            hooks,
+            store,
+            book,
+            webhooks,
+            id -> stop(stops, id, ids),
             time,
             random);
-    this.dashboard =
-        new Dashboard(
-            settings.dashboard(),
-            new DashboardParts(
-                store,
-                hooks.progress(),
-                egresses,
-                counted,
-                hooks.fleet(),
-                alerts::told,
-                webhooks,
-                id -> stop(stops, id, ids),
-                settings.api().version()),
-            settings.api().keys(),
-            hooks.metrics(),
-            time,
-            random);
-    this.watch = new WatchLoop(egresses, List.of(changed -> alerts.judge(), dashboard::tell), time);
     this.api =
         new ApiServer(
             settings.api(),
@@ -153,13 +178,14 @@ public final class Controller implements AutoCloseable {
             stops,
             store,
             lists,
+            fleet,
             webhooks,
             hooks.progress(),
             hooks.metricsText(),
             hooks.metrics(),
             time,
             ids,
-            settings.dashboard().enabled() ? Optional.of(dashboard::addTo) : Optional.empty());
+            settings.dashboard().enabled() ? Optional.of(observation::addPages) : Optional.empty());
     this.history =
         new HistorySweep(
             store,
@@ -180,15 +206,22 @@ public final class Controller implements AutoCloseable {
   /** Listens to nodes, then opens the port; throws when it is taken. */
   public void start() {
     status.serveOn(reports);
+    fleet.serveOn(reports);
+    fleet.start();
+    mover.start();
     api.start();
     history.start();
-    alerts.start();
-    watch.start();
+    observation.start();
     webhooks.start();
     LOG.atInfo()
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
         .log("controller serves");
+  }
+
+  /** Takes the leases of a node in this process: the same as those that come over HTTP. */
+  public FleetService fleet() {
+    return fleet;
   }
 
   /** The port of the API. */
@@ -203,15 +236,16 @@ public final class Controller implements AutoCloseable {
   @Override
   public void close() {
     history.close();
-    watch.close();
-    alerts.close();
-    dashboard.close(); // its streams would hold the API's stop up
+    observation.close(); // its streams would hold the API's stop up
     api.close();
+    mover.close();
+    fleet.close();
     rooms.close();
     reports.close(settings.api().closeTimeout());
     webhooks.close();
     starts.close();
     handlers.close();
+    executor.shutdownNow();
     LOG.atInfo().log("controller closed");
   }
 }

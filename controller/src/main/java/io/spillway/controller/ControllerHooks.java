@@ -1,7 +1,6 @@
 package io.spillway.controller;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.spillway.controller.alert.FleetView;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.webhook.WebhookRouter;
@@ -14,7 +13,6 @@ import java.util.function.Supplier;
  * What the program around a controller lends it.
  *
  * @param progress of the egresses that run
- * @param fleet the nodes as they are judged
  * @param sealer makes requests fit to be stored
  * @param metrics where the controller counts
  * @param rpc where its psrpc clients and server count
@@ -23,7 +21,6 @@ import java.util.function.Supplier;
  */
 public record ControllerHooks(
     ProgressSource progress,
-    FleetView fleet,
     RequestSealer sealer,
     PrometheusRegistry metrics,
     RpcMetrics rpc,
@@ -33,7 +30,6 @@ public record ControllerHooks(
   public static ControllerHooks none(ApiKeys keys) {
     return new ControllerHooks(
         ProgressSource.none(),
-        FleetView.none(),
         RequestSealer.none(),
         new PrometheusRegistry(),
         new RpcMetrics(),

@@ -6,7 +6,6 @@ import com.google.protobuf.Parser;
 import com.google.protobuf.util.JsonFormat;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.controller.alert.AlertSettings;
-import io.spillway.controller.alert.NodeState;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
@@ -39,7 +38,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -51,7 +49,6 @@ public final class ControllerFixture implements AutoCloseable {
 
   public final SystemTime time = new SystemTime();
   public final Map<String, Progress> progress = new ConcurrentHashMap<>();
-  public final List<NodeState> nodes = new CopyOnWriteArrayList<>();
   public final PrometheusRegistry metrics = new PrometheusRegistry();
   public final WebhookRouter webhooks;
   public final FakeLiveKit liveKit;
@@ -102,7 +99,6 @@ public final class ControllerFixture implements AutoCloseable {
                 api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard, alerts),
             new ControllerHooks(
                 () -> Map.copyOf(progress),
-                () -> List.copyOf(nodes),
                 RequestSealer.none(),
                 metrics,
                 new RpcMetrics(),

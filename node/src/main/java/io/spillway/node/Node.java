@@ -2,12 +2,15 @@ package io.spillway.node;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.core.fleet.Admission;
+import io.spillway.core.fleet.Lease;
+import io.spillway.core.fleet.LeaseOrder;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.node.admission.Gate;
 import io.spillway.node.admission.MachineMeter;
+import io.spillway.node.fleet.CanaryDesk;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recovery.Recovery;
@@ -50,6 +53,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +96,8 @@ public final class Node implements AutoCloseable {
   private final EgressService service;
   private final Recovery recovery;
   private final BusProof proof;
+  private final CanaryDesk canaries;
+  private final MessageBus bus;
   private volatile long beatAtNanos;
   private volatile boolean closed;
 
@@ -132,6 +138,8 @@ public final class Node implements AutoCloseable {
     this.reporter =
         new StatusReporter(
             settings.nodeId(), io, ledger, parts.time(), parts.random(), executor, this::refused);
+    this.bus = parts.bus();
+    this.canaries = new CanaryDesk(settings.nodeId(), io, reporter::oldestAge, reporter::depth);
     this.proof = new BusProof(parts.bus(), io, parts.time(), executor);
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     this.recordings = recordings(parts);
@@ -232,7 +240,7 @@ public final class Node implements AutoCloseable {
     }
     int statuses = replayJournal();
     int egresses = recovery.start();
-    service.start(settings.clusterId(), settings.nodeId());
+    service.start(settings.clusterId(), settings.nodeId(), canaries::answer);
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
@@ -381,6 +389,56 @@ public final class Node implements AutoCloseable {
   /** What the machine does, as admission sees it. */
   public Admission.Load load() {
     return gate.load();
+  }
+
+  /**
+   * What this node says about itself to its controllers.
+   *
+   * @param number rises with each lease
+   * @param region where it runs; empty: unknown
+   * @param version of the program
+   */
+  public Lease lease(long number, String region, String version) {
+    Map<String, Lease.Held> held = new HashMap<>();
+    knownEgresses().forEach(id -> held.put(id, new Lease.Held(id, 0, 0, 0)));
+    Map<String, Progress> progress = recordings.progress();
+    for (EgressInfo info : recordings.statuses()) {
+      Progress far = progress.getOrDefault(info.getEgressId(), new Progress(0, 0, -1));
+      held.put(
+          info.getEgressId(),
+          new Lease.Held(
+              info.getEgressId(),
+              info.getRetryCount() + 1,
+              far.bytes(),
+              (long) (far.seconds() * 1e9)));
+    }
+    return new Lease(
+        settings.nodeId(),
+        number,
+        region,
+        settings.clusterId(),
+        version,
+        gate.load(),
+        settings.costs().limits(),
+        gate.expectedCost(),
+        recordings.isDraining(),
+        reporter.oldestAge(),
+        List.copyOf(held.values()),
+        time.unixNanos());
+  }
+
+  /** Does what a controller orders in the answer to a lease. Returns at once. */
+  public void obey(LeaseOrder order) {
+    LOG.atWarn()
+        .addKeyValue("node", settings.nodeId())
+        .addKeyValue("order", order)
+        .log("a controller orders");
+    switch (order) {
+      case LeaseOrder.RebuildRpc(String reason) -> bus.suspect(reason);
+      case LeaseOrder.Drain _ -> recordings.drain();
+      case LeaseOrder.Fence(String egressId, int newest, String reason) ->
+          recordings.fenced(egressId, newest, reason);
+    }
   }
 
   /** The status journal's figures. */

@@ -298,6 +298,13 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
         .ifPresent(recorder -> recorder.fail(new Failure(409, "not wanted: " + why.getMessage())));
   }
 
+  /** A controller says that another node has this egress since {@code newestEpoch}. */
+  void fenced(String egressId, int newestEpoch, String why) {
+    recorder(egressId)
+        .filter(recorder -> recorder.info().getRetryCount() + 1 < newestEpoch)
+        .ifPresent(recorder -> recorder.fail(new Failure(409, "not wanted: " + why)));
+  }
+
   private Optional<TrackRecorder> recorder(String egressId) {
     synchronized (running) {
       return Optional.ofNullable(running.get(egressId)).map(here -> here.recorder);

@@ -45,6 +45,15 @@ public interface EgressStore extends AutoCloseable {
    */
   Optional<Integer> fenceFrom(String egressId, int epoch, String dispatcher, String reason);
 
+  /**
+   * The same, but only while no node has reported the egress under {@code epoch}: for a start that
+   * nobody confirmed. The fence and a node's first report exclude each other, so of two nodes that
+   * were asked at most one is ever told to go on.
+   *
+   * @return the new epoch, empty when nothing was changed: a node has it, or it has moved or ended
+   */
+  Optional<Integer> fenceUntaken(String egressId, int epoch, String dispatcher, String reason);
+
   /** The dispatches under way: claimed egresses that no node has reported yet. */
   List<DispatchClaim> dispatchClaims();
 

@@ -1,6 +1,5 @@
 package io.spillway.app.up;
 
-import com.google.protobuf.ByteString;
 import io.spillway.app.config.SpillwayConfig;
 import io.spillway.app.node.MetricsText;
 import io.spillway.app.node.NodeHalf;
@@ -8,7 +7,6 @@ import io.spillway.controller.Controller;
 import io.spillway.controller.ControllerHooks;
 import io.spillway.controller.ControllerSettings;
 import io.spillway.controller.alert.AlertSettings;
-import io.spillway.controller.alert.FleetView;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
@@ -20,6 +18,7 @@ import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
 import io.spillway.node.Node;
 import io.spillway.node.RpcConduct;
+import io.spillway.node.fleet.LeaseSender;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
 import io.spillway.storage.seal.Seal;
@@ -35,6 +34,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -54,6 +54,7 @@ public final class Up implements AutoCloseable {
   private final EgressStore store;
   private final Node node;
   private final Controller controller;
+  private final LeaseSender leases;
 
   /**
    * Opens everything and serves nothing yet.
@@ -93,7 +94,6 @@ public final class Up implements AutoCloseable {
       ControllerHooks hooks =
           new ControllerHooks(
               this::progress,
-              FleetView.none(),
               sealer(random),
               metrics.registry(),
               rpcMetrics,
@@ -102,6 +102,14 @@ public final class Up implements AutoCloseable {
           open(
               new Controller(
                   controllerSettings(keys, livekit, version), hooks, store, bus, time, random));
+      leases =
+          open(
+              new LeaseSender(
+                  number -> node.lease(number, "", version),
+                  node::obey,
+                  List.of(controller.fleet()::renew),
+                  time,
+                  task -> Thread.ofVirtual().name("lease").start(task)));
     } catch (RuntimeException failed) {
       closeOpened();
       throw failed;
@@ -116,6 +124,7 @@ public final class Up implements AutoCloseable {
     LostEgresses lost = LostEgresses.of(store, time);
     controller.start();
     node.start();
+    leases.start();
     // Read twice: an egress that goes from recovery to recording during one reading may be missed
     // by it, and a recording must not be taken for lost.
     Set<String> known = new HashSet<>(node.knownEgresses());
@@ -206,7 +215,7 @@ public final class Up implements AutoCloseable {
     try {
       Seal seal =
           new Seal(SealKeys.ofFile(config.dataDir().resolve("secrets.key"), random), random);
-      return (egressId, request) -> ByteString.copyFrom(seal.seal(request.toByteArray(), egressId));
+      return new Sealer(seal);
     } catch (IOException unreadable) {
       throw new UncheckedIOException(
           "could not read or make the key file in " + config.dataDir(), unreadable);

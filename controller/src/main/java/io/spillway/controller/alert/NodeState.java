@@ -1,6 +1,10 @@
 package io.spillway.controller.alert;
 
+import io.spillway.controller.fleet.NodeView;
+import io.spillway.core.fleet.Admission;
+import io.spillway.core.fleet.Canary;
 import io.spillway.core.fleet.Health;
+import io.spillway.core.fleet.Lease;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -11,7 +15,7 @@ import java.util.Optional;
  * @param region empty: none given
  * @param reason why it has this health; may be empty
  * @param leaseAge since it was last heard over its lease; empty where it sends none
- * @param canaryAge since a canary last came back; empty where none is sent
+ * @param canary what the canaries have shown; empty where none has come back yet
  * @param canaryMisses in a row
  * @param oldestStatus the age of the oldest status that nobody has acknowledged
  * @param load what it does and may do
@@ -25,11 +29,38 @@ public record NodeState(
     Health health,
     String reason,
     Optional<Duration> leaseAge,
-    Optional<Duration> canaryAge,
+    Optional<Canary.State> canary,
     int canaryMisses,
     Duration oldestStatus,
     Load load,
     boolean takesWork) {
+  /** A node with a lease. */
+  public static NodeState of(NodeView node) {
+    Lease lease = node.lease();
+    boolean asked = node.canary().state() != Canary.State.UNPROVEN;
+    return new NodeState(
+        lease.nodeId(),
+        "spillway",
+        lease.region(),
+        lease.version(),
+        node.health(),
+        node.ejected() ? "It is out of service for what it looks like." : "",
+        Optional.of(node.leaseAge()),
+        asked ? Optional.of(node.canary().state()) : Optional.empty(),
+        node.canary().misses(),
+        lease.oldestStatus(),
+        new Load(
+            lease.load().cores(),
+            lease.load().busyCores() + lease.load().reservedCores(),
+            lease.limits().maxCpuUtilization(),
+            lease.load().processMemoryBytes(),
+            lease.limits().maxMemoryBytes(),
+            lease.load().recordings() + node.pendingStarts(),
+            lease.limits().maxRecordings()),
+        node.inService()
+            && Admission.refusal(lease.load(), lease.limits(), lease.cost()).isEmpty());
+  }
+
   /**
    * What a node does and what it may do.
    *

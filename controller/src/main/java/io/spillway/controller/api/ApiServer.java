@@ -14,6 +14,7 @@ import io.spillway.controller.api.RequestBody.TooLargeException;
 import io.spillway.controller.dispatch.IdMaker;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.controller.fleet.FleetService;
 import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.ProgressSource;
@@ -22,6 +23,7 @@ import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenVerifier;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.rpc.RpcException;
+import io.spillway.rpc.fleet.LeaseMessages;
 import io.spillway.store.EgressStore;
 import io.spillway.store.StoreException;
 import java.time.Duration;
@@ -69,6 +71,7 @@ public final class ApiServer implements AutoCloseable {
   private final WebhookRoutes webhooks;
   private final StatusPages pages;
   private final Optional<Consumer<JavalinConfig>> dashboard;
+  private final LeaseRoute leases;
   private final IdMaker ids;
   private final TimeSource time;
   private final Counter requests;
@@ -86,6 +89,7 @@ public final class ApiServer implements AutoCloseable {
       StopFlow stops,
       EgressStore store,
       EgressLists lists,
+      FleetService fleet,
       Webhooks webhooks,
       ProgressSource progress,
       Supplier<String> metricsText,
@@ -95,11 +99,11 @@ public final class ApiServer implements AutoCloseable {
       Optional<Consumer<JavalinConfig>> dashboard) {
     Authorizer authorizer = new Authorizer(new TokenVerifier(settings.keys(), time));
     this.settings = settings;
+    RequestBody bodies = new RequestBody(settings, time);
     this.twirp =
         new TwirpRoutes(
-            new EgressMethods(settings.keys(), starts, stops, lists),
-            authorizer,
-            new RequestBody(settings, time));
+            new EgressMethods(settings.keys(), starts, stops, lists), authorizer, bodies);
+    this.leases = new LeaseRoute(authorizer, bodies, fleet);
     this.reads = new ReadRoutes(authorizer, store, lists, progress);
     this.webhooks = new WebhookRoutes(authorizer, webhooks);
     this.pages = new StatusPages(settings.version(), store, metricsText, dashboard.isPresent());
@@ -164,6 +168,7 @@ public final class ApiServer implements AutoCloseable {
     config.routes.get("/api/egress/{id}", context -> serve(context, "show", reads::show));
     config.routes.get(
         "/api/egress/{id}/timeline", context -> serve(context, "timeline", reads::timeline));
+    config.routes.post(LeaseMessages.PATH, leases::renew);
     config.routes.get("/api/webhooks", context -> serve(context, "webhooks", webhooks::list));
     config.routes.post(
         "/api/webhooks/{event}/redeliver",

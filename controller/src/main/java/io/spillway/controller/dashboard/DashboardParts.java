@@ -8,6 +8,7 @@ import io.spillway.core.alert.Standing;
 import io.spillway.core.alert.Starts;
 import io.spillway.store.ControllerStore;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param alerts that stand now
  * @param webhooks what was and is to be delivered
  * @param stopEgress stops an egress by id; throws what the API would answer
+ * @param drainNode makes a node take no more work, with a reason; whether it is known
  * @param version of the program
  */
 public record DashboardParts(
@@ -30,4 +32,5 @@ public record DashboardParts(
     Supplier<List<Standing>> alerts,
     Webhooks webhooks,
     Consumer<String> stopEgress,
+    BiPredicate<String, String> drainNode,
     String version) {}

@@ -84,6 +84,7 @@ final class DashboardRoutes {
     config.routes.get(API + "/egresses", guarded(Role.VIEWER, this::list));
     config.routes.get(API + "/egresses/{id}", guarded(Role.VIEWER, this::show));
     config.routes.post(API + "/egresses/{id}/stop", guarded(Role.ADMIN, this::stop));
+    config.routes.post(API + "/nodes/{id}/drain", guarded(Role.ADMIN, this::drain));
     config.routes.get(API + "/webhooks", guarded(Role.VIEWER, this::webhooks));
     config.routes.post(API + "/webhooks/{event}/redeliver", guarded(Role.ADMIN, this::redeliver));
     config.routes.get(API + "/live", guarded(Role.VIEWER, this::live));
@@ -285,6 +286,16 @@ final class DashboardRoutes {
     parts.stopEgress().accept(id);
     LOG.atInfo().addKeyValue("egress", id).addKeyValue("from", request.ip()).log("stopped by hand");
     show(request, session);
+  }
+
+  private void drain(Context request, Session session) {
+    String id = request.pathParam("id");
+    if (!parts.drainNode().test(id, "drained by hand, on the dashboard")) {
+      refuse(request, 404, "There is no node with this id any more.");
+      return;
+    }
+    LOG.atInfo().addKeyValue("node", id).addKeyValue("from", request.ip()).log("drained by hand");
+    write(request, figures.nodes());
   }
 
   private void webhooks(Context request, Session session) {

@@ -165,7 +165,7 @@ final class Figures {
           .put("memoryLimit", node.load().memoryLimitBytes())
           .put("fullness", node.load().fullness());
       put(out, "leaseAge", age(node.leaseAge()));
-      put(out, "canaryAge", age(node.canaryAge()));
+      out.put("canary", node.canary().map(state -> state.name().toLowerCase(Locale.ROOT)).orElse(""));
     }
     return page;
   }

@@ -7,6 +7,7 @@ import io.spillway.core.fleet.DispatchChoice.Choice;
 import io.spillway.core.fleet.DispatchChoice.Roster;
 import io.spillway.core.fleet.DispatchChoice.Wish;
 import io.spillway.core.fleet.Ejection;
+import io.spillway.core.fleet.GoNodeHealth;
 import io.spillway.core.fleet.Health;
 import io.spillway.core.fleet.Lease;
 import io.spillway.core.fleet.LeaseOrder;
@@ -59,7 +60,7 @@ public final class FleetBook {
   private long graceUntilNanos;
   private boolean storeReachable = true;
   private boolean limited;
-  private Roster roster = new Roster(Map.of(), List.of());
+  private Roster roster = new Roster(Map.of(), List.of(), List.of());
   private List<Health> outOfService = List.of();
 
   /** An empty book. {@code random} is for the draw of nodes; it need not be thread-safe. */
@@ -119,11 +120,27 @@ public final class FleetBook {
     return true;
   }
 
-  /** A status of this node has come. */
-  public synchronized void heard(String nodeId) {
+  /** A status of this node was stored. */
+  public synchronized void reported(String nodeId) {
     FleetNode node = nodes.get(nodeId);
     if (node != null) {
       node.heardNanos = time.nanos();
+      node.promises = node.promises.after(GoNodeHealth.Outcome.KEPT);
+    }
+  }
+
+  /**
+   * The node that got this egress said yes, and then never reported it: the one illness that
+   * neither way shows. Two such starts in a row take it out of service for a while, as with a node
+   * of LiveKit's.
+   */
+  public synchronized void startVanished(String egressId) {
+    for (FleetNode node : nodes.values()) {
+      if (node.isPending(egressId)) {
+        node.release(egressId);
+        node.promises = node.promises.after(GoNodeHealth.Outcome.BROKEN);
+        node.brokenNanos = time.nanos();
+      }
     }
   }
 
@@ -143,14 +160,19 @@ public final class FleetBook {
     return CanaryPlan.watches(settings.controllerId(), node.nodeId(), controllers);
   }
 
-  /** A canary came back whole. */
-  public synchronized void canaryAnswered(String nodeId, Duration oldestStatus) {
+  /**
+   * A canary came back whole. True when the next one should follow at once: the node is coming back
+   * and may be needed.
+   */
+  public synchronized boolean canaryAnswered(String nodeId, Duration oldestStatus) {
     FleetNode node = nodes.get(nodeId);
-    if (node != null) {
-      node.canary = node.canary.after(true);
-      node.heardNanos = time.nanos();
-      node.oldestStatus = oldestStatus;
+    if (node == null) {
+      return false;
     }
+    node.canary = node.canary.after(true);
+    node.heardNanos = time.nanos();
+    node.oldestStatus = oldestStatus;
+    return node.canary.state() == Canary.State.FAILED;
   }
 
   /** A canary did not come back in time; counts only while this controller trusts itself. */
@@ -238,7 +260,7 @@ public final class FleetBook {
     Map<String, List<FleetNode>> regions = new HashMap<>();
     for (FleetNode node : nodes.values()) {
       before.put(node, node.health);
-      Health judged = Health.of(signs(node, controllers, now), settings.health());
+      Health judged = judged(node, controllers, now);
       node.health =
           mayWorsen || badness(judged) <= badness(node.health) || !node.proven
               ? judged
@@ -250,6 +272,13 @@ public final class FleetBook {
     regions.values().forEach(members -> putIntoService(members, controllers, before, changes));
     enrol(regions);
     return changes;
+  }
+
+  private Health judged(FleetNode node, Set<String> controllers, long now) {
+    Health byWays = Health.of(signs(node, controllers, now), settings.health());
+    Health byPromises = node.promises.health(Duration.ZERO);
+    boolean tryAgain = node.promises.mayTryAgain(Duration.ofNanos(now - node.brokenNanos));
+    return tryAgain || badness(byWays) >= badness(byPromises) ? byWays : byPromises;
   }
 
   private void forgetLongGone(long now) {
@@ -351,12 +380,13 @@ public final class FleetBook {
   private HealthChange change(FleetNode node, Health old, Set<String> controllers, long now) {
     Health.Signs signs = signs(node, controllers, now);
     String reason =
-        "lease %d ms old, canary %s after %d misses, oldest status %d ms%s"
+        "lease %d ms old, canary %s after %d misses, oldest status %d ms, %d starts vanished%s"
             .formatted(
                 signs.leaseAge().toMillis(),
                 signs.canary().state(),
                 signs.canary().misses(),
                 signs.oldestStatus().toMillis(),
+                node.promises.broken(),
                 node.ejected ? ", ejected" : "");
     return new HealthChange(
         node.nodeId(),
@@ -371,16 +401,22 @@ public final class FleetBook {
   private void enrol(Map<String, List<FleetNode>> regions) {
     Map<String, List<FleetNode>> byRegion = new HashMap<>();
     List<FleetNode> all = new ArrayList<>();
+    List<FleetNode> doubtful = new ArrayList<>();
     List<Health> others = new ArrayList<>();
     regions.forEach((region, members) -> {
-      List<FleetNode> serving = members.stream().filter(node -> node.inService).toList();
-      byRegion.put(region, serving);
-      all.addAll(serving);
+      List<FleetNode> well = new ArrayList<>();
+      for (FleetNode node : members) {
+        if (node.inService) {
+          (node.health == Health.HEALTHY ? well : doubtful).add(node);
+        }
+      }
+      byRegion.put(region, well);
+      all.addAll(well);
     });
     nodes.values().stream()
         .filter(node -> !node.inService)
         .forEach(node -> others.add(node.health));
-    roster = new Roster(byRegion, all);
+    roster = new Roster(byRegion, all, doubtful);
     outOfService = others;
   }
 
@@ -422,13 +458,20 @@ public final class FleetBook {
       String nodeId, String egressId, int epoch, long rowUnchangedNanos) {
     long now = time.nanos();
     FleetNode node = nodes.get(nodeId);
+    if (node == null || node.health == Health.GONE) {
+      Optional<FleetNode> heir = otherThatLists(egressId);
+      if (heir.isPresent()) { // a node that was restarted takes up what its earlier life had
+        return new LostEgress.Holder(Optional.of(heir.get().health), Duration.ZERO, true, true);
+      }
+    }
     if (node == null) {
       // Not heard of since this controller began, or since it last was blind and had its grace.
       long since = Math.max(graceUntilNanos, beganNanos);
       return new LostEgress.Holder(
           Optional.empty(), Duration.ofNanos(Math.max(0, now - since)), false, false);
     }
-    boolean lists = node.held(egressId).map(held -> held.epoch() == epoch).orElse(false);
+    boolean lists =
+        node.held(egressId).map(held -> held.epoch() == epoch || held.epoch() == 0).orElse(false);
     // The lease may have been written a while before it came: a second is left for that.
     boolean leaseAfterRow =
         now - node.leaseNanos + Duration.ofSeconds(1).toNanos() < rowUnchangedNanos;
@@ -436,11 +479,17 @@ public final class FleetBook {
         Optional.of(node.health), Duration.ofNanos(now - node.heardNanos), lists, leaseAfterRow);
   }
 
+  private Optional<FleetNode> otherThatLists(String egressId) {
+    return nodes.values().stream()
+        .filter(node -> node.health != Health.GONE && node.held(egressId).isPresent())
+        .findFirst();
+  }
+
   /** Every egress that the last lease of some node names under an epoch before {@code newest}. */
   public synchronized void fence(String egressId, int newest, String reason) {
     for (FleetNode node : nodes.values()) {
       node.held(egressId)
-          .filter(held -> held.epoch() < newest)
+          .filter(held -> held.epoch() > 0 && held.epoch() < newest)
           .ifPresent(_ -> order(node.nodeId(), new LeaseOrder.Fence(egressId, newest, reason)));
     }
   }

@@ -3,6 +3,7 @@ package io.spillway.controller.fleet;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.Canary;
 import io.spillway.core.fleet.DispatchChoice;
+import io.spillway.core.fleet.GoNodeHealth;
 import io.spillway.core.fleet.Health;
 import io.spillway.core.fleet.Lease;
 import java.time.Duration;
@@ -40,6 +41,10 @@ final class FleetNode implements DispatchChoice.Candidate {
   /** Whether it was ever in service: a node that is new is no loss to its region. */
   boolean proven;
 
+  /** What became of the starts that it said yes to. */
+  GoNodeHealth promises = GoNodeHealth.NEW;
+
+  long brokenNanos;
   long rebuildOrderedNanos = Long.MIN_VALUE;
   boolean drainOrdered;
   long goneNanos;
@@ -93,6 +98,10 @@ final class FleetNode implements DispatchChoice.Candidate {
 
   void release(String egressId) {
     pending.remove(egressId);
+  }
+
+  boolean isPending(String egressId) {
+    return pending.containsKey(egressId);
   }
 
   int pendingStarts() {

@@ -25,7 +25,9 @@ import io.spillway.store.NewEgress;
 import io.spillway.store.StatusOrder;
 import io.spillway.store.StatusUpdate;
 import io.spillway.store.StoreException;
+import io.spillway.store.StoredEgress;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,10 +49,22 @@ public final class StatusService {
   private final EgressLists lists;
   private final OrphanStopper orphans;
   private final Counter reports;
+  private final Consumer<String> heard;
 
   /** Stores into {@code store}; counts on {@code metrics}. */
   public StatusService(
       EgressStore store, EgressLists lists, OrphanStopper orphans, PrometheusRegistry metrics) {
+    this(store, lists, orphans, metrics, node -> {});
+  }
+
+  /** The same; {@code heard} is told which node has reported, when a report was stored. */
+  public StatusService(
+      EgressStore store,
+      EgressLists lists,
+      OrphanStopper orphans,
+      PrometheusRegistry metrics,
+      Consumer<String> heard) {
+    this.heard = heard;
     this.store = store;
     this.lists = lists;
     this.orphans = orphans;
@@ -111,6 +125,9 @@ public final class StatusService {
 
   private Applied applyOrCreate(Report report) {
     Applied applied = store.apply(report.update());
+    if (applied == Applied.ACCEPTED) {
+      heard.accept(report.update().node());
+    }
     if (applied != Applied.UNKNOWN_EGRESS) {
       return applied;
     }
@@ -137,7 +154,11 @@ public final class StatusService {
   }
 
   private EgressInfo get(GetEgressRequest request, Context context) {
-    return answered(() -> lists.stored(request.getEgressId()).info());
+    return answered(() -> {
+      StoredEgress stored = lists.stored(request.getEgressId());
+      // A node that asks whether it may go on learns of a fence before the next recorder reports.
+      return stored.info().toBuilder().setRetryCount(stored.epoch() - 1).build();
+    });
   }
 
   private ListEgressResponse list(ListEgressRequest request, Context context) {

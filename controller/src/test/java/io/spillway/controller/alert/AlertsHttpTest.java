@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.spillway.controller.ControllerFixture;
-import io.spillway.controller.dashboard.DashboardSettings;
-import io.spillway.controller.webhook.WebhookSettings;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.spillway.controller.status.ProgressSource;
+import io.spillway.core.alert.Starts;
 import io.spillway.core.fleet.Health;
+import io.spillway.core.time.SystemTime;
+import io.spillway.store.ControllerStore;
+import io.spillway.store.sql.EgressStores;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -26,14 +30,19 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Alerts from a running controller to real HTTP receivers. */
+/** Alerts from running judgements to real HTTP receivers. */
 final class AlertsHttpTest {
   @TempDir Path folder;
   private final List<JsonNode> managed = new CopyOnWriteArrayList<>();
   private final List<JsonNode> hooked = new CopyOnWriteArrayList<>();
   private final AtomicInteger refusals = new AtomicInteger();
   private HttpServer receiver;
-  private ControllerFixture fixture;
+  private final SystemTime time = new SystemTime();
+  private final PrometheusRegistry metrics = new PrometheusRegistry();
+  private final List<NodeState> nodes = new CopyOnWriteArrayList<>();
+  private ControllerStore store;
+  private Alerts alerts;
+  private WatchLoop watch;
 
   @BeforeEach
   void open() throws Exception {
@@ -42,16 +51,28 @@ final class AlertsHttpTest {
     receiver.createContext("/hook", exchange -> answer(exchange, hooked));
     receiver.start();
     String base = "http://user:word@127.0.0.1:" + receiver.getAddress().getPort();
-    fixture =
-        new ControllerFixture(
-            folder,
-            WebhookSettings.none(),
-            DashboardSettings.usual(),
+    store = EgressStores.sqlite(folder, time);
+    Starts starts = new Starts(Duration.ofSeconds(2));
+    EgressWatch egresses = new EgressWatch(store, starts, time);
+    alerts =
+        new Alerts(
             new AlertSettings(
                 Optional.of(URI.create(base + "/am")),
                 Optional.of(URI.create(base + "/hook")),
                 Optional.of(URI.create("https://spillway.example.com/dashboard/")),
-                Duration.ofSeconds(2)));
+                Duration.ofSeconds(2)),
+            new Alerts.Parts(
+                egresses,
+                starts,
+                ProgressSource.none(),
+                () -> List.copyOf(nodes),
+                store.outbox()),
+            metrics,
+            time,
+            new Random(1));
+    watch = new WatchLoop(egresses, List.of(_ -> alerts.judge()), time);
+    alerts.start();
+    watch.start();
   }
 
   private void answer(HttpExchange exchange, List<JsonNode> into) throws IOException {
@@ -67,7 +88,10 @@ final class AlertsHttpTest {
 
   @AfterEach
   void close() {
-    fixture.close();
+    watch.close();
+    alerts.close();
+    store.close();
+    time.close();
     receiver.stop(0);
   }
 
@@ -89,7 +113,7 @@ final class AlertsHttpTest {
 
   @Test
   void aWedgedNodeIsToldToAlertmanagerTheWebhookAndTheDashboard() throws Exception {
-    fixture.nodes.add(node(Health.WEDGED));
+    nodes.add(node(Health.WEDGED));
 
     Awaitility.await().until(() -> !managed.isEmpty() && !hooked.isEmpty());
 
@@ -108,14 +132,14 @@ final class AlertsHttpTest {
     assertThat(hook.path("version").asString("")).isEqualTo("4");
     assertThat(hook.path("status").asString("")).isEqualTo("firing");
     assertThat(hook.path("alerts")).hasSize(1);
-    assertThat(fixture.metrics.scrape().stream().map(one -> one.getMetadata().getName()))
+    assertThat(metrics.scrape().stream().map(one -> one.getMetadata().getName()))
         .contains("spillway_alerts_firing", "spillway_alert_sends");
   }
 
   @Test
   void aReceiverThatWasAwayIsToldTheStateOfNow() {
     refusals.set(4);
-    fixture.nodes.add(node(Health.GONE));
+    nodes.add(node(Health.GONE));
 
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))

@@ -1,5 +1,6 @@
 package io.spillway.core.fleet;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -45,9 +46,17 @@ public final class DispatchChoice {
     }
   }
 
-  /** Nodes in service, by region and all together. The lists are read, never kept. */
+  /**
+   * Nodes in service. The lists are read, never kept.
+   *
+   * @param byRegion those that are well
+   * @param all the same in one list
+   * @param doubtful those that look ill and are in service because too many do: the last resort
+   */
   public record Roster(
-      Map<String, ? extends List<? extends Candidate>> byRegion, List<? extends Candidate> all) {
+      Map<String, ? extends List<? extends Candidate>> byRegion,
+      List<? extends Candidate> all,
+      List<? extends Candidate> doubtful) {
     private List<? extends Candidate> in(String region) {
       List<? extends Candidate> found = byRegion.get(region);
       return found == null ? List.of() : found;
@@ -110,8 +119,11 @@ public final class DispatchChoice {
     if (node.isEmpty()) {
       node = pick(roster.all(), wish, random);
     }
+    if (node.isEmpty()) {
+      node = pick(roster.doubtful(), wish, random);
+    }
     return node.<Choice>map(Choice.Node::new)
-        .orElseGet(() -> new Choice.Nobody(why(roster.all(), others, wish)));
+        .orElseGet(() -> new Choice.Nobody(why(roster, others, wish)));
   }
 
   private static Optional<String> pick(
@@ -150,8 +162,9 @@ public final class DispatchChoice {
         && node.shortage().isEmpty();
   }
 
-  private static Refusal why(
-      List<? extends Candidate> inService, Collection<Health> others, Wish wish) {
+  private static Refusal why(Roster roster, Collection<Health> others, Wish wish) {
+    List<Candidate> inService = new ArrayList<>(roster.all());
+    inService.addAll(roster.doubtful());
     Map<Admission.Shortage, Integer> full = new EnumMap<>(Admission.Shortage.class);
     boolean tried = false;
     for (Candidate node : inService) {
@@ -173,8 +186,7 @@ public final class DispatchChoice {
         .orElseGet(() -> withoutShortage(inService, others));
   }
 
-  private static Refusal withoutShortage(
-      List<? extends Candidate> inService, Collection<Health> others) {
+  private static Refusal withoutShortage(List<Candidate> inService, Collection<Health> others) {
     if (!inService.isEmpty()) {
       return Refusal.OTHER_CLUSTER;
     }

@@ -44,7 +44,7 @@ public record Lease(
   /**
    * An egress that a node has.
    *
-   * @param epoch under which it records, from 1
+   * @param epoch under which it records, from 1; 0 while it takes up what an earlier life left
    * @param bytes written to its outputs
    * @param mediaNanos how much media is written, on the recording's own time line
    */

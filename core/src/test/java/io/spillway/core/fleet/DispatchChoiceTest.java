@@ -36,7 +36,7 @@ final class DispatchChoiceTest {
   private Choice choose(Map<String, List<Node>> regions, List<Health> others, Wish wish) {
     List<Node> all = new ArrayList<>();
     regions.values().forEach(all::addAll);
-    return DispatchChoice.choose(new Roster(regions, all), others, wish, random);
+    return DispatchChoice.choose(new Roster(regions, all, List.of()), others, wish, random);
   }
 
   private static Wish anywhere() {
@@ -57,7 +57,8 @@ final class DispatchChoiceTest {
         all.add(Node.free(Integer.toString(i), load[i]));
       }
       Choice choice =
-          DispatchChoice.choose(new Roster(Map.of(), all), List.of(), anywhere(), random);
+          DispatchChoice.choose(
+              new Roster(Map.of(), all, List.of()), List.of(), anywhere(), random);
       load[Integer.parseInt(((Choice.Node) choice).nodeId())]++;
     }
     assertThat(Arrays.stream(load).max().orElseThrow())
@@ -76,6 +77,19 @@ final class DispatchChoiceTest {
     assertThat(((Choice.Node) choose(regions, List.of(), eu)).nodeId()).startsWith("u");
     assertThat(((Choice.Node) choose(regions, List.of(), new Wish("mars", "", Set.of()))).nodeId())
         .startsWith("u");
+  }
+
+  @Test
+  void aNodeThatLooksIllAndMayNotBeEjectedIsTheLastResort() {
+    List<Node> well = List.of(Node.free("well", 0.9));
+    List<Node> ill = List.of(Node.free("ill", 0));
+    Roster roster = new Roster(Map.of("r", well), well, ill);
+    for (int i = 0; i < 20; i++) {
+      assertThat(DispatchChoice.choose(roster, List.of(), anywhere(), random))
+          .isEqualTo(new Choice.Node("well"));
+    }
+    assertThat(DispatchChoice.choose(roster, List.of(), new Wish("", "", Set.of("well")), random))
+        .isEqualTo(new Choice.Node("ill"));
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.spillway.rpc.RpcServer;
 import io.spillway.rpc.RpcServer.Bid;
 import io.spillway.rpc.RpcServer.Context;
 import io.spillway.rpc.RpcServer.Registration;
+import io.spillway.rpc.fleet.FleetMethods;
 import io.spillway.rpc.pending.RecentIds;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,13 @@ public final class EgressService implements AutoCloseable {
     boolean has(String egressId);
   }
 
+  /** Who answers canaries: requests that ask whether this node is well and start nothing. */
+  @FunctionalInterface
+  public interface Canaries {
+    /** The answer to a canary; throws when the node is not well. */
+    EgressInfo answer(StartEgressRequest canary);
+  }
+
   /**
    * Serves nothing before {@link #start}.
    *
@@ -77,12 +85,20 @@ public final class EgressService implements AutoCloseable {
 
   /**
    * Serves start requests on the cluster's topic and on the node's own, and the list of active
-   * egresses on the cluster's and on the empty one, where livekit/egress has it.
+   * egresses on the cluster's and on the empty one, where livekit/egress has it. Canaries are
+   * answered on the node's own topic only.
    */
-  public void start(String clusterId, String nodeId) {
+  public void start(String clusterId, String nodeId, Canaries canaries) {
     registrations.add(
         internal.serve(EgressServices.START_EGRESS, clusterId, this::start, this::bid));
-    registrations.add(internal.serve(EgressServices.START_EGRESS, nodeId, this::start));
+    registrations.add(
+        internal.serve(
+            EgressServices.START_EGRESS,
+            nodeId,
+            (request, context) ->
+                context.metadata().containsKey(FleetMethods.CANARY_METADATA)
+                    ? canaries.answer(request)
+                    : start(request, context)));
     for (String topic : new TreeSet<>(List.of("", clusterId))) {
       registrations.add(internal.serve(EgressServices.LIST_ACTIVE_EGRESS, topic, this::listActive));
     }

@@ -168,11 +168,22 @@ record EgressWrites(EventWrites events, TimeSource time) {
   /** The new epoch, or 0 when the egress has moved on since it was seen. */
   Optional<Integer> fenceFrom(
       Handle handle, String egressId, int epoch, String dispatcher, String reason) {
-    Optional<EgressRow> row =
-        EgressRow.find(handle, egressId)
-            .filter(found -> found.egress().epoch() == epoch)
-            .filter(found -> !StatusOrder.isFinal(found.egress().info().getStatus()));
+    Optional<EgressRow> row = unfinished(handle, egressId, epoch);
     return row.isEmpty() ? Optional.of(0) : moveEpoch(handle, row.get(), dispatcher, reason);
+  }
+
+  /** The same, but 0 also when a node has reported the egress under this epoch. */
+  Optional<Integer> fenceUntaken(
+      Handle handle, String egressId, int epoch, String dispatcher, String reason) {
+    Optional<EgressRow> row =
+        unfinished(handle, egressId, epoch).filter(found -> found.egress().sequence() == 0);
+    return row.isEmpty() ? Optional.of(0) : moveEpoch(handle, row.get(), dispatcher, reason);
+  }
+
+  private static Optional<EgressRow> unfinished(Handle handle, String egressId, int epoch) {
+    return EgressRow.find(handle, egressId)
+        .filter(found -> found.egress().epoch() == epoch)
+        .filter(found -> !StatusOrder.isFinal(found.egress().info().getStatus()));
   }
 
   private Optional<Integer> moveEpoch(

@@ -94,6 +94,16 @@ final class SqlEgressStore implements ControllerStore {
   }
 
   @Override
+  public Optional<Integer> fenceUntaken(
+      String egressId, int epoch, String dispatcher, String reason) {
+    int moved =
+        db.writeSeen(
+            "fence egress " + egressId,
+            handle -> writes.fenceUntaken(handle, egressId, epoch, dispatcher, reason));
+    return moved == 0 ? Optional.empty() : Optional.of(moved);
+  }
+
+  @Override
   public List<DispatchClaim> dispatchClaims() {
     return db.read(
         "list dispatches",

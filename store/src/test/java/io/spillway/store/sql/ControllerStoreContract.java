@@ -254,6 +254,18 @@ abstract class ControllerStoreContract extends EgressStoreContract {
   }
 
   @Test
+  void aStartThatANodeHasReportedIsNotFencedForWantOfAnAnswer() {
+    create("EG_1", "room");
+    create("EG_2", "room");
+    report("EG_1", EGRESS_STARTING, 1);
+    assertThat(store().fenceUntaken("EG_1", 1, "CT_a", "not confirmed")).isEmpty();
+    assertThat(store().fenceUntaken("EG_2", 1, "CT_a", "not confirmed")).contains(2);
+    assertThat(store().fenceUntaken("EG_2", 1, "CT_a", "not confirmed")).isEmpty();
+    assertThat(store().apply(update("EG_2", EGRESS_STARTING, 1, 1))).isEqualTo(Applied.OLD_EPOCH);
+    assertThat(store().fenceUntaken("EG_none", 1, "CT_a", "not confirmed")).isEmpty();
+  }
+
+  @Test
   void aRecorderThatTakesOverIsKnownWithoutAStepBack() {
     create("EG_1", "room");
     report("EG_1", EGRESS_ACTIVE, 7);

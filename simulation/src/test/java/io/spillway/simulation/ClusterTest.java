@@ -1,0 +1,40 @@
+package io.spillway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.spillway.simulation.Cluster.Outcome;
+import io.spillway.simulation.Cluster.Scale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The cluster under faults, seed by seed, and the proof that the rules can be broken. */
+final class ClusterTest {
+  private static final int SEEDS = 20;
+
+  @Test
+  void noRuleIsBrokenInTwentySeedsOfTwoThousandEgresses() {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      Outcome outcome = Cluster.run(seed, Scale.usual(2000), Mutant.NONE);
+      assertThat(outcome.broken()).as("seed %d: %s", seed, outcome).isEmpty();
+      assertThat(outcome.accepted()).as("seed %d: %s", seed, outcome).isGreaterThan(1500);
+    }
+  }
+
+  @Test
+  void aSeedGivesTheSameRunAgain() {
+    Scale small = Scale.usual(300);
+    assertThat(Cluster.run(7, small, Mutant.NONE)).isEqualTo(Cluster.run(7, small, Mutant.NONE));
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Mutant.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void eachMutantIsCaughtWithinTwentySeeds(Mutant mutant) {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      if (!Cluster.run(seed, Scale.usual(1000), mutant).broken().isEmpty()) {
+        return;
+      }
+    }
+    throw new AssertionError(mutant + " broke no rule in " + SEEDS + " seeds");
+  }
+}

@@ -162,14 +162,7 @@ public final class Controller implements AutoCloseable {
     StopFlow stops = new StopFlow(store, handlers, settings.dispatch());
     this.observation =
         new Observation(
-            settings,
-            hooks,
-            store,
-            book,
-            webhooks,
-            id -> stop(stops, id, ids),
-            time,
-            random);
+            settings, hooks, store, book, webhooks, id -> stop(stops, id, ids), time, random);
     this.api =
         new ApiServer(
             settings.api(),

@@ -66,20 +66,17 @@ final class Observation implements AutoCloseable {
             hooks.metrics(),
             time,
             random);
-    this.watch =
-        new WatchLoop(egresses, List.of(_ -> alerts.judge(), dashboard::tell), time);
+    this.watch = new WatchLoop(egresses, List.of(_ -> alerts.judge(), dashboard::tell), time);
   }
 
   /** As the leases tell it, and fresher for egresses of this process. */
-  private static Map<String, Progress> progress(
-      List<NodeView> nodes, Map<String, Progress> here) {
+  private static Map<String, Progress> progress(List<NodeView> nodes, Map<String, Progress> here) {
     Map<String, Progress> all = new HashMap<>();
     nodes.forEach(node ->
         node.lease()
             .egresses()
             .forEach(held ->
-                all.put(
-                    held.egressId(), new Progress(held.mediaNanos() / 1e9, held.bytes()))));
+                all.put(held.egressId(), new Progress(held.mediaNanos() / 1e9, held.bytes()))));
     all.putAll(here);
     return all;
   }

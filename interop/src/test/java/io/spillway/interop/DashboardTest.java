@@ -74,8 +74,7 @@ class DashboardTest {
         .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName(name))
         .click();
     Locator heading =
-        page.getByRole(
-            AriaRole.HEADING, new GetByRoleOptions().setName(name).setLevel(1));
+        page.getByRole(AriaRole.HEADING, new GetByRoleOptions().setName(name).setLevel(1));
     assertThat(heading).isVisible();
     assertThat(heading).isFocused(); // where a keyboard and a screen reader go on
   }

@@ -93,11 +93,7 @@ public final class Up implements AutoCloseable {
       node = half.node();
       ControllerHooks hooks =
           new ControllerHooks(
-              this::progress,
-              sealer(random),
-              metrics.registry(),
-              rpcMetrics,
-              metrics::text);
+              this::progress, sealer(random), metrics.registry(), rpcMetrics, metrics::text);
       controller =
           open(
               new Controller(

@@ -165,7 +165,8 @@ final class Figures {
           .put("memoryLimit", node.load().memoryLimitBytes())
           .put("fullness", node.load().fullness());
       put(out, "leaseAge", age(node.leaseAge()));
-      out.put("canary", node.canary().map(state -> state.name().toLowerCase(Locale.ROOT)).orElse(""));
+      out.put(
+          "canary", node.canary().map(state -> state.name().toLowerCase(Locale.ROOT)).orElse(""));
     }
     return page;
   }

@@ -2,8 +2,11 @@
 //
 //	psrpc-peer serve -redis host:port -id NAME [-affinity 0.5] [-service Peer]
 //	psrpc-peer call  -redis host:port -method Queue [-topic T] [-body B] [-callers 1] [-calls 100 | -seconds 5]
+//	psrpc-peer egress -redis host:port -id NAME [-affinity 0.5]
 //
-// serve prints "ready" and runs until its standard input ends. call prints one line of JSON.
+// serve prints "ready" and runs until its standard input ends. call prints one line of JSON. egress
+// bids for livekit-server's StartEgress as a Go node would, prints "started EG_..." for what it won,
+// and records nothing.
 package main
 
 import (
@@ -45,7 +48,7 @@ func define(service, id string) *info.ServiceDefinition {
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(errors.New("usage: psrpc-peer serve|call [flags]"))
+		fail(errors.New("usage: psrpc-peer serve|call|egress [flags]"))
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	address := flags.String("redis", "127.0.0.1:6379", "host:port")
@@ -71,6 +74,8 @@ func main() {
 	switch os.Args[1] {
 	case "serve":
 		serve(bus, *service, *id, topics, float32(*affinity))
+	case "egress":
+		egress(bus, *id, float32(*affinity))
 	case "call":
 		c, err := client.NewRPCClient(define(*service, rand.NewClientID()), bus)
 		fail(err)
@@ -89,6 +94,24 @@ func serve(bus psrpc.MessageBus, service, id string, topics []string, affinity f
 		fail(server.RegisterHandler[text, text](s, method, topics, answer(id), nil))
 	}
 	fail(server.RegisterHandler[text, text](s, "Best", topics, answer(id), bid))
+	time.Sleep(300 * time.Millisecond)
+	fmt.Println("ready")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	s.Close(true)
+}
+
+// egress needs no more of the messages than the id, which is field 1 of the request and of the
+// answer (livekit/protocol rpc/egress.proto, livekit_egress.proto): a StringValue reads and writes it.
+func egress(bus psrpc.MessageBus, id string, affinity float32) {
+	sd := &info.ServiceDefinition{Name: "EgressInternal", ID: id}
+	sd.RegisterMethod("StartEgress", true, false, true, false)
+	s := server.NewRPCServer(sd, bus)
+	start := func(_ context.Context, request text) (text, error) {
+		fmt.Println("started", request.Value)
+		return wrapperspb.String(request.Value), nil
+	}
+	bid := func(context.Context, text) float32 { return affinity }
+	fail(server.RegisterHandler[text, text](s, "StartEgress", []string{""}, start, bid))
 	time.Sleep(300 * time.Millisecond)
 	fmt.Println("ready")
 	_, _ = io.Copy(io.Discard, os.Stdin)

@@ -14,6 +14,7 @@ import io.spillway.controller.status.ProgressSource.Progress;
 import io.spillway.controller.webhook.WebhookRouter;
 import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.core.time.SystemTime;
+import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
 import io.spillway.core.token.TokenSigner;
@@ -24,6 +25,7 @@ import io.spillway.protocol.livekit.TrackEgressRequest;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
 import io.spillway.store.ControllerStore;
+import io.spillway.store.outbox.EventRouter;
 import io.spillway.store.sql.EgressStores;
 import java.io.IOException;
 import java.net.URI;
@@ -63,20 +65,32 @@ public final class ControllerFixture implements AutoCloseable {
   }
 
   public ControllerFixture(Path folder, WebhookSettings hooks) throws IOException {
-    this(folder, hooks, DashboardSettings.usual(), AlertSettings.none());
+    this(hooks, (time, router) -> EgressStores.sqlite(folder, time, router));
   }
 
   public ControllerFixture(Path folder, DashboardSettings dashboard) throws IOException {
-    this(folder, WebhookSettings.none(), dashboard, AlertSettings.none());
+    this(
+        WebhookSettings.none(),
+        (time, router) -> EgressStores.sqlite(folder, time, router),
+        dashboard);
   }
 
-  public ControllerFixture(
-      Path folder, WebhookSettings hooks, DashboardSettings dashboard, AlertSettings alerts)
+  /** How a store is opened. */
+  @FunctionalInterface
+  public interface Opening {
+    ControllerStore open(TimeSource time, EventRouter router);
+  }
+
+  public ControllerFixture(WebhookSettings hooks, Opening opening) throws IOException {
+    this(hooks, opening, DashboardSettings.usual());
+  }
+
+  private ControllerFixture(WebhookSettings hooks, Opening opening, DashboardSettings dashboard)
       throws IOException {
     liveKit = new FakeLiveKit(KEYS, time);
     liveKit.room("studio", "RM_studio");
     webhooks = new WebhookRouter(hooks, KEYS);
-    store = EgressStores.sqlite(folder, time, webhooks);
+    store = opening.open(time, webhooks);
     DispatchSettings usual = DispatchSettings.of(liveKit.url());
     DispatchSettings dispatch =
         new DispatchSettings(
@@ -96,7 +110,7 @@ public final class ControllerFixture implements AutoCloseable {
     controller =
         new Controller(
             new ControllerSettings(
-                api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard, alerts),
+                api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard, AlertSettings.none()),
             new ControllerHooks(
                 () -> Map.copyOf(progress),
                 RequestSealer.none(),

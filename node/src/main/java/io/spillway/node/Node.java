@@ -59,6 +59,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -75,7 +76,7 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
   private static final Duration ASK_STORED_WITHIN = Duration.ofSeconds(3);
-  private static final int ASK_STORED_TRIES = 5;
+  private static final Duration ASK_STORED_EACH = Duration.ofSeconds(1);
   private static final int DISK_THREADS = 8;
   private static final Duration FILES_CLOSE_WITHIN = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
@@ -292,7 +293,8 @@ public final class Node implements AutoCloseable {
    * egress that has ended.
    */
   private Optional<EgressInfo> stored(String egressId) {
-    for (int tries = 1; ; tries++) {
+    Deadline deadline = Deadline.in(time, settings.conduct().askStoredFor());
+    while (true) {
       try {
         return Optional.of(
             io.call(
@@ -306,12 +308,26 @@ public final class Node implements AutoCloseable {
         }
         LOG.atWarn()
             .addKeyValue("egress", egressId)
-            .setCause(failure)
+            .addKeyValue("error", failure.getMessage())
             .log("nobody tells what is stored of an egress");
-        if (tries == ASK_STORED_TRIES) {
+        if (closed || deadline.hasPassed()) {
           throw failure;
         }
+        pause();
       }
+    }
+  }
+
+  private void pause() {
+    CountDownLatch over = new CountDownLatch(1);
+    TimeSource.Timer timer = time.after(ASK_STORED_EACH, over::countDown);
+    try {
+      over.await();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
+    } finally {
+      timer.cancel();
     }
   }
 

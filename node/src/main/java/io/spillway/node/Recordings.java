@@ -9,6 +9,7 @@ import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recorder.TrackRecorder;
 import io.spillway.node.report.StatusReporter;
+import io.spillway.node.request.Bidding;
 import io.spillway.node.request.EgressService;
 import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
@@ -363,7 +364,8 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   @Override
   public double load() {
     var load = gate.load();
-    return Math.min(1, (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1));
+    return Bidding.load(
+        (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1), load.recordings());
   }
 
   @Override

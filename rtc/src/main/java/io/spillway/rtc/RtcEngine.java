@@ -169,7 +169,7 @@ public final class RtcEngine implements AutoCloseable {
       return;
     }
     closed = true;
-    subscriptions.forEach(SubscriberSession::close);
+    subscriptions.forEach(SubscriberSession::closeAtOnce);
     publications.forEach(PublisherSession::close);
     awaitTasks();
     loops.forEach(SelectorLoop::close);

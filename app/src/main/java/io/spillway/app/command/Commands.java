@@ -27,6 +27,7 @@ public final class Commands {
         .addSubcommand(new ShowCommand(terminal))
         .addSubcommand(new WatchCommand(terminal))
         .addSubcommand(new StopCommand(terminal))
+        .addSubcommand(WebhooksCommand.line(terminal))
         .addSubcommand(new DoctorCommand(terminal))
         .addSubcommand(new HelpCommand());
     withHelp(line);

@@ -7,6 +7,8 @@ import io.spillway.app.config.SpillwayConfig.Limits;
 import io.spillway.app.config.SpillwayConfig.Log;
 import io.spillway.app.config.SpillwayConfig.Network;
 import io.spillway.app.config.SpillwayConfig.Recording;
+import io.spillway.app.config.SpillwayConfig.Webhooks;
+import io.spillway.controller.webhook.RequestWebhooks;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,9 +110,10 @@ public final class ConfigFile {
   /** What every command with a recorder reads. */
   static SpillwayConfig common(
       Section root, Map<String, String> environment, List<String> warnings) {
+    Map<String, String> keys = keys(root, environment);
     return new SpillwayConfig(
         livekitUrl(root, environment),
-        keys(root, environment),
+        keys,
         root.string("cluster_id").orElse(""),
         root.string("bind").orElse("127.0.0.1"),
         root.whole("port", 0, 65_535).orElse(7990),
@@ -121,7 +124,10 @@ public final class ConfigFile {
         limits(root.section("session_limits"), warnings),
         admission(root.section("cpu_cost"), warnings),
         network(root),
-        log(root));
+        webhooks(root.section("webhook"), keys, warnings),
+        log(root),
+        dashboard(root.section("dashboard")),
+        alerts(root.section("alerts")));
   }
 
   /** Remarks on keys that have no effect and on those that nobody knows; after all was read. */
@@ -256,6 +262,30 @@ public final class ConfigFile {
         Math.toIntExact(
             Math.min(root.bytes("udp_receive_buffer").orElse(512L << 10), Integer.MAX_VALUE));
     return new Network(lowest, highest, buffer, root.whole("joins_at_once", 1, 1000).orElse(32));
+  }
+
+  private static Webhooks webhooks(
+      Section section, Map<String, String> keys, List<String> warnings) {
+    for (String key : List.of("url_notifier", "resource_url_notifier")) {
+      if (section.has(key)) {
+        warnings.add(
+            section.remark(
+                key, "has no effect: webhooks are kept in the store and tried for a day"));
+      }
+    }
+    String key = section.string("api_key").orElse("");
+    if (!key.isEmpty() && !keys.containsKey(key)) {
+      throw section.problem("api_key", "is not among the API keys: its secret is needed to sign");
+    }
+    List<String> urls = section.strings("urls");
+    for (String url : urls) {
+      if (!RequestWebhooks.isAddress(url)) {
+        throw section.problem("urls", "expected addresses like https://example.com/hook");
+      }
+    }
+    Section filter = section.section("filter_params");
+    return new Webhooks(
+        key, urls, filter.strings("include_events"), filter.strings("exclude_events"));
   }
 
   private static Log log(Section root) {

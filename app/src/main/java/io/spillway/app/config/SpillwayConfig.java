@@ -31,6 +31,7 @@ public record SpillwayConfig(
     Limits limits,
     Admission admission,
     Network network,
+    Webhooks webhooks,
     Log log,
     Dashboard dashboard,
     Alerts alerts) {
@@ -87,6 +88,22 @@ public record SpillwayConfig(
    */
   public record Network(
       int udpPortMin, int udpPortMax, int udpReceiveBufferBytes, int joinsAtOnce) {}
+
+  /**
+   * Who hears what becomes of egresses, with livekit-server's keys.
+   *
+   * @param apiKey that signs; empty: the first of {@link SpillwayConfig#keys}
+   * @param includeEvents only these; empty: all but those excluded
+   */
+  public record Webhooks(
+      String apiKey, List<String> urls, List<String> includeEvents, List<String> excludeEvents) {
+    /** Copies what is handed in. */
+    public Webhooks {
+      urls = List.copyOf(urls);
+      includeEvents = List.copyOf(includeEvents);
+      excludeEvents = List.copyOf(excludeEvents);
+    }
+  }
 
   /** How it logs: {@code level} is debug, info, warn or error. */
   public record Log(String level, boolean json) {}

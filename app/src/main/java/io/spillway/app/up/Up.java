@@ -13,6 +13,9 @@ import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.LostEgresses;
 import io.spillway.controller.status.ProgressSource;
+import io.spillway.controller.webhook.EventFilter;
+import io.spillway.controller.webhook.WebhookRouter;
+import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
@@ -23,7 +26,7 @@ import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
 import io.spillway.store.sql.EgressStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,7 +54,7 @@ public final class Up implements AutoCloseable {
   private final Duration endWait;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final TimeSource time;
-  private final EgressStore store;
+  private final ControllerStore store;
   private final Node node;
   private final Controller controller;
   private final LeaseSender leases;
@@ -81,7 +84,8 @@ public final class Up implements AutoCloseable {
       MetricsText metrics = new MetricsText();
       rpcMetrics.registerOn(metrics.registry());
 
-      store = open(EgressStores.sqlite(config.dataDir(), time));
+      WebhookRouter webhooks = new WebhookRouter(webhookSettings(config.webhooks()), keys);
+      store = open(EgressStores.sqlite(config.dataDir(), time, webhooks));
       MemoryBus bus = open(new MemoryBus(rpcMetrics));
       NodeHalf half =
           open(
@@ -93,7 +97,12 @@ public final class Up implements AutoCloseable {
       node = half.node();
       ControllerHooks hooks =
           new ControllerHooks(
-              this::progress, sealer(random), metrics.registry(), rpcMetrics, metrics::text);
+              this::progress,
+              sealer(random),
+              metrics.registry(),
+              rpcMetrics,
+              webhooks,
+              metrics::text);
       controller =
           open(
               new Controller(
@@ -205,6 +214,13 @@ public final class Up implements AutoCloseable {
         dashboard.adminToken(),
         dashboard.sessionLife(),
         DashboardSettings.usual().liveClients());
+  }
+
+  private static WebhookSettings webhookSettings(SpillwayConfig.Webhooks config) {
+    return WebhookSettings.of(
+        config.apiKey(),
+        config.urls(),
+        new EventFilter(config.includeEvents(), config.excludeEvents()));
   }
 
   private RequestSealer sealer(SecureRandom random) {

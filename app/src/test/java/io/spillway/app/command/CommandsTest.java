@@ -218,4 +218,49 @@ class CommandsTest {
     assertThat(run("doctor", "--port", "many")).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains("command line: port: expected a whole number");
   }
+
+  private void answerPage(String path, int status, String json) {
+    server.createContext(
+        path,
+        exchange -> {
+          byte[] body = json.getBytes(StandardCharsets.UTF_8);
+          requests.put(path, exchange.getRequestURI().toString().getBytes(StandardCharsets.UTF_8));
+          exchange.sendResponseHeaders(status, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+  }
+
+  @Test
+  void webhooksAreListedWithWhatBecameOfThem() {
+    answerPage(
+        "/api/webhooks",
+        200,
+        """
+        {"items":[{"event_id":"EV_1","event":"egress_ended","egress_id":"EG_1","sequence":4,
+          "created_at":"1700000000000000000","state":"given_up","attempts":290,
+          "url":"http://a/hook","last_error":"status 500"}],"next_page_token":""}\
+        """);
+
+    assertThat(run("webhooks", "list", "--egress", "EG_1", "--state", "given_up")).isZero();
+
+    assertThat(out.toString())
+        .contains("EV_1", "egress_ended", "2023-11-14", "given up", "290", "status 500");
+    assertThat(new String(requests.get("/api/webhooks"), StandardCharsets.UTF_8))
+        .isEqualTo("/api/webhooks?egress_id=EG_1&state=given_up&limit=100");
+  }
+
+  @Test
+  void aWebhookIsSentAgain() {
+    answerPage("/api/webhooks/EV_1/redeliver", 200, "{\"event_id\":\"EV_1\",\"deliveries\":2}");
+    answerPage(
+        "/api/webhooks/EV_2/redeliver",
+        404,
+        "{\"code\":\"not_found\",\"msg\":\"no webhook event has the id EV_2\"}");
+
+    assertThat(run("webhooks", "redeliver", "EV_1")).isZero();
+    assertThat(out.toString()).contains("EV_1  2 addresses");
+    assertThat(run("webhooks", "redeliver", "EV_2")).isEqualTo(ExitCode.REFUSED);
+    assertThat(err.toString()).contains("no webhook event has the id EV_2");
+  }
 }

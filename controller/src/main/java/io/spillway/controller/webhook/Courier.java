@@ -11,8 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +62,10 @@ final class Courier implements AutoCloseable {
   private long notBeforeNanos;
   private boolean inRound;
   private boolean again;
+
+  /** What a round reads may be older than the end of one of these: they aren't begun in it. */
+  private final Set<Delivery.Key> endedInRound = new HashSet<>();
+
   private int underWay;
   private boolean closed;
 
@@ -121,6 +127,7 @@ final class Courier implements AutoCloseable {
       }
       inRound = true;
       again = false;
+      endedInRound.clear();
     }
     Duration next = ROUND_AT_LEAST_EVERY;
     try {
@@ -197,7 +204,8 @@ final class Courier implements AutoCloseable {
   }
 
   private synchronized boolean begin(Delivery delivery) {
-    boolean begun = !closed && lane(delivery).begin(delivery.key());
+    boolean begun =
+        !closed && !endedInRound.contains(delivery.key()) && lane(delivery).begin(delivery.key());
     if (begun) {
       underWay++;
       metrics.underWay.set(underWay);
@@ -212,18 +220,28 @@ final class Courier implements AutoCloseable {
   private void deliver(Delivery delivery) {
     Settling settling = Settling.DROPPED;
     try {
-      Answer answer = poster.post(delivery);
+      Answer answer = post(delivery);
       if (closing.getCount() > 0 || answer instanceof Answer.Taken) {
         metrics.count(answer);
         settling = settle(delivery, answer);
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException defect) {
-      LOG.atError().setCause(defect).log("defect while sending a webhook");
-      settling = Settling.FAILED;
     } finally {
       end(delivery, settling);
+    }
+  }
+
+  /** A defect counts as a failed attempt: else its event would be the first in line for ever. */
+  private Answer post(Delivery delivery) throws InterruptedException {
+    try {
+      return poster.post(delivery);
+    } catch (RuntimeException defect) {
+      LOG.atError()
+          .addKeyValue("event", delivery.event().id())
+          .setCause(defect)
+          .log("defect while sending a webhook");
+      return new Answer.Silent("not sent: internal error, see the log");
     }
   }
 
@@ -290,6 +308,9 @@ final class Courier implements AutoCloseable {
         case TAKEN -> recovered = lane.taken(delivery.key());
         case FAILED -> lane.failed(delivery.key(), time.nanos(), random);
         case DROPPED -> lane.dropped(delivery.key());
+      }
+      if (inRound) {
+        endedInRound.add(delivery.key());
       }
       underWay--;
       metrics.underWay.set(underWay);

@@ -19,6 +19,7 @@ public final class WebhookRouter implements EventRouter {
   private final WebhookSettings settings;
   private final String apiKey;
   private final AtomicReference<Runnable> courier = new AtomicReference<>(() -> {});
+  private volatile boolean inUse;
 
   /**
    * Checks the settings.
@@ -54,11 +55,16 @@ public final class WebhookRouter implements EventRouter {
         targets.add(new Target(webhook.getUrl(), signing.isEmpty() ? apiKey : signing));
       }
     }
+    if (!targets.isEmpty()) {
+      inUse = true;
+    }
     return targets;
   }
 
   @Override
   public void stored() {
-    courier.get().run();
+    if (inUse) { // where nobody wants webhooks, statuses cost no look into the outbox
+      courier.get().run();
+    }
   }
 }

@@ -43,6 +43,16 @@ final class Inbox {
     /** Why it can't go on; the first one counts. */
     @Nullable Failure broken;
 
+    /** Whether it was told to end. */
+    boolean stopped() {
+      return stopAsked || shutDown || limitReached;
+    }
+
+    /** Whether the recording runs: media arrives, or is known to be muted. */
+    boolean mediaFlows() {
+      return track != null && (firstFrame || flow != Flow.FLOWING);
+    }
+
     private Facts copy() {
       Facts copy = new Facts();
       copy.roomSid = roomSid;

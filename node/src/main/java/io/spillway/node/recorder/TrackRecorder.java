@@ -40,6 +40,9 @@ public final class TrackRecorder {
   /** How often whole frames go to the file. */
   static final Duration FLUSH_EVERY = Duration.ofSeconds(1);
 
+  /** Flushes fall on multiples of this: one wake-up of the timer's thread serves many recorders. */
+  private static final Duration FLUSH_GRID = Duration.ofMillis(100);
+
   /** How long the packet path may take to hand out its last frames once it was asked to leave. */
   static final Duration LEAVE_WITHIN = Duration.ofSeconds(2);
 
@@ -294,7 +297,13 @@ public final class TrackRecorder {
   void open(Function<TrackEvents, TrackSubscription> subscribe) {
     limit = startLimit();
     subscription = subscribe.apply(ears);
-    flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
+    flushDueNanos = nextFlushNanos();
+  }
+
+  /** At most {@link #FLUSH_EVERY} from now, so that no more than that is lost by a kill. */
+  private long nextFlushNanos() {
+    long latest = time.nanos() + FLUSH_EVERY.toNanos();
+    return latest - Math.floorMod(latest, FLUSH_GRID.toNanos());
   }
 
   /** Whether the end was reported. */
@@ -321,20 +330,22 @@ public final class TrackRecorder {
   /** Does what is due now: looks at the facts, writes, flushes. */
   private void step(Facts facts) {
     if (facts.roomSid != null) {
-      book.room(facts.roomSid);
+      enter(facts.roomSid);
+    }
+    if (over()) {
+      return;
     }
     if (facts.track != null && file == null && !(state instanceof State.Finishing)) {
       openFile(facts.track);
     }
-    if (mediaFlows(facts)) {
+    if (facts.mediaFlows()) {
       follow(new Event.MediaFlows());
     }
     write(facts);
-    if (continues && state instanceof State.Starting && (facts.end != null || stopped(facts))) {
-      // an earlier process recorded: that is all there will be, but it was not stopped before it
-      // began
+    if (continues && state instanceof State.Starting && (facts.end != null || facts.stopped())) {
+      // an earlier process recorded: that is all there will be
       follow(
-          facts.end != null && !stopped(facts)
+          facts.end != null && !facts.stopped()
               ? new Event.Broken(Failure.nodeLost())
               : new Event.MediaFlows());
     }
@@ -343,8 +354,17 @@ public final class TrackRecorder {
     }
   }
 
-  private static boolean stopped(Facts facts) {
-    return facts.stopAsked || facts.shutDown || facts.limitReached;
+  /**
+   * Joining opens a room that was closed since it was looked up: one that isn't the room asked for
+   * must not be kept open by our waiting in it.
+   */
+  private void enter(String roomSid) {
+    boolean another = !book.roomId().isEmpty() && !book.roomId().equals(roomSid);
+    if (another && !continues && state instanceof State.Starting) {
+      follow(new Event.Broken(Failure.roomGone()));
+    } else {
+      book.room(roomSid);
+    }
   }
 
   private void openFile(TrackDescription track) {
@@ -356,26 +376,21 @@ public final class TrackRecorder {
     }
   }
 
-  private static boolean mediaFlows(Facts facts) {
-    return facts.track != null && (facts.firstFrame || facts.flow != TrackEvents.Flow.FLOWING);
-  }
-
   private void write(Facts facts) {
     RecordingFile open = file;
     if (open == null) {
-      flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
+      flushDueNanos = nextFlushNanos();
       return;
     }
     try {
-      long now =
-          time.nanos(); // before the frames are written: a slow disk must not turn those behind
-      // them into silence
+      // before the frames are written: a slow disk must not turn those behind them into silence
+      long now = time.nanos();
       open.flow(facts.flow);
       open.write(queue);
       if (now >= flushDueNanos) {
         open.holdUntil(now);
         open.flush();
-        flushDueNanos = time.nanos() + FLUSH_EVERY.toNanos();
+        flushDueNanos = nextFlushNanos();
         if (open.wantsKeyFrame() && subscription != null) {
           subscription.requestKeyFrame();
         }

@@ -49,6 +49,9 @@ final class TrackRecorderTest {
     (byte) 0xfc, 1, 2, 3, 4, 5, 6, 7
   }; // CELT, 20 ms, one frame, stereo
   private static final Duration PACKET = Duration.ofMillis(20);
+  private static final RecorderFactory.Settings SETTINGS =
+      new RecorderFactory.Settings(
+          "", Duration.ZERO, 0, false, Duration.ofSeconds(10), ZoneOffset.UTC);
 
   private final SimulatedTime time = new SimulatedTime();
   private final List<EgressInfo> reported = new ArrayList<>();
@@ -67,10 +70,7 @@ final class TrackRecorderTest {
         Spool.open(
             folder.resolve("spool"),
             new Seal(SealKeys.ofFile(folder.resolve("key"), random), random));
-    recorder =
-        recorder(
-            new RecorderFactory.Settings(
-                "", Duration.ZERO, 0, false, Duration.ofSeconds(10), ZoneOffset.UTC));
+    recorder = recorder(SETTINGS);
   }
 
   @AfterEach
@@ -240,33 +240,110 @@ final class TrackRecorderTest {
     }
   }
 
-  private TrackRecorder recorder(RecorderFactory.Settings settings) {
-    LocalOutputs outputs =
-        new LocalOutputs(new LocalOutputSettings(folder, List.of(), false, 0), FreeDisk.ofSystem());
-    return new RecorderFactory(outputs, spool, settings, time)
-        .recorder(
-            plan(),
-            new TrackRecorder.Reports() {
-              @Override
-              public void changed(EgressInfo info) {
-                reported.add(info);
-              }
+  @Test
+  void aRoomThatIsNotTheOneLookedUpIsLeftAtOnce() throws Exception {
+    recorder = recorder(plan("RM_looked_up"), SETTINGS);
+    join(Codec.OPUS, false); // the server says RM_1
 
-              @Override
-              public void last(EgressInfo info, Runnable safe) {
-                reported.add(info);
-                safe.run();
-              }
-
-              @Override
-              public void ended(String egressId) {}
-            });
+    EgressInfo ended = reported.getLast();
+    assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(ended.getErrorCode()).isEqualTo(404);
+    assertThat(ended.getError()).isEqualTo("requested room does not exist");
+    assertThat(folder.resolve("out")).doesNotExist();
   }
 
-  private TrackPlan plan() {
+  @Test
+  void aDiskThatFillsUpWhileRecordingEndsItWithWhatWasWrittenWhole() throws Exception {
+    AtomicInteger writesLeft = new AtomicInteger(Integer.MAX_VALUE);
+    recorder = onADiskThatTakes(writesLeft);
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(3));
+    writesLeft.set(0);
+    play(Duration.ofSeconds(2));
+
+    isKeptUpTo(Duration.ofSeconds(3));
+    assertThat(statuses()).containsExactly(EgressStatus.EGRESS_ACTIVE, EgressStatus.EGRESS_FAILED);
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void aDiskThatFillsUpBeforeTheStopEndsItWithWhatWasWrittenWhole() throws Exception {
+    AtomicInteger writesLeft = new AtomicInteger(Integer.MAX_VALUE);
+    recorder = onADiskThatTakes(writesLeft);
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(3));
+    writesLeft.set(0);
+    stop();
+
+    isKeptUpTo(Duration.ofSeconds(3));
+  }
+
+  private void isKeptUpTo(Duration length) {
+    EgressInfo ended = reported.getLast();
+    assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(ended.getErrorCode()).isEqualTo(429);
+    FileInfo file = ended.getFileResults(0);
+    assertThat(ended.getError()).isEqualTo("no space left on " + file.getLocation());
+    assertThat(Path.of(file.getLocation())).hasSize(file.getSize());
+    assertThat(Duration.ofNanos(file.getDuration()))
+        .isBetween(length.minusMillis(1100), length.plusMillis(100));
+  }
+
+  /** A recorder whose file's writer fails as on a full disk once its writes are used up. */
+  private TrackRecorder onADiskThatTakes(AtomicInteger writes) {
+    PartFiles files =
+        new PartFiles(
+            plan(""),
+            outputs(),
+            spool,
+            new PartFiles.Options("", false, Duration.ofSeconds(10), ZoneOffset.UTC),
+            time);
+    return new TrackRecorder(
+        plan("").info(),
+        false,
+        time,
+        new FrameQueue(TrackRecorder.QUEUE_BYTES, new FrameQueue.Budget(1 << 24)),
+        new FullDisk(files, writes, time),
+        new TrackRecorder.Limits(Duration.ZERO, 0),
+        reports());
+  }
+
+  private TrackRecorder recorder(RecorderFactory.Settings settings) {
+    return recorder(plan(""), settings);
+  }
+
+  private TrackRecorder recorder(TrackPlan plan, RecorderFactory.Settings settings) {
+    return new RecorderFactory(outputs(), spool, settings, time).recorder(plan, reports());
+  }
+
+  private LocalOutputs outputs() {
+    return new LocalOutputs(
+        new LocalOutputSettings(folder, List.of(), false, 0), FreeDisk.ofSystem());
+  }
+
+  private TrackRecorder.Reports reports() {
+    return new TrackRecorder.Reports() {
+      @Override
+      public void changed(EgressInfo info) {
+        reported.add(info);
+      }
+
+      @Override
+      public void last(EgressInfo info, Runnable safe) {
+        reported.add(info);
+        safe.run();
+      }
+
+      @Override
+      public void ended(String egressId) {}
+    };
+  }
+
+  private TrackPlan plan(String roomSid) {
     EgressInfo info =
         EgressInfo.newBuilder()
             .setEgressId("EG_1")
+            .setRoomId(roomSid)
             .setRoomName("room")
             .setStartedAt(time.unixNanos())
             .addFileResults(FileInfo.getDefaultInstance())
@@ -275,7 +352,7 @@ final class TrackRecorderTest {
         "EG_1",
         1,
         "room",
-        "",
+        roomSid,
         "TR_1",
         "ws://sfu",
         "",

@@ -3,15 +3,11 @@ package io.spillway.rpc.bus;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
-import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SslOptions;
-import io.lettuce.core.SslVerifyMode;
-import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
@@ -21,39 +17,55 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import io.netty.handler.flush.FlushConsolidationHandler;
-import io.spillway.rpc.bus.RedisSettings.Tls;
-import java.io.File;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLParameters;
+import java.util.random.RandomGenerator;
 
 /**
  * Makes links from settings. A link that breaks is never mended by Lettuce (no reconnect, no replay
  * of what was under way): the bus makes another, so that there is one way back and not two.
+ *
+ * <p>In a Cluster every node passes a PUBLISH on to all others, so one living node carries all
+ * messages, as a single server would (Redis Cluster specification, "Pub/Sub"). Only queue locks are
+ * keys: they go to the owner of their slot. Each link takes another node than the one before it: a
+ * node that is cut off from the others still answers, so it can only be left on suspicion.
+ *
+ * <p>Not thread-safe: for the bus's watch alone.
  */
 final class RedisConnector implements AutoCloseable {
-  private static final int DEFAULT_PORT = 6379;
+  /**
+   * A lock's answer in a Cluster. Elsewhere commands have no time-out of their own: the messages to
+   * oneself go the same way and tell within {@link LoopWatch}'s silence.
+   */
+  private static final Duration LOCK_TIMEOUT = Duration.ofMillis(500);
 
-  /** Until each command must be answered: more than the loop-back needs to find a dead link. */
-  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration TOPOLOGY_REFRESH = Duration.ofSeconds(2);
+  private static final Duration TOPOLOGY_REFRESH_IN_TROUBLE = Duration.ofMillis(250);
 
-  /** In a Cluster less: the loop-back proves one node, the loss of another shows only by this. */
-  private static final Duration CLUSTER_COMMAND_TIMEOUT = Duration.ofSeconds(2);
+  /** Nodes tried for one link; the next try goes on with the next. */
+  private static final int NODES_TRIED = 3;
 
   private static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
 
   private final RedisSettings settings;
+  private final RedisUris uris;
   private final ClientResources resources;
+  private final ClusterNodes nodes;
 
-  RedisConnector(RedisSettings settings) {
+  /** {@code random} is used here only. */
+  RedisConnector(RedisSettings settings, RandomGenerator random) {
     this.settings = settings;
+    this.uris = new RedisUris(settings);
+    this.nodes = new ClusterNodes(settings.clusterAddresses(), random.nextInt());
     this.resources =
         ClientResources.builder()
-            .ioThreadPoolSize(2) // one for each of a link's connections
-            .computationThreadPoolSize(2)
+            // One thread reads and writes all of a link: what is sent from the reader (a claim, a
+            // choice, a lock) is then written at once, without waking another thread.
+            .ioThreadPoolSize(1)
+            .computationThreadPoolSize(2) // Lettuce's least
             .commandLatencyRecorder(CommandLatencyRecorder.disabled())
             .nettyCustomizer(new FlushTogether())
             .build();
@@ -77,131 +89,83 @@ final class RedisConnector implements AutoCloseable {
    * @throws RuntimeException of Lettuce, when there is no Redis
    */
   RedisLink connect(RedisLink.Listener listener) {
-    return settings.clusterAddresses().isEmpty()
-        ? connectServer(listener)
-        : connectCluster(listener);
-  }
-
-  private RedisLink connectServer(RedisLink.Listener listener) {
-    RedisURI uri = settings.sentinelAddresses().isEmpty() ? uri(settings.address()) : sentinelUri();
-    RedisClient client = RedisClient.create(resources, uri);
-    client.setOptions(
-        with(ClientOptions.builder(), COMMAND_TIMEOUT)
-            .autoReconnect(false)
-            .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-            .build());
+    if (!settings.clusterAddresses().isEmpty()) {
+      return connectCluster(listener);
+    }
+    RedisURI uri =
+        settings.sentinelAddresses().isEmpty() ? uris.server(settings.address()) : uris.sentinels();
+    RedisClient client = client(uri);
     try {
       var commands = client.connect(CODEC);
       return new RedisLink(
-          client, commands.async(), commands, client.connectPubSub(CODEC), listener);
+          List.of(client), commands, commands.async(), client.connectPubSub(CODEC), listener);
     } catch (RuntimeException failure) {
-      discard(client);
+      discard(List.of(client));
+      throw failure;
+    }
+  }
+
+  private RedisClient client(RedisURI uri) {
+    RedisClient client = RedisClient.create(resources, uri);
+    client.setOptions(
+        uris.into(ClientOptions.builder())
+            .autoReconnect(false)
+            .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+            .build());
+    return client;
+  }
+
+  private RedisLink connectCluster(RedisLink.Listener listener) {
+    RedisClusterClient cluster = clusterClient();
+    List<AbstractRedisClient> clients = new ArrayList<>(List.of(cluster));
+    try {
+      var locks = cluster.connect(CODEC);
+      nodes.learn(cluster.getPartitions());
+      for (int left = NODES_TRIED; ; left--) {
+        RedisClient node = client(uris.server(nodes.next()));
+        clients.add(node);
+        try {
+          return new RedisLink(
+              clients, node.connect(CODEC), locks.async(), node.connectPubSub(CODEC), listener);
+        } catch (RuntimeException unreachable) {
+          if (left == 1) {
+            throw unreachable;
+          }
+        }
+      }
+    } catch (RuntimeException failure) {
+      discard(clients);
       throw failure;
     }
   }
 
   /**
    * Its connections to single nodes are made at the first command for their slots and come back by
-   * themselves, so here commands wait for a connection (within their time-out).
+   * themselves.
    */
-  private RedisLink connectCluster(RedisLink.Listener listener) {
-    List<RedisURI> uris = settings.clusterAddresses().stream().map(this::uri).toList();
-    RedisClusterClient client = RedisClusterClient.create(resources, uris);
+  private RedisClusterClient clusterClient() {
+    RedisClusterClient cluster =
+        RedisClusterClient.create(resources, nodes.known().stream().map(uris::server).toList());
     ClusterClientOptions.Builder options = ClusterClientOptions.builder();
-    var _ = with(options, CLUSTER_COMMAND_TIMEOUT);
-    client.setOptions(options.maxRedirects(Math.max(1, settings.maxRedirects())).build());
-    try {
-      var commands = client.connect(CODEC);
-      return new RedisLink(
-          client, commands.async(), commands, client.connectPubSub(CODEC), listener);
-    } catch (RuntimeException failure) {
-      discard(client);
-      throw failure;
+    var _ = uris.into(options);
+    cluster.setOptions(
+        options
+            .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+            .timeoutOptions(TimeoutOptions.enabled(LOCK_TIMEOUT))
+            .topologyRefreshOptions(
+                ClusterTopologyRefreshOptions.builder()
+                    .adaptiveRefreshTriggersTimeout(TOPOLOGY_REFRESH_IN_TROUBLE)
+                    .enablePeriodicRefresh(TOPOLOGY_REFRESH)
+                    .build())
+            .maxRedirects(Math.max(1, settings.maxRedirects()))
+            .build());
+    return cluster;
+  }
+
+  static void discard(List<AbstractRedisClient> clients) {
+    for (AbstractRedisClient client : clients) {
+      var _ = client.shutdownAsync(0, 0, TimeUnit.MILLISECONDS);
     }
-  }
-
-  static void discard(AbstractRedisClient client) {
-    var _ = client.shutdownAsync(0, 0, TimeUnit.MILLISECONDS);
-  }
-
-  private ClientOptions.Builder with(ClientOptions.Builder options, Duration commandTimeout) {
-    return options
-        .maintNotificationsConfig(MaintNotificationsConfig.disabled())
-        .replayFilter(command -> true)
-        .socketOptions(
-            SocketOptions.builder().connectTimeout(settings.dialTimeout()).tcpNoDelay(true).build())
-        .sslOptions(
-            settings.activeTls().map(RedisConnector::sslOptions).orElseGet(SslOptions::create))
-        .timeoutOptions(TimeoutOptions.enabled(commandTimeout));
-  }
-
-  private static SslOptions sslOptions(Tls tls) {
-    SslOptions.Builder options = SslOptions.builder().jdkSslProvider();
-    if (!tls.caCertFile().isEmpty()) {
-      options.trustManager(new File(tls.caCertFile()));
-    }
-    if (!tls.clientCertFile().isEmpty()) {
-      options.keyManager(
-          new File(tls.clientCertFile()), new File(tls.clientKeyFile()), new char[0]);
-    }
-    if (!tls.serverName().isEmpty()) {
-      options.sslParameters(() -> {
-        SSLParameters parameters = new SSLParameters();
-        parameters.setServerNames(List.of(new SNIHostName(tls.serverName())));
-        return parameters;
-      });
-    }
-    return options.build();
-  }
-
-  private RedisURI uri(String address) {
-    RedisURI uri = bare(address);
-    authenticate(uri, settings.username(), settings.password());
-    return common(uri);
-  }
-
-  private RedisURI sentinelUri() {
-    RedisURI.Builder builder =
-        RedisURI.builder().withSentinelMasterId(settings.sentinelMasterName());
-    for (String address : settings.sentinelAddresses()) {
-      RedisURI sentinel = bare(address);
-      authenticate(sentinel, settings.sentinelUsername(), settings.sentinelPassword());
-      builder.withSentinel(common(sentinel));
-    }
-    RedisURI uri = builder.build();
-    authenticate(uri, settings.username(), settings.password());
-    return common(uri);
-  }
-
-  private RedisURI common(RedisURI uri) {
-    uri.setDatabase(settings.database());
-    uri.setTimeout(settings.dialTimeout());
-    uri.setSsl(settings.isEncrypted());
-    boolean insecure = settings.activeTls().map(Tls::insecure).orElse(false);
-    uri.setVerifyPeer(insecure ? SslVerifyMode.NONE : SslVerifyMode.FULL);
-    return uri;
-  }
-
-  private static void authenticate(RedisURI uri, String username, String password) {
-    if (!password.isEmpty()) {
-      uri.setCredentialsProvider(
-          new StaticCredentialsProvider(
-              username.isEmpty() ? null : username, password.toCharArray()));
-    }
-  }
-
-  /** {@code host}, {@code host:port} or {@code [v6]:port}. */
-  static RedisURI bare(String address) {
-    int bracket = address.lastIndexOf(']');
-    int colon = address.indexOf(':', bracket < 0 ? 0 : bracket);
-    boolean isBareV6 = bracket < 0 && colon >= 0 && address.indexOf(':', colon + 1) >= 0;
-    boolean hasPort = colon >= 0 && !isBareV6;
-    String host = hasPort ? address.substring(0, colon) : address;
-    int port = hasPort ? Integer.parseInt(address.substring(colon + 1)) : DEFAULT_PORT;
-    if (bracket >= 0) {
-      host = host.substring(1, host.length() - 1);
-    }
-    return RedisURI.create(host, port);
   }
 
   @Override

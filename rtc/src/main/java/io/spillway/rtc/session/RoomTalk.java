@@ -3,7 +3,7 @@ package io.spillway.rtc.session;
 import io.spillway.core.media.Codec;
 import io.spillway.rtc.TrackRequest;
 import io.spillway.rtc.ice.RemoteParameters;
-import io.spillway.rtc.rtp.TrackReceiver.PayloadType;
+import io.spillway.rtc.rtp.PayloadType;
 import io.spillway.rtc.session.SessionEvent.Refusal;
 import io.spillway.rtc.signal.ClassicNegotiator;
 import io.spillway.rtc.signal.JoinAddress;

@@ -102,7 +102,16 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
 
   @Override
   public void close() {
-    onLoop(() -> happened(new SessionEvent.CloseAsked()));
+    onLoop(() -> path.whenWhole(this::closeAsked));
+  }
+
+  /** As {@link #close}, without waiting for packets that are on their way. */
+  public void closeAtOnce() {
+    onLoop(this::closeAsked);
+  }
+
+  private void closeAsked() {
+    happened(new SessionEvent.CloseAsked());
   }
 
   private void onLoop(Runnable task) {

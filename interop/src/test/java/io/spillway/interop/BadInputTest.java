@@ -20,6 +20,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people and strangers get wrong, through the whole program. */
 class BadInputTest {
@@ -145,6 +149,71 @@ class BadInputTest {
         String outcome = outcome("path", track, path);
         assertThat(outcome).as(path).contains("filepath");
       }
+    }
+  }
+
+  /** A file stands where a folder should: no right of root's helps. */
+  @Test
+  void aFolderThatCanNotBeWrittenIsRefusedAndNamesFieldAndFolder() throws Exception {
+    Path taken = folder.resolve("recordings/taken");
+    Files.createDirectories(folder.resolve("recordings"));
+    Files.createFile(taken);
+    try (RustPublisher publisher = stage.rustPublisher("unwritable", "rust")) {
+      String track = publisher.publishAudio();
+      assertThatThrownBy(() -> stage.ask("unwritable", track, taken + "/x.ogg"))
+          .isInstanceOfSatisfying(
+              ApiException.class, e -> assertThat(e.code()).isEqualTo("invalid_argument"))
+          .hasMessageContaining("filepath '" + taken + "/x.ogg' can't be written")
+          .hasMessageContaining(taken + " is a file, not a folder");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "StartTrackEgress | {'track_id':'TR_x','file':{}} | room_name",
+        "StartTrackEgress | {'room_name':'a\\nb','track_id':'TR_x','file':{}} | room_name",
+        "StartTrackEgress | {'room_name':'r','file':{}} | track_id",
+        "StartTrackEgress | {'room_name':'r','track_id':'../x','file':{}} | track_id",
+        "StartTrackEgress | {'room_name':'r','track_id':'T x','file':{}} | track_id",
+        "StartTrackEgress | {'room_name':'r','track_id':'TR_x'} | output",
+        "StartEgress | {'room_name':'r','preset':'PASSTHROUGH','media':{'video_track_id':'T x'},"
+            + "'outputs':[{'file':{}}]} | passthrough track_id",
+      })
+  void aMalformedIdIsRefusedAndNamesTheField(String method, String json, String field)
+      throws Exception {
+    var answer = post(method, goodToken(), json.replace('\'', '"'));
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.body())
+        .contains("invalid_argument")
+        .contains("request has missing or invalid field: " + field + "\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "EG_", "../x", "EG_a b"})
+  void anEgressIdThatNobodyHasIsNotFound(String id) {
+    assertThatThrownBy(() -> stage.spillway().client().stop(id))
+        .isInstanceOfSatisfying(
+            ApiException.class, e -> assertThat(e.code()).isEqualTo("not_found"))
+        .hasMessage("egress does not exist");
+  }
+
+  @Test
+  void aWebSocketOutputSaysThatItDoesNotExistYet() throws Exception {
+    try (RustPublisher publisher = stage.rustPublisher("websocket", "rust")) {
+      String track = publisher.publishAudio();
+      var answer =
+          post(
+              "StartTrackEgress",
+              goodToken(),
+              "{\"room_name\":\"websocket\",\"track_id\":\"%s\",\"websocket_url\":\"ws://127.0.0.1:1\"}"
+                  .formatted(track));
+
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(501);
+      assertThat(answer.body()).contains("\"unimplemented\"").contains("WebSocket output");
     }
   }
 

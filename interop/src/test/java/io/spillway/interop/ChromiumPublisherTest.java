@@ -44,6 +44,7 @@ class ChromiumPublisherTest {
 
       take.media().plays(ffmpegName).lasts(take.asked()).moves(STILL);
       assertThat(take.file().getFilename()).endsWith(extension);
+      stage.nothingWasLost();
     }
   }
 

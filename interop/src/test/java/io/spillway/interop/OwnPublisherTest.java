@@ -72,6 +72,7 @@ class OwnPublisherTest {
 
       right(stage.end(ids.get(0)), "hevc");
       right(stage.end(ids.get(1)), "h264");
+      stage.nothingWasLost();
     }
   }
 

@@ -69,6 +69,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A node put together: serves start and stop requests on a bus, records, reports, and takes up at
  * its start what an earlier process left. Thread-safe. One per data folder.
+ *
+ * <p>Long because the node's whole graph is built here by hand and all that may be asked of a node
+ * is answered here.
  */
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
@@ -136,16 +139,24 @@ public final class Node implements AutoCloseable {
             settings.nodeId(), io, ledger, parts.time(), parts.random(), executor, this::refused);
     this.bus = parts.bus();
     this.canaries = new CanaryDesk(settings.nodeId(), io, reporter::oldestAge, reporter::depth);
-    this.proof = new BusProof(parts.bus(), io, parts.time(), executor);
+    this.proof =
+        new BusProof(
+            parts.bus(),
+            io,
+            parts.time(),
+            executor,
+            () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     this.recordings = recordings(parts);
-    this.service = new EgressService(internal, recordings, settings.conduct().refusalAffinity());
+    this.service =
+        new EgressService(
+            internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
     this.recovery =
         new Recovery(
             spool,
             new PlanReader(settings.serverUrl()),
             reporter,
-            new Recovery.Peers(this::stored, this::endedInJournal, recordings::start),
+            new Recovery.Peers(this::stored, this::endedInJournal, recordings::goOn),
             new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }
@@ -192,7 +203,8 @@ public final class Node implements AutoCloseable {
         new Recordings.Wiring(
             (egressId, desk) -> EgressService.serveHandler(handler, egressId, desk),
             this::isProven,
-            settings.conduct().createdWithin()),
+            settings.conduct().createdWithin(),
+            settings.conduct().joinsOnceTaken()),
         disk.threads(),
         parts.time());
   }
@@ -219,7 +231,7 @@ public final class Node implements AutoCloseable {
     }
     int statuses = replayJournal();
     int egresses = recovery.start();
-    service.start(settings.clusterId(), settings.nodeId(), canaries::answer);
+    service.start(settings.clusterId(), canaries::answer);
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())

@@ -2,9 +2,11 @@ package io.spillway.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Empty;
 import io.spillway.core.time.SystemTime;
+import io.spillway.core.trace.TraceKeys;
 import io.spillway.node.admission.MachineMeter;
 import io.spillway.protocol.livekit.DirectFileOutput;
 import io.spillway.protocol.livekit.EgressInfo;
@@ -20,6 +22,7 @@ import io.spillway.rpc.RpcClient.CallOptions;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.RpcServer.Context;
 import io.spillway.rpc.bus.MemoryBus;
 import io.spillway.rpc.client.ClientLimits;
 import io.spillway.rpc.client.PsrpcClient;
@@ -37,6 +40,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -63,6 +67,7 @@ final class NodeTest {
   private final RpcMetrics metrics = new RpcMetrics();
   private final MemoryBus bus = new MemoryBus(metrics);
   private final Queue<Socket> joins = new ConcurrentLinkedQueue<>();
+  private final Queue<Map<String, String>> told = new ConcurrentLinkedQueue<>();
   private ServerSocket sfu;
   private RtcEngine rtc;
   private Node node;
@@ -99,8 +104,8 @@ final class NodeTest {
     statuses =
         new PsrpcServer(
             bus, EgressServices.IO_INFO, "CO_1", time, ServerLimits.defaults(), metrics);
-    statuses.serve(EgressServices.CREATE_EGRESS, "", (_, _) -> Empty.getDefaultInstance());
-    statuses.serve(EgressServices.UPDATE_EGRESS, "", (_, _) -> Empty.getDefaultInstance());
+    statuses.serve(EgressServices.CREATE_EGRESS, "", (_, context) -> told(context));
+    statuses.serve(EgressServices.UPDATE_EGRESS, "", (_, context) -> told(context));
     node.start();
     starts = client(EgressServices.EGRESS_INTERNAL);
     stops = client(EgressServices.EGRESS_HANDLER);
@@ -136,7 +141,16 @@ final class NodeTest {
     }
   }
 
+  private Empty told(Context context) {
+    told.add(context.metadata());
+    return Empty.getDefaultInstance();
+  }
+
   private EgressInfo start(String egressId) {
+    return start(egressId, OPTIONS);
+  }
+
+  private EgressInfo start(String egressId, CallOptions options) {
     StartEgressRequest request =
         StartEgressRequest.newBuilder()
             .setEgressId(egressId)
@@ -149,7 +163,7 @@ final class NodeTest {
                         DirectFileOutput.newBuilder()
                             .setFilepath(folder.resolve("out/" + egressId).toString())))
             .build();
-    return starts.call(EgressServices.START_EGRESS, NODE, request, OPTIONS);
+    return starts.call(EgressServices.START_EGRESS, NODE, request, options);
   }
 
   private EgressInfo stop(String egressId) {
@@ -219,5 +233,58 @@ final class NodeTest {
     assertThat(stop("EG_before").getEgressId()).isEqualTo("EG_before");
     assertThat(node.drain(Duration.ofSeconds(10))).isTrue();
     assertThat(active()).isEmpty();
+  }
+
+  /** Start, refused repetition, stop, end: on the threads of RPC, disk, reports and media. */
+  @Test
+  void eachLogLineAndReportOfAStartSaysWhoseItIs() throws Exception {
+    CallOptions asked = OPTIONS.withMetadata(Map.of(TraceKeys.META_REQUEST, "REQ_1"));
+    try (LogLines lines = LogLines.of("io.spillway")) {
+      start("EG_1", asked);
+      await().until(() -> !joins.isEmpty());
+      stops.call(
+          EgressServices.STOP_EGRESS,
+          "EG_1",
+          StopEgressRequest.newBuilder().setEgressId("EG_1").build(),
+          asked);
+      assertThat(node.drain(Duration.ofSeconds(10))).isTrue();
+      await().until(() -> told.size() >= 3);
+
+      Map<String, String> wanted =
+          Map.of(
+              TraceKeys.LOG_REQUEST, "REQ_1",
+              TraceKeys.LOG_EGRESS, "EG_1",
+              TraceKeys.LOG_EPOCH, "1",
+              TraceKeys.LOG_NODE, NODE,
+              TraceKeys.LOG_ROOM_SID, "RM_1");
+      assertThat(lines.texts())
+          .contains("request done", "subscription ended", "subscription moves on");
+      // the draining is the node's own
+      assertThat(lines.except("draining: no new egress is taken"))
+          .allSatisfy(fields -> assertThat(fields).containsAllEntriesOf(wanted));
+    }
+    assertThat(told)
+        .allSatisfy(sent ->
+            assertThat(sent)
+                .containsEntry(TraceKeys.META_REQUEST, "REQ_1")
+                .containsEntry(TraceKeys.META_EGRESS, "EG_1")
+                .containsEntry(TraceKeys.META_EPOCH, "1")
+                .containsEntry(TraceKeys.META_NODE, NODE)
+                .containsEntry(TraceKeys.META_ROOM_SID, "RM_1"));
+  }
+
+  @Test
+  void theLineOfARefusalSaysWhoseItIs() {
+    CallOptions asked = OPTIONS.withMetadata(Map.of(TraceKeys.META_REQUEST, "REQ_2"));
+    try (LogLines lines = LogLines.of("io.spillway.node.request")) {
+      assertThatThrownBy(() -> start("", asked)).isInstanceOf(RpcException.class);
+      await().until(() -> lines.texts().contains("request refused"));
+      assertThat(lines.except(""))
+          .allSatisfy(fields ->
+              assertThat(fields)
+                  .containsEntry(TraceKeys.LOG_REQUEST, "REQ_2")
+                  .containsEntry(TraceKeys.LOG_NODE, NODE)
+                  .containsEntry(TraceKeys.LOG_ROOM_SID, "RM_1"));
+    }
   }
 }

@@ -2,11 +2,14 @@
 //
 //	psrpc-peer serve -redis host:port -id NAME [-affinity 0.5] [-service Peer]
 //	psrpc-peer call  -redis host:port -method Queue [-topic T] [-body B] [-callers 1] [-calls 100 | -seconds 5]
+//	psrpc-peer egress -redis host:port -id NAME [-affinity 0.5]
 //	psrpc-peer storm -redis host:port -method Queue [-topic T] [-timeout 3s]
 //
-// serve prints "ready" and runs until its standard input ends. call prints one line of JSON. storm prints "ready" and
-// then, for each line "callers calls late" of its standard input, one line of JSON: so many callers make so many calls
-// each, and each late-th has a body that begins with "late" (0: none).
+// serve prints "ready" and runs until its standard input ends. call prints one line of JSON. egress
+// bids for livekit-server's StartEgress as a Go node would, prints "started EG_..." for what it won,
+// and records nothing. storm prints "ready" and then, for each line "callers calls late" of its
+// standard input, one line of JSON: so many callers make so many calls each, and each late-th has a
+// body that begins with "late" (0: none).
 package main
 
 import (
@@ -50,7 +53,7 @@ func define(service, id string) *info.ServiceDefinition {
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(errors.New("usage: psrpc-peer serve|call|storm [flags]"))
+		fail(errors.New("usage: psrpc-peer serve|call|egress|storm [flags]"))
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	address := flags.String("redis", "127.0.0.1:6379", "host:port")
@@ -76,6 +79,8 @@ func main() {
 	switch os.Args[1] {
 	case "serve":
 		serve(bus, *service, *id, topics, float32(*affinity))
+	case "egress":
+		egress(bus, *id, float32(*affinity))
 	case "call", "storm":
 		c, err := client.NewRPCClient(define(*service, rand.NewClientID()), bus)
 		fail(err)
@@ -100,6 +105,24 @@ func serve(bus psrpc.MessageBus, service, id string, topics []string, affinity f
 	fail(server.RegisterHandler[text, text](s, "Best", topics, answer(id), bid))
 	done := func(context.Context, text) (text, error) { return &wrapperspb.StringValue{}, nil }
 	fail(server.RegisterHandler[text, text](s, "UpdateEgress", topics, done, nil))
+	time.Sleep(300 * time.Millisecond)
+	fmt.Println("ready")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	s.Close(true)
+}
+
+// egress needs no more of the messages than the id, which is field 1 of the request and of the
+// answer (livekit/protocol rpc/egress.proto, livekit_egress.proto): a StringValue reads and writes it.
+func egress(bus psrpc.MessageBus, id string, affinity float32) {
+	sd := &info.ServiceDefinition{Name: "EgressInternal", ID: id}
+	sd.RegisterMethod("StartEgress", true, false, true, false)
+	s := server.NewRPCServer(sd, bus)
+	start := func(_ context.Context, request text) (text, error) {
+		fmt.Println("started", request.Value)
+		return wrapperspb.String(request.Value), nil
+	}
+	bid := func(context.Context, text) float32 { return affinity }
+	fail(server.RegisterHandler[text, text](s, "StartEgress", []string{""}, start, bid))
 	time.Sleep(300 * time.Millisecond)
 	fmt.Println("ready")
 	_, _ = io.Copy(io.Discard, os.Stdin)

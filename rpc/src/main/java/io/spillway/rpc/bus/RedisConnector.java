@@ -162,7 +162,8 @@ final class RedisConnector implements AutoCloseable {
 
   @Override
   public void close() {
-    // The quiet period is for connections that are being closed: their ends are told on these threads.
+    // The quiet period is for connections that are being closed: their ends are told on these
+    // threads.
     var _ = resources.shutdown(100, 1_000, TimeUnit.MILLISECONDS);
   }
 }

@@ -3,7 +3,6 @@ package io.spillway.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spillway.interop.fixture.LiveKitServer;
-import io.spillway.interop.fixture.Ports;
 import io.spillway.interop.fixture.RustPublisher;
 import io.spillway.interop.fixture.Stage;
 import io.spillway.interop.fixture.WebhookPeer;
@@ -24,7 +23,7 @@ class WebhookTest {
 
   @Test
   void whatWasCommittedBeforeAKillIsDeliveredAfterItUnderTheSameIds() throws Exception {
-    int port = Ports.free();
+    int port = WebhookPeer.freePort();
     String yaml = "webhook:\n  urls: ['http://127.0.0.1:%d/hook']\n".formatted(port);
     try (Stage stage = Stage.set(folder, LiveKitServer.Media.ONE_PORT, yaml);
         RustPublisher publisher = stage.rustPublisher("hooks", "rust")) {

@@ -4,6 +4,7 @@ import io.spillway.core.egress.Failure;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.recorder.DiskThreads;
 import io.spillway.node.recorder.EgressFailedException;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
@@ -30,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,10 +42,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The recordings of a node: takes starts in, finds them by id, sees them to their end. Thread-safe;
  * the lock is held for table look-ups only.
+ *
+ * <p>Long because whatever may happen to the one table under the one lock stands in one file.
  */
 final class Recordings implements EgressService.Desk, EgressService.Handler, TrackRecorder.Reports {
   /** How long StopEgress may wait for the recorder to show ENDING. */
   static final Duration STOP_SHOWS_WITHIN = Duration.ofSeconds(2);
+
+  /** Longer than any start's budget: by then its caller was told that it failed. */
+  private static final Duration TAKEN_WITHIN = Duration.ofSeconds(15);
 
   /** How long the spool may take to keep a start. */
   static final Duration BEGIN_WITHIN = Duration.ofSeconds(5);
@@ -62,7 +67,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private final Subscriber subscriber;
   private final StatusReporter reporter;
   private final Wiring wiring;
-  private final Executor disk;
+  private final DiskThreads disk;
   private final TimeSource time;
   private final StartTimes startTimes = new StartTimes();
   private final Map<EgressStatus, Long> outcomes = new EnumMap<>(EgressStatus.class);
@@ -83,11 +88,13 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
    * @param handlers serves the requests to one egress; may wait for the bus
    * @param proven whether messages get through both ways
    * @param createdWithin see {@link RpcConduct#createdWithin}
+   * @param joinsOnceTaken see {@link RpcConduct#joinsOnceTaken}
    */
   record Wiring(
       BiFunction<String, EgressService.Handler, Registration> handlers,
       BooleanSupplier proven,
-      Duration createdWithin) {}
+      Duration createdWithin,
+      boolean joinsOnceTaken) {}
 
   private static final class Running {
     final TrackRecorder recorder;
@@ -110,7 +117,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       Subscriber subscriber,
       StatusReporter reporter,
       Wiring wiring,
-      Executor disk,
+      DiskThreads disk,
       TimeSource time) {
     this.nodeId = settings.nodeId();
     this.plans = new PlanReader(settings.serverUrl());
@@ -151,7 +158,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       }
       Running twin = running.get(plan.egressId());
       if (twin != null) {
-        return twin.recorder.info();
+        return twinOf(plan, twin);
       }
       admit(plan);
       running.put(plan.egressId(), here);
@@ -172,10 +179,43 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     took(StartTimes.Stage.ACCEPTED, here);
     Optional<StatusReporter.Delivery> created =
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
-    here.recorder.start(events -> subscriber.subscribe(plan, trace, events), trace.on(disk));
+    Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
+    here.recorder.start(
+        events -> subscriber.subscribe(plan, trace, events, beforeJoin), new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
     created.ifPresent(this::awaitCreated);
     took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
+  }
+
+  /** Waits until the keeper of statuses has taken the egress from this node. */
+  private void taken(StatusReporter.Delivery created) {
+    try {
+      created
+          .await(Deadline.in(time, TAKEN_WITHIN))
+          .ifPresent(refusal -> {
+            throw refusal;
+          });
+      if (!created.isSettled()) {
+        throw new RpcException(
+            RpcCode.UNAVAILABLE,
+            "nobody acknowledged the start in " + TAKEN_WITHIN.toSeconds() + " s: not joined");
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
+    }
+  }
+
+  /** The recording that is here already; one of an older epoch is ended, and the caller told so. */
+  private static EgressInfo twinOf(TrackPlan plan, Running twin) {
+    EgressInfo info = twin.recorder.info();
+    if (info.getRetryCount() + 1 >= plan.epoch()) {
+      return info;
+    }
+    twin.recorder.fail(new Failure(409, "not wanted: it was started again under a newer epoch"));
+    throw new RpcException(
+        RpcCode.UNAVAILABLE,
+        "an earlier start of " + plan.egressId() + " is being ended on this node: ask again");
   }
 
   private void took(StartTimes.Stage stage, Running since) {
@@ -213,7 +253,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
    */
   private void begin(Running here) {
     FutureTask<Void> task = new FutureTask<>(here.recorder::begin, null);
-    here.trace.on(disk).execute(task);
+    here.trace.on(disk.quick()).execute(task);
     try {
       task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {

@@ -28,12 +28,22 @@ final class Subscriber {
     this.settings = settings;
   }
 
-  TrackSubscription subscribe(TrackPlan plan, EgressTrace trace, TrackEvents events) {
+  /**
+   * Joins the room.
+   *
+   * @param beforeJoin run before each join, on a thread that may wait; what it throws ends the
+   *     subscription
+   */
+  TrackSubscription subscribe(
+      TrackPlan plan, EgressTrace trace, TrackEvents events, Runnable beforeJoin) {
     AtomicBoolean mayBeGone = new AtomicBoolean(plan.continues());
     return rtc.subscribe(
         new TrackRequest(
             plan.serverUrl(),
-            () -> token(plan, mayBeGone.getAndSet(true)),
+            () -> {
+              beforeJoin.run();
+              return token(plan, mayBeGone.getAndSet(true));
+            },
             plan.trackId(),
             plan.continues() ? CONTINUE_WITHIN : settings.subscribeTimeout(),
             settings.rejoinWindow(),

@@ -11,6 +11,6 @@ public enum Mutant {
   BACKWARD_STATUS,
   /** Webhooks wait in a controller's memory instead of in the store. */
   LOST_OUTBOX,
-  /** A start is refused as soon as its first node is silent. */
-  IMPATIENT
+  /** A start is never sent to a second node. */
+  ONE_TRY
 }

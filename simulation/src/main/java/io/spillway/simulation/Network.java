@@ -77,7 +77,20 @@ final class Network {
       Duration within,
       Supplier<Optional<T>> serve,
       Consumer<Optional<T>> done) {
+    call(caller, server, within, within, serve, done, () -> done.accept(Optional.empty()));
+  }
+
+  /** The same; {@code unclaimed} when no claim has come within {@code claimWithin}. */
+  <T> void call(
+      Endpoint caller,
+      Endpoint server,
+      Duration within,
+      Duration claimWithin,
+      Supplier<Optional<T>> serve,
+      Consumer<Optional<T>> done,
+      Runnable unclaimed) {
     Call<T> call = new Call<>(caller, clock, within, done);
+    var _ = clock.after(claimWithin, () -> call.giveUpUnclaimed(unclaimed));
     send(
         caller,
         server,
@@ -87,6 +100,7 @@ final class Network {
                 caller,
                 () -> {
                   if (call.open) {
+                    call.claimed = true;
                     send(caller, server, () -> run(call, server, serve));
                   }
                 }));
@@ -109,6 +123,7 @@ final class Network {
     final long untilNanos;
     final Consumer<Optional<T>> done;
     boolean open = true;
+    boolean claimed;
     boolean served;
 
     Call(Endpoint caller, SimulationClock clock, Duration within, Consumer<Optional<T>> done) {
@@ -117,6 +132,15 @@ final class Network {
       this.done = done;
       this.untilNanos = clock.nanos() + within.toNanos();
       var _ = clock.after(within, () -> end(Optional.empty()));
+    }
+
+    void giveUpUnclaimed(Runnable unclaimed) {
+      if (open && !claimed) {
+        open = false;
+        if (caller.alive && caller.life == life) {
+          unclaimed.run();
+        }
+      }
     }
 
     void end(Optional<T> answer) {

@@ -6,7 +6,7 @@ import io.spillway.simulation.Cluster.Outcome;
 import io.spillway.simulation.Cluster.Scale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The cluster under faults, seed by seed, and the proof that the rules can be broken. */
 final class ClusterTest {
@@ -17,7 +17,7 @@ final class ClusterTest {
     for (long seed = 1; seed <= SEEDS; seed++) {
       Outcome outcome = Cluster.run(seed, Scale.usual(2000), Mutant.NONE);
       assertThat(outcome.broken()).as("seed %d: %s", seed, outcome).isEmpty();
-      assertThat(outcome.accepted()).as("seed %d: %s", seed, outcome).isGreaterThan(1500);
+      assertThat(outcome.accepted()).as("seed %d: %s", seed, outcome).isGreaterThan(1000);
     }
   }
 
@@ -28,13 +28,20 @@ final class ClusterTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Mutant.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-  void eachMutantIsCaughtWithinTwentySeeds(Mutant mutant) {
+  @CsvSource({
+    "NO_FENCE, never two parts under one name",
+    "NO_DEDUP, one end for each egress",
+    "BACKWARD_STATUS, no status goes backward",
+    "LOST_OUTBOX, a webhook for each terminal status",
+    "ONE_TRY, no start fails while a healthy node",
+  })
+  void eachMutantBreaksItsOwnRuleWithinTwentySeeds(Mutant mutant, String rule) {
     for (long seed = 1; seed <= SEEDS; seed++) {
-      if (!Cluster.run(seed, Scale.usual(1000), mutant).broken().isEmpty()) {
+      Outcome outcome = Cluster.run(seed, Scale.usual(1000), mutant);
+      if (outcome.broken().stream().anyMatch(broken -> broken.contains(rule))) {
         return;
       }
     }
-    throw new AssertionError(mutant + " broke no rule in " + SEEDS + " seeds");
+    throw new AssertionError(mutant + " did not break '" + rule + "' in " + SEEDS + " seeds");
   }
 }

@@ -72,7 +72,7 @@ class NodeFileTest {
   void keysWithoutEffectAndUnknownOnesAreNamedWithTheirLines() {
     List<String> warnings = read(FULL + "healthport: 8080\n").warnings();
     assertThat(warnings)
-        .anySatisfy(line -> assertThat(line).contains("egress.yaml:30", "healthport", "not a key"))
+        .anySatisfy(line -> assertThat(line).contains("egress.yaml:28", "healthport", "not a key"))
         .anySatisfy(line -> assertThat(line).contains("redis.pool_size has no effect"))
         .anySatisfy(line -> assertThat(line).contains("template_base has no effect"))
         .anySatisfy(line -> assertThat(line).contains("room_composite_cpu_cost has no effect"))

@@ -86,6 +86,10 @@ public final class FleetDispatcher implements Dispatcher {
     private final Deadline deadline;
     private Optional<EgressInfo> answer = Optional.empty();
     private Optional<RpcException> lastFailure = Optional.empty();
+
+    /** What a node itself said, unless a later one was silent: the caller hears those words. */
+    private Optional<RpcException> lastAnswer = Optional.empty();
+
     private Optional<Refusal> lastRefusal = Optional.empty();
 
     Attempt(StartEgressRequest request, Trace trace, Deadline deadline) {
@@ -144,9 +148,8 @@ public final class FleetDispatcher implements Dispatcher {
       AtomicBoolean heard = new AtomicBoolean();
       try {
         CallOptions options =
-            CallOptions.within(within)
-                .withAffinity(ANY_BID, Duration.ZERO)
-                .withMetadata(trace.metadata());
+            new CallOptions(
+                within, StartPlan.CLAIM_WITHIN, Duration.ZERO, ANY_BID, trace.metadata());
         StartEgressRequest mine = request.toBuilder().setRetryCount(epoch - 1).build();
         answer =
             Optional.of(
@@ -160,7 +163,13 @@ public final class FleetDispatcher implements Dispatcher {
             .addKeyValue("code", failure.code().wire())
             .addKeyValue("error", text)
             .log("a node did not take the egress");
-        return heard.get() ? refused(failure.code(), text) : new Event.Unconfirmed(text);
+        lastAnswer = heard.get() ? lastFailure : Optional.empty();
+        if (heard.get()) {
+          return refused(failure.code(), text);
+        }
+        return ClusterDispatcher.isSilence(failure)
+            ? new Event.Unclaimed(text)
+            : new Event.Unconfirmed(text);
       }
     }
 
@@ -208,6 +217,9 @@ public final class FleetDispatcher implements Dispatcher {
       if (nobodyWasAsked && lastRefusal.map(Refusal::isCertain).orElse(false)) {
         return overflow(why);
       }
+      if (lastAnswer.isPresent()) {
+        throw lastAnswer.get();
+      }
       RpcCode code = lastFailure.map(RpcException::code).orElse(RpcCode.UNAVAILABLE);
       throw new RpcException(
           code == RpcCode.DEADLINE_EXCEEDED ? RpcCode.UNAVAILABLE : code,
@@ -240,14 +252,14 @@ public final class FleetDispatcher implements Dispatcher {
   /** What a node's own error means for the start. */
   static Event refused(RpcCode code, String text) {
     return switch (code) {
-      case RESOURCE_EXHAUSTED, UNAVAILABLE -> new Event.TurnedDown(text);
+      case RESOURCE_EXHAUSTED, UNAVAILABLE, FAILED_PRECONDITION -> // full, closing, draining
+          new Event.TurnedDown(text);
       case INVALID_ARGUMENT,
           MALFORMED_REQUEST,
           NOT_FOUND,
           NOT_ACCEPTABLE,
           ALREADY_EXISTS,
           PERMISSION_DENIED,
-          FAILED_PRECONDITION,
           OUT_OF_RANGE,
           UNIMPLEMENTED,
           UNAUTHENTICATED,

@@ -1,7 +1,6 @@
 package io.spillway.controller.fleet;
 
 import io.spillway.core.fleet.Canary;
-import io.spillway.core.fleet.CanaryPlan;
 import io.spillway.core.fleet.DispatchChoice;
 import io.spillway.core.fleet.DispatchChoice.Choice;
 import io.spillway.core.fleet.DispatchChoice.Roster;
@@ -32,7 +31,8 @@ import java.util.random.RandomGenerator;
 /**
  * The fleet as one controller knows it: takes signs of life in, judges, chooses. No thread, no
  * socket, no timer of its own: the service around it calls {@link #judge} twice a second, and so
- * does the simulation. Thread-safe; every method is short.
+ * does the simulation. Thread-safe; every method is short. (Over 300 lines: all of it is the one
+ * state that the one lock guards; what can be said of a single node is in {@link NodeJudge}.)
  *
  * <p>A controller that doesn't hear itself on the bus, can't reach the store, or was itself stopped
  * for a while, judges nobody: no node's health gets worse then, nor for some seconds after (it may
@@ -42,9 +42,6 @@ public final class FleetBook {
   /** A judge that wasn't called for so long was stopped itself: its ages mean nothing. */
   private static final long STOPPED_NANOS = Duration.ofSeconds(3).toNanos();
 
-  /** A node that no controller complains of counts as proven after this long. */
-  private static final long SILENCE_IS_CONSENT_NANOS = Duration.ofMillis(2500).toNanos();
-
   private static final int MOST_ORDERS = 256;
 
   private final FleetSettings settings;
@@ -53,6 +50,7 @@ public final class FleetBook {
   private final Map<String, FleetNode> nodes = new LinkedHashMap<>();
   private final Map<String, Deque<LeaseOrder>> orders = new HashMap<>();
   private final Peers peers;
+  private final NodeJudge judge;
   private final long beganNanos;
   private long presenceNumber;
   private long selfHeardNanos;
@@ -69,6 +67,7 @@ public final class FleetBook {
     this.time = time;
     this.random = random;
     this.peers = new Peers(settings.controllerId(), settings.blindAfter().toNanos());
+    this.judge = new NodeJudge(settings, peers);
     this.beganNanos = time.nanos();
     this.selfHeardNanos = time.nanos();
     this.judgedNanos = time.nanos();
@@ -149,15 +148,11 @@ public final class FleetBook {
     Set<String> controllers = peers.alive(time.nanos());
     List<String> due = new ArrayList<>();
     for (FleetNode node : nodes.values()) {
-      if (isWatched(node, controllers)) {
+      if (judge.isWatched(node, controllers)) {
         due.add(node.nodeId());
       }
     }
     return due;
-  }
-
-  private boolean isWatched(FleetNode node, Set<String> controllers) {
-    return CanaryPlan.watches(settings.controllerId(), node.nodeId(), controllers);
   }
 
   /**
@@ -193,7 +188,7 @@ public final class FleetBook {
     Set<String> controllers = peers.alive(time.nanos());
     for (FleetNode node : nodes.values()) {
       boolean well = node.canary.state() == Canary.State.GOOD && node.canary.misses() == 0;
-      if (!well && isWatched(node, controllers)) {
+      if (!well && judge.isWatched(node, controllers)) {
         presence.addViews(
             CanaryView.newBuilder()
                 .setNodeId(node.nodeId())
@@ -260,9 +255,9 @@ public final class FleetBook {
     Map<String, List<FleetNode>> regions = new HashMap<>();
     for (FleetNode node : nodes.values()) {
       before.put(node, node.health);
-      Health judged = judged(node, controllers, now);
+      Health judged = judge.judged(node, controllers, now);
       node.health =
-          mayWorsen || badness(judged) <= badness(node.health) || !node.proven
+          mayWorsen || NodeJudge.badness(judged) <= NodeJudge.badness(node.health) || !node.proven
               ? judged
               : node.health;
       regions.computeIfAbsent(node.lease().region(), _ -> new ArrayList<>()).add(node);
@@ -272,13 +267,6 @@ public final class FleetBook {
     regions.values().forEach(members -> putIntoService(members, controllers, before, changes));
     enrol(regions);
     return changes;
-  }
-
-  private Health judged(FleetNode node, Set<String> controllers, long now) {
-    Health byWays = Health.of(signs(node, controllers, now), settings.health());
-    Health byPromises = node.promises.health(Duration.ZERO);
-    boolean tryAgain = node.promises.mayTryAgain(Duration.ofNanos(now - node.brokenNanos));
-    return tryAgain || badness(byWays) >= badness(byPromises) ? byWays : byPromises;
   }
 
   private void forgetLongGone(long now) {
@@ -294,37 +282,6 @@ public final class FleetBook {
           }
           return forgotten;
         });
-  }
-
-  private Health.Signs signs(FleetNode node, Set<String> controllers, long now) {
-    return new Health.Signs(
-        Duration.ofNanos(now - node.leaseNanos),
-        canary(node, controllers, now),
-        node.oldestStatus,
-        node.lease().draining() || node.drainOrdered);
-  }
-
-  /** A node is watched by two controllers: the others believe what those say. */
-  private Canary canary(FleetNode node, Set<String> controllers, long now) {
-    if (isWatched(node, controllers)) {
-      return node.canary;
-    }
-    Optional<Canary> told = peers.worst(node.nodeId());
-    if (told.isPresent()) {
-      return told.get();
-    }
-    boolean longKnown = now - node.firstSeenNanos() > SILENCE_IS_CONSENT_NANOS;
-    return longKnown ? new Canary(Canary.State.GOOD, 0) : Canary.NEW;
-  }
-
-  private static int badness(Health health) {
-    return switch (health) {
-      case HEALTHY -> 0;
-      case DRAINING -> 1;
-      case SUSPECT -> 2;
-      case WEDGED -> 3;
-      case GONE -> 4;
-    };
   }
 
   private void putIntoService(
@@ -343,7 +300,7 @@ public final class FleetBook {
             case DRAINING, GONE -> false;
           };
       if (counts) {
-        boolean answers = Health.answers(signs(node, controllers, now), settings.health());
+        boolean answers = Health.answers(judge.signs(node, controllers, now), settings.health());
         members.add(new Ejection.Member(node.nodeId(), node.health, answers, node.ejected));
       }
     }
@@ -358,7 +315,7 @@ public final class FleetBook {
       orderRebuild(node, now);
       Health old = before.getOrDefault(node, node.health);
       if (old != node.health || wasInService != node.inService) {
-        changes.add(change(node, old, controllers, now));
+        changes.add(judge.change(node, old, controllers, now));
       }
     }
   }
@@ -375,27 +332,6 @@ public final class FleetBook {
           node.nodeId(),
           new LeaseOrder.RebuildRpc("controllers hear its leases and don't hear it over psrpc"));
     }
-  }
-
-  private HealthChange change(FleetNode node, Health old, Set<String> controllers, long now) {
-    Health.Signs signs = signs(node, controllers, now);
-    String reason =
-        "lease %d ms old, canary %s after %d misses, oldest status %d ms, %d starts vanished%s"
-            .formatted(
-                signs.leaseAge().toMillis(),
-                signs.canary().state(),
-                signs.canary().misses(),
-                signs.oldestStatus().toMillis(),
-                node.promises.broken(),
-                node.ejected ? ", ejected" : "");
-    return new HealthChange(
-        node.nodeId(),
-        node.lease().region(),
-        node.lease().version(),
-        old,
-        node.health,
-        node.inService,
-        reason);
   }
 
   private void enrol(Map<String, List<FleetNode>> regions) {
@@ -433,7 +369,10 @@ public final class FleetBook {
    */
   public synchronized Choice choose(
       String egressId, String region, String cluster, Set<String> except) {
-    String wanted = region.isEmpty() ? settings.region() : region;
+    // A region in which two nodes were silent may be cut off as a whole.
+    boolean anywhere = except.size() >= 2;
+    String home = region.isEmpty() ? settings.region() : region;
+    String wanted = anywhere ? "" : home;
     Choice choice =
         DispatchChoice.choose(roster, outOfService, new Wish(wanted, cluster, except), random);
     if (choice instanceof Choice.Node(String nodeId)) {
@@ -503,7 +442,7 @@ public final class FleetBook {
             new NodeView(
                 node.lease(),
                 Duration.ofNanos(now - node.leaseNanos),
-                canary(node, controllers, now),
+                judge.canary(node, controllers, now),
                 node.health,
                 node.inService,
                 node.ejected,

@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * repeated one has the same id.
  *
  * <p>Rounds run one at a time; what they and the senders share is guarded by this object's lock,
- * which is never held while anything blocks.
+ * which is never held while anything blocks. That is why they stand in one file, though it is a
+ * long one: whether a delivery can be begun twice is decided by all of them together.
  */
 final class Courier implements AutoCloseable {
   static final Backoff RETRIES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));

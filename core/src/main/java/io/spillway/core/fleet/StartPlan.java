@@ -15,6 +15,7 @@ import java.util.Set;
  *                             Failed    when waiting would not help, or the budget is spent
  * Asking   --Accepted-->      Started
  * Asking   --TurnedDown-->    Choosing  the node said that it does not have it: same epoch, another node
+ * Asking   --Unclaimed-->     Choosing  it did not even claim, so it was never chosen: same epoch, another node
  * Asking   --Rejected-->      Failed    the request itself is bad: another node would say the same
  * Asking   --Unconfirmed-->   Fencing   FENCE the epoch, unless the node has reported it meanwhile
  * Fencing  --Fenced-->        Choosing  under the new epoch, while the budget lasts; else Failed
@@ -28,6 +29,9 @@ import java.util.Set;
 public final class StartPlan {
   /** How long a node has to confirm a start. */
   public static final Duration ACCEPT_WITHIN = Duration.ofSeconds(2);
+
+  /** How long it has to claim it: a node that is well does so in milliseconds. */
+  public static final Duration CLAIM_WITHIN = Duration.ofMillis(500);
 
   /** How long to wait before the fleet, or the store, is looked at again. */
   public static final Duration LOOK_AGAIN = Duration.ofMillis(100);
@@ -84,6 +88,9 @@ public final class StartPlan {
 
     /** The node answered that the request can't be met. */
     record Rejected(String why) implements Event {}
+
+    /** No claim came, so nobody was chosen: the node surely doesn't have it. */
+    record Unclaimed(String why) implements Event {}
 
     /** No answer in time: the node may or may not have it. */
     record Unconfirmed(String why) implements Event {}
@@ -158,6 +165,7 @@ public final class StartPlan {
       case Event.NobodyFits(DispatchChoice.Refusal why) -> nobodyFits(state, why, left);
       case Event.Accepted _,
           Event.TurnedDown _,
+          Event.Unclaimed _,
           Event.Rejected _,
           Event.Unconfirmed _,
           Event.Fenced _,
@@ -189,6 +197,10 @@ public final class StartPlan {
           new Step(
               new State.Choosing(
                   state.epoch(), state.tried(), state.silent(), state.node() + ": " + why),
+              new Effect.Choose(state.tried()));
+      case Event.Unclaimed(String why) ->
+          new Step(
+              new State.Choosing(state.epoch(), state.tried(), true, state.node() + ": " + why),
               new Effect.Choose(state.tried()));
       case Event.Rejected(String why) -> failed(state.epoch(), why);
       case Event.Unconfirmed(String why) ->
@@ -225,6 +237,7 @@ public final class StartPlan {
           Event.NobodyFits _,
           Event.Accepted _,
           Event.TurnedDown _,
+          Event.Unclaimed _,
           Event.Rejected _,
           Event.Unconfirmed _ ->
           throw unexpected(state, event);

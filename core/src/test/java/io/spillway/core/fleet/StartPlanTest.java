@@ -66,6 +66,15 @@ final class StartPlanTest {
   }
 
   @Test
+  void aNodeThatDoesNotClaimIsNotFencedAndGetsAnotherChanceLater() {
+    see(new Event.Chosen("a"), FULL);
+    see(new Event.Unclaimed("no claim"), FULL);
+    assertThat(step.effect()).isEqualTo(new Effect.Choose(Set.of("a")));
+    see(new Event.NobodyFits(Refusal.ALL_TRIED), FULL);
+    assertThat(step.effect()).isEqualTo(new Effect.WaitThenChoose(StartPlan.LOOK_AGAIN, Set.of()));
+  }
+
+  @Test
   void aBadRequestIsNotCarriedToTheNextNode() {
     see(new Event.Chosen("a"), FULL);
     see(new Event.Rejected("no such codec"), FULL);

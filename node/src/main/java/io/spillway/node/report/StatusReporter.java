@@ -106,6 +106,9 @@ public final class StatusReporter {
      * one.
      */
     Optional<RpcException> await(Deadline deadline) throws InterruptedException;
+
+    /** Whether it was acknowledged or refused. */
+    boolean isSettled();
   }
 
   /** Reports an egress's first status, by CreateEgress. */
@@ -136,6 +139,11 @@ public final class StatusReporter {
     public Optional<RpcException> await(Deadline deadline) throws InterruptedException {
       boolean _ = settled.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
       return refusal;
+    }
+
+    @Override
+    public boolean isSettled() {
+      return settled.getCount() == 0;
     }
   }
 

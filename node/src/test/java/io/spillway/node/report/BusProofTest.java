@@ -20,7 +20,8 @@ class BusProofTest {
   private final SimulatedTime time = new SimulatedTime();
   private final FakeBus bus = new FakeBus();
   private final FakeClient io = new FakeClient();
-  private final BusProof proof = new BusProof(bus, io, time, Runnable::run);
+  private int back;
+  private final BusProof proof = new BusProof(bus, io, time, Runnable::run, () -> back++);
 
   @AfterEach
   void close() {
@@ -57,6 +58,22 @@ class BusProofTest {
     io.answers = true;
     time.advance(BusProof.EVERY);
     assertThat(proof.isFresh()).isTrue();
+  }
+
+  @Test
+  void afterAGapItIsToldOnceThatAnswersComeAgain() {
+    proof.start();
+    time.advance(SECOND.multipliedBy(10));
+    io.answers = false;
+    time.advance(SECOND.multipliedBy(2));
+    io.answers = true;
+    time.advance(SECOND.multipliedBy(4));
+    assertThat(back).as("one missed proof is no gap").isZero();
+    io.answers = false;
+    time.advance(SECOND.multipliedBy(20));
+    io.answers = true;
+    time.advance(SECOND.multipliedBy(20));
+    assertThat(back).isEqualTo(1);
   }
 
   @Test

@@ -34,24 +34,24 @@ final class QueueLock {
   private final int mostAtOnce;
   private final TimeSource time;
   private final RpcMetrics metrics;
-  private final BiConsumer<RedisLink, Throwable> onFailure;
+  private final BiConsumer<RedisLink, Throwable> onGivenUp;
   private final AtomicInteger asking = new AtomicInteger();
 
   /**
    * @param link that is open now, if any
-   * @param onFailure is told the last failure of a message that is given up
+   * @param onGivenUp is told the last failure of a message that is given up
    */
   QueueLock(
       Supplier<@Nullable RedisLink> link,
       int mostAtOnce,
       TimeSource time,
       RpcMetrics metrics,
-      BiConsumer<RedisLink, Throwable> onFailure) {
+      BiConsumer<RedisLink, Throwable> onGivenUp) {
     this.link = link;
     this.mostAtOnce = mostAtOnce;
     this.time = time;
     this.metrics = metrics;
-    this.onFailure = onFailure;
+    this.onGivenUp = onGivenUp;
   }
 
   /** Runs {@code won}, on an event loop, if the message is ours. */
@@ -96,7 +96,7 @@ final class QueueLock {
   private void failed(RedisLink on, Throwable why, String key, Deadline until, Runnable won) {
     if (until.hasPassed()) {
       asking.decrementAndGet();
-      onFailure.accept(on, why);
+      onGivenUp.accept(on, why);
     } else {
       askAgain(key, until, won);
     }

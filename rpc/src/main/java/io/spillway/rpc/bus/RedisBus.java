@@ -71,7 +71,7 @@ public final class RedisBus implements MessageBus {
       TimeSource time,
       RandomGenerator random,
       RpcMetrics metrics) {
-    this.connector = new RedisConnector(settings, random);
+    this.connector = new RedisConnector(settings, time, random);
     this.limits = limits;
     this.time = time;
     this.metrics = metrics;
@@ -330,7 +330,7 @@ public final class RedisBus implements MessageBus {
       fresh.discard();
     }
     log.atInfo()
-        .addKeyValue("redis", connector.settings().where())
+        .addKeyValue("redis", fresh.server())
         .addKeyValue("reason", reason)
         .addKeyValue("channels", channels.size())
         .addKeyValue("complete", complete)

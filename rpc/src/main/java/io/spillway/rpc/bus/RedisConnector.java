@@ -1,14 +1,10 @@
 package io.spillway.rpc.bus;
 
-import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.cluster.ClusterClientOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
-import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
@@ -17,9 +13,11 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import io.netty.handler.flush.FlushConsolidationHandler;
+import io.spillway.core.time.TimeSource;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -41,25 +39,24 @@ final class RedisConnector implements AutoCloseable {
    */
   private static final Duration LOCK_TIMEOUT = Duration.ofMillis(500);
 
-  private static final Duration TOPOLOGY_REFRESH = Duration.ofSeconds(2);
-  private static final Duration TOPOLOGY_REFRESH_IN_TROUBLE = Duration.ofMillis(250);
-
   /** Nodes tried for one link; the next try goes on with the next. */
   private static final int NODES_TRIED = 3;
 
-  private static final RedisCodec<String, byte[]> CODEC =
+  static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
 
   private final RedisSettings settings;
   private final RedisUris uris;
   private final ClientResources resources;
-  private final ClusterNodes nodes;
+  private final TimeSource time;
+  private volatile List<String> nodes = List.of();
+  private int turn;
 
-  /** {@code random} is used here only. */
-  RedisConnector(RedisSettings settings, RandomGenerator random) {
+  RedisConnector(RedisSettings settings, TimeSource time, RandomGenerator random) {
     this.settings = settings;
     this.uris = new RedisUris(settings);
-    this.nodes = new ClusterNodes(settings.clusterAddresses(), random.nextInt());
+    this.time = time;
+    this.turn = random.nextInt(); // so that not all buses meet at the first node
     this.resources =
         ClientResources.builder()
             // One thread reads and writes all of a link: what is sent from the reader (a claim, a
@@ -94,78 +91,73 @@ final class RedisConnector implements AutoCloseable {
     }
     RedisURI uri =
         settings.sentinelAddresses().isEmpty() ? uris.server(settings.address()) : uris.sentinels();
-    RedisClient client = client(uri);
+    RedisClient client = client(TimeoutOptions.create());
     try {
-      var commands = client.connect(CODEC);
+      var commands = client.connect(CODEC, uri);
+      RedisLink.Locks locks = key -> RedisLink.setNx(commands, key, false);
+      var subscriptions = client.connectPubSub(CODEC, uri);
       return new RedisLink(
-          List.of(client), commands, commands.async(), client.connectPubSub(CODEC), listener);
+          settings.where(), List.of(client), commands, locks, subscriptions, listener);
     } catch (RuntimeException failure) {
-      discard(List.of(client));
+      discard(client);
       throw failure;
     }
   }
 
-  private RedisClient client(RedisURI uri) {
-    RedisClient client = RedisClient.create(resources, uri);
+  private RedisClient client(TimeoutOptions timeouts) {
+    RedisClient client = RedisClient.create(resources);
     client.setOptions(
         uris.into(ClientOptions.builder())
             .autoReconnect(false)
             .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+            .timeoutOptions(timeouts)
             .build());
     return client;
   }
 
   private RedisLink connectCluster(RedisLink.Listener listener) {
-    RedisClusterClient cluster = clusterClient();
-    List<AbstractRedisClient> clients = new ArrayList<>(List.of(cluster));
-    try {
-      var locks = cluster.connect(CODEC);
-      nodes.learn(cluster.getPartitions());
-      for (int left = NODES_TRIED; ; left--) {
-        RedisClient node = client(uris.server(nodes.next()));
-        clients.add(node);
-        try {
-          return new RedisLink(
-              clients, node.connect(CODEC), locks.async(), node.connectPubSub(CODEC), listener);
-        } catch (RuntimeException unreachable) {
-          if (left == 1) {
-            throw unreachable;
-          }
+    for (int left = NODES_TRIED; ; left--) {
+      try {
+        return connectNode(nextNode(), listener);
+      } catch (RuntimeException unreachable) {
+        if (left == 1) {
+          throw unreachable;
         }
       }
+    }
+  }
+
+  /** Another one each time: those that the Cluster named last, then those of the settings. */
+  private String nextNode() {
+    Set<String> all = new LinkedHashSet<>(nodes);
+    all.addAll(settings.clusterAddresses());
+    turn++;
+    return List.copyOf(all).get(Math.floorMod(turn, all.size()));
+  }
+
+  private RedisLink connectNode(String address, RedisLink.Listener listener) {
+    RedisClient client = client(TimeoutOptions.create());
+    RedisClient lockClient = client(TimeoutOptions.enabled(LOCK_TIMEOUT));
+    RedisURI uri = uris.server(address);
+    try {
+      var commands = client.connect(CODEC, uri);
+      SlotMap slots = SlotMap.read(commands.sync().clusterSlots(), uri.getHost());
+      nodes = slots.nodes();
+      ClusterLocks locks =
+          new ClusterLocks(
+              lockClient, uris, commands, uri.getHost(), slots, news -> nodes = news.nodes(), time);
+      var subscriptions = client.connectPubSub(CODEC, uri);
+      return new RedisLink(
+          address, List.of(client, lockClient), commands, locks, subscriptions, listener);
     } catch (RuntimeException failure) {
-      discard(clients);
+      discard(client);
+      discard(lockClient);
       throw failure;
     }
   }
 
-  /**
-   * Its connections to single nodes are made at the first command for their slots and come back by
-   * themselves.
-   */
-  private RedisClusterClient clusterClient() {
-    RedisClusterClient cluster =
-        RedisClusterClient.create(resources, nodes.known().stream().map(uris::server).toList());
-    ClusterClientOptions.Builder options = ClusterClientOptions.builder();
-    var _ = uris.into(options);
-    cluster.setOptions(
-        options
-            .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-            .timeoutOptions(TimeoutOptions.enabled(LOCK_TIMEOUT))
-            .topologyRefreshOptions(
-                ClusterTopologyRefreshOptions.builder()
-                    .adaptiveRefreshTriggersTimeout(TOPOLOGY_REFRESH_IN_TROUBLE)
-                    .enablePeriodicRefresh(TOPOLOGY_REFRESH)
-                    .build())
-            .maxRedirects(Math.max(1, settings.maxRedirects()))
-            .build());
-    return cluster;
-  }
-
-  static void discard(List<AbstractRedisClient> clients) {
-    for (AbstractRedisClient client : clients) {
-      var _ = client.shutdownAsync(0, 0, TimeUnit.MILLISECONDS);
-    }
+  static void discard(RedisClient client) {
+    var _ = client.shutdownAsync(0, 0, TimeUnit.MILLISECONDS);
   }
 
   @Override

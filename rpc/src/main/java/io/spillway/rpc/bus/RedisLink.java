@@ -1,11 +1,10 @@
 package io.spillway.rpc.bus;
 
-import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisStringAsyncCommands;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.Collection;
@@ -14,18 +13,25 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * One connection for commands and one for subscriptions, to the same server, made together and
- * thrown away together; in a Cluster also those for queue locks. Nothing here waits: commands are
- * pipelined, in the order given.
+ * thrown away together. In a Cluster queue locks go another way ({@link ClusterLocks}). Nothing
+ * here waits: commands are pipelined, in the order given.
  */
 final class RedisLink {
   private static final byte[] LOCKED = {'1'};
   private static final long LOCK_SECONDS = 5;
 
-  private final List<AbstractRedisClient> clients;
+  private final String server;
+  private final List<RedisClient> clients;
   private final StatefulRedisConnection<String, byte[]> commands;
-  private final RedisStringAsyncCommands<String, byte[]> locks;
+  private final Locks locks;
   private final StatefulRedisPubSubConnection<String, byte[]> subscriptions;
   private volatile boolean ended;
+
+  /** How queue locks are asked for. */
+  @FunctionalInterface
+  interface Locks {
+    CompletionStage<Boolean> lock(String key);
+  }
 
   /** Hears a link; on its event loops, so it must not block. */
   interface Listener {
@@ -37,11 +43,13 @@ final class RedisLink {
   }
 
   RedisLink(
-      List<AbstractRedisClient> clients,
+      String server,
+      List<RedisClient> clients,
       StatefulRedisConnection<String, byte[]> commands,
-      RedisStringAsyncCommands<String, byte[]> locks,
+      Locks locks,
       StatefulRedisPubSubConnection<String, byte[]> subscriptions,
       Listener listener) {
+    this.server = server;
     this.clients = List.copyOf(clients);
     this.commands = commands;
     this.locks = locks;
@@ -76,6 +84,11 @@ final class RedisLink {
     }
   }
 
+  /** Where it goes, for people. */
+  String server() {
+    return server;
+  }
+
   boolean isOpen() {
     return !ended && commands.isOpen() && subscriptions.isOpen();
   }
@@ -86,7 +99,21 @@ final class RedisLink {
 
   /** psrpc's queue lock (livekit/psrpc internal/bus/bus_redis.go): true for the first who asks. */
   CompletionStage<Boolean> lock(String key) {
-    return locks.set(key, LOCKED, SetArgs.Builder.nx().ex(LOCK_SECONDS)).thenApply("OK"::equals);
+    return locks.lock(key);
+  }
+
+  /** The command of it, after {@code ASKING} where a Cluster's slot is on the move. */
+  static CompletionStage<Boolean> setNx(
+      StatefulRedisConnection<String, byte[]> connection, String key, boolean asking) {
+    synchronized (connection) { // ASKING holds for the next command only
+      if (asking) {
+        var _ = connection.async().asking();
+      }
+      return connection
+          .async()
+          .set(key, LOCKED, SetArgs.Builder.nx().ex(LOCK_SECONDS))
+          .thenApply("OK"::equals);
+    }
   }
 
   void subscribe(Collection<String> channels) {
@@ -102,6 +129,6 @@ final class RedisLink {
   /** Cuts the connections without a word; what is under way fails. */
   void discard() {
     ended = true;
-    RedisConnector.discard(clients);
+    clients.forEach(RedisConnector::discard);
   }
 }

@@ -44,6 +44,11 @@ final class RedisUris {
     return common(uri);
   }
 
+  /** In a Cluster, how often a lock may be sent on to another node. */
+  int maxRedirects() {
+    return Math.max(1, settings.maxRedirects());
+  }
+
   private RedisURI common(RedisURI uri) {
     uri.setDatabase(settings.database());
     uri.setTimeout(settings.dialTimeout());

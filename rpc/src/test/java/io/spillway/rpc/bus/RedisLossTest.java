@@ -36,6 +36,9 @@ class RedisLossTest {
   private static final int EGRESSES = 40;
   private static final Duration BACK_WITHIN = Duration.ofSeconds(5);
 
+  /** The Cluster itself then takes four to six seconds to elect another master. */
+  private static final Duration BACK_AFTER_HANG_WITHIN = Duration.ofSeconds(15);
+
   private final SystemTime time = new SystemTime();
   private final RpcMetrics metrics = new RpcMetrics();
   private final Map<String, ConcurrentLinkedQueue<Long>> stored = new ConcurrentHashMap<>();
@@ -124,7 +127,9 @@ class RedisLossTest {
         .untilAsserted(() -> {
           for (int lane = 0; lane < EGRESSES; lane++) {
             assertThat(acknowledgedAtNanos.get(lane) - sinceNanos)
-                .as("lane %d, failures %s", lane, List.copyOf(failures).reversed())
+                .as(
+                    "lane %d, failures %s",
+                    lane, failures.stream().skip(Math.max(0, failures.size() - 3)).toList())
                 .isPositive();
           }
         });
@@ -183,7 +188,7 @@ class RedisLossTest {
     List<String> addresses = nodes.stream().map(RedisServer::address).toList();
     List<Thread> lanes = report(RedisSettings.cluster(addresses));
     nodes.getFirst().freeze();
-    everyLaneGoesOnWithin(BACK_WITHIN, time.nanos());
+    everyLaneGoesOnWithin(BACK_AFTER_HANG_WITHIN, time.nanos());
     nodes.getFirst().thaw();
     endAndLookForLostOnes(lanes);
   }

@@ -58,7 +58,7 @@ public final class RedisServer implements AutoCloseable {
     return new RedisServer(folder, port, List.of(file.toString(), "--sentinel"));
   }
 
-  /** Six nodes of a Cluster, three of them replicas, that give a node up after a second. */
+  /** Six nodes of a Cluster, three of them replicas, that give a node up after 0.6 seconds. */
   public static List<RedisServer> cluster() throws Exception {
     List<RedisServer> nodes = new ArrayList<>();
     List<String> create = new ArrayList<>(List.of("redis-cli", "--cluster", "create"));
@@ -68,7 +68,7 @@ public final class RedisServer implements AutoCloseable {
               "--cluster-enabled",
               "yes",
               "--cluster-node-timeout",
-              "1000",
+              "600",
               "--cluster-port",
               "" + freePort());
       nodes.add(node);

@@ -6,10 +6,9 @@ import org.jspecify.annotations.Nullable;
  * AES-GCM with one key, nonces of 12 bytes and tags of 16, chosen by the length of the text.
  *
  * <p>Short texts (all of audio, all of RTCP) go through {@link TableGcm}, which allocates nothing.
- * Long ones go through the JDK, which hashes with the processor's own multiplication: quicker by a
- * microsecond or two per video packet, and worth the 1 KiB of short-lived objects that it costs.
- * Measured with 200 keys in turn, AES-256, per packet of 80 / 1100 bytes: tables 0.30 / 2.2 µs, JDK
- * 0.35 / 0.57 µs and 1000 / 1064 bytes allocated (docs/performance.md).
+ * Long ones go through the JDK, which hashes with the processor's own multiplication: quicker by
+ * two to four microseconds per video packet, and worth the 1 KiB of short-lived objects that it
+ * costs. The figures are in docs/performance.md.
  *
  * <p>Both parts are made when they are first needed: most keys of a recorder see one direction and
  * one size only.
@@ -21,8 +20,8 @@ public final class AesGcm {
   /** Length of a nonce. */
   public static final int NONCE_BYTES = 12;
 
-  /** Texts up to this go without allocation: Opus at 200 kbit/s in frames of 20 ms. */
-  static final int SHORT_BYTES = 512;
+  /** Texts up to this go without allocation: Opus at 150 kbit/s in frames of 20 ms. */
+  static final int SHORT_BYTES = 384;
 
   private final byte[] key;
   private @Nullable TableGcm table;

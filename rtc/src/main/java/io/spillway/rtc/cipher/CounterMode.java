@@ -17,7 +17,7 @@ public final class CounterMode {
   static final int BLOCK_BYTES = 16;
 
   /** A key stream is made in pieces of so many blocks. */
-  static final int PIECE_BLOCKS = 36;
+  static final int PIECE_BLOCKS = 28;
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);

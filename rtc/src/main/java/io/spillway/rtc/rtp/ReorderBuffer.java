@@ -120,15 +120,6 @@ final class ReorderBuffer {
     return missing;
   }
 
-  /** When the youngest of the missing numbers was found missing; there is one. */
-  long youngestHoleNanos() {
-    long number = highest;
-    while (slot(number).state != MISSING) {
-      number--;
-    }
-    return slot(number).atNanos;
-  }
-
   /** When {@link #giveUp} or {@link #collect} has something to do; {@link #NEVER} without holes. */
   long dueNanos() {
     return dueNanos;

@@ -34,12 +34,6 @@ public final class TrackReceiver {
   private static final long VIDEO_REPORT_NANOS = 1_000_000_000L;
   private static final long KEY_FRAME_ARRIVES_NANOS = 400_000_000L;
 
-  /**
-   * How old a hole may be for its packet to be worth waiting for at the end: the first request goes
-   * out after 10 to 60 ms, and the answer takes a round trip.
-   */
-  private static final long LAST_PACKETS_NANOS = 150_000_000L;
-
   /** Packets of the stream before a new SSRC may still come for this long. */
   private static final long RETIRED_NANOS = 2_000_000_000L;
 
@@ -372,19 +366,16 @@ public final class TrackReceiver {
   }
 
   /**
-   * The end is near: only what is missing is still taken, and asked for as before.
-   *
-   * @return how long that is worth waiting for before {@link #drain}, in nanoseconds: until the
-   *     youngest hole is 150 ms old; 0 when nothing is missing
+   * The end is near, {@link #drain} follows: from now on only what is missing is taken, and asked
+   * for as before.
    */
-  public long lastPackets(long nowNanos) {
+  public void takeOnlyMissing() {
     ending = true;
-    return isWhole() ? 0 : Math.max(0, reorder.youngestHoleNanos() + LAST_PACKETS_NANOS - nowNanos);
   }
 
-  /** Whether no packet is missing that may still come. */
-  public boolean isWhole() {
-    return !started || reorder.missing() == 0;
+  /** Packets that are missing and may still come. */
+  public int missing() {
+    return started ? reorder.missing() : 0;
   }
 
   /** The end: delivers what is whole and gives up the rest. */

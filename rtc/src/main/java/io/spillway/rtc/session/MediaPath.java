@@ -178,7 +178,7 @@ final class MediaPath implements TrackReceiver.Out {
     if (known == null || transport == null) {
       close.run();
     } else {
-      lastPackets.await(known, environment.time().nanos(), close);
+      lastPackets.await(known, close);
     }
   }
 

@@ -103,6 +103,18 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
         repairs.get());
   }
 
+  /**
+   * Takes signalling up again if media is being received: the server then tells anew who publishes
+   * what.
+   */
+  public void refresh(String why) {
+    onLoop(() -> {
+      if (state instanceof SessionState.Receiving) {
+        talk.doubt(why);
+      }
+    });
+  }
+
   @Override
   public void close() {
     onLoop(() -> path.whenWhole(this::closeAsked));

@@ -147,42 +147,18 @@ final class TrackReceiverTest {
   }
 
   @Test
-  void atTheEndNothingIsWaitedForWhenNothingIsMissing() {
-    TrackReceiver receiver = receiver(Codec.OPUS, Kind.MEDIA);
-    assertThat(receiver.lastPackets(0)).as("before the first packet").isZero();
-    receiver = receiver(Codec.OPUS, Kind.MEDIA);
-    give(receiver, 0, packet(96, 10, 960, 5, "aa"));
-    give(receiver, 20, packet(96, 11, 1_920, 5, "bb"));
-    assertThat(receiver.lastPackets(20 * MILLIS)).isZero();
-    assertThat(receiver.isWhole()).isTrue();
-  }
-
-  @Test
-  void atTheEndAYoungHoleIsWaitedForAndAnOldOneIsNot() {
-    TrackReceiver receiver = receiver(Codec.OPUS, Kind.MEDIA);
-    give(receiver, 0, packet(96, 10, 960, 5, "aa"));
-    give(receiver, 40, packet(96, 12, 2_880, 5, "cc"));
-    give(receiver, 100, packet(96, 14, 4_800, 5, "ee"));
-    give(receiver, 110, packet(96, 15, 5_760, 5, "ff"));
-    assertThat(receiver.lastPackets(120 * MILLIS)).isEqualTo(130 * MILLIS);
-    assertThat(receiver.lastPackets(249 * MILLIS)).isEqualTo(1 * MILLIS);
-    assertThat(receiver.lastPackets(250 * MILLIS)).isZero();
-    assertThat(receiver.lastPackets(900 * MILLIS)).isZero();
-    assertThat(receiver.isWhole()).isFalse();
-  }
-
-  @Test
   void atTheEndOnlyWhatIsMissingIsTaken() {
     TrackReceiver receiver = receiver(Codec.OPUS, Kind.MEDIA);
     give(receiver, 0, packet(96, 10, 960, 5, "aa"));
     give(receiver, 40, packet(96, 12, 2_880, 5, "cc"));
-    assertThat(receiver.lastPackets(45 * MILLIS)).isPositive();
+    assertThat(receiver.missing()).isEqualTo(1);
+    receiver.takeOnlyMissing();
     give(receiver, 60, packet(96, 13, 3_840, 5, "dd"));
     give(receiver, 61, packet(96, 40_000, 3_840, 5, "dd"));
     give(receiver, 62, packet(96, 40_001, 3_840, 5, "dd"));
     give(receiver, 63, packet(96, 13, 3_840, 99, "dd"));
     give(receiver, 70, packet(96, 11, 1_920, 5, "bb"));
-    assertThat(receiver.isWhole()).isTrue();
+    assertThat(receiver.missing()).isZero();
     receiver.drain();
     assertThat(frames).containsExactly("aa", "bb", "cc");
     assertThat(receiver.stats().packetsLost()).isZero();

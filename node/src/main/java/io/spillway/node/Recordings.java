@@ -466,8 +466,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     synchronized (running) {
       here = Optional.ofNullable(running.get(info.getEgressId()));
     }
-    String requestId = here.map(known -> known.trace.requestId()).orElse("");
-    return EgressTrace.of(info, requestId, nodeId);
+    return EgressTrace.of(info, here.map(it -> it.trace.requestId()).orElse(""), nodeId);
   }
 
   private void noteActive(String egressId) {

@@ -12,6 +12,7 @@ import io.spillway.controller.dispatch.Placements;
 import io.spillway.controller.dispatch.Reconciler;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
+import io.spillway.controller.dispatch.Trace;
 import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.fleet.FleetService;
 import io.spillway.controller.fleet.FleetSettings;
@@ -34,6 +35,7 @@ import io.spillway.rpc.client.PsrpcClient;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.store.ControllerStore;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -58,6 +60,7 @@ public final class Controller implements AutoCloseable {
   private final StatusService status;
   private final ApiServer api;
   private final HistorySweep history;
+  private final Observation observation;
   private final FleetService fleet;
   private final Mover mover;
   private final Webhooks webhooks;
@@ -163,12 +166,16 @@ public final class Controller implements AutoCloseable {
     this.status =
         new StatusService(
             store, lists, new OrphanStopper(handlers), hooks.metrics(), book::reported);
+    StopFlow stops = new StopFlow(store, handlers, settings.dispatch());
+    this.observation =
+        new Observation(
+            settings, hooks, store, book, webhooks, id -> stop(stops, id, ids), time, random);
     this.api =
         new ApiServer(
             settings.api(),
             new IdempotentStarts(
                 store, starting::start, ids, settings.dispatch().startTimeout(), time),
-            new StopFlow(store, handlers, settings.dispatch()),
+            stops,
             store,
             lists,
             fleet,
@@ -177,13 +184,23 @@ public final class Controller implements AutoCloseable {
             hooks.metricsText(),
             hooks.metrics(),
             time,
-            ids);
+            ids,
+            settings.dashboard().enabled() ? Optional.of(observation::addPages) : Optional.empty());
     this.history =
         new HistorySweep(
             store,
             time,
             settings.historyRetention(),
             sweep -> Thread.ofVirtual().name("history-sweep").start(sweep));
+  }
+
+  private static void stop(StopFlow stops, String egressId, IdMaker ids) {
+    Trace trace = Trace.begin(ids.request());
+    try {
+      var _ = stops.stop(egressId, trace);
+    } finally {
+      trace.end();
+    }
   }
 
   /** Listens to nodes, then opens the port; throws when it is taken. */
@@ -194,6 +211,7 @@ public final class Controller implements AutoCloseable {
     mover.start();
     api.start();
     history.start();
+    observation.start();
     webhooks.start();
     LOG.atInfo()
         .addKeyValue("port", port())
@@ -218,6 +236,7 @@ public final class Controller implements AutoCloseable {
   @Override
   public void close() {
     history.close();
+    observation.close(); // its streams would hold the API's stop up
     api.close();
     mover.close();
     fleet.close();

@@ -5,7 +5,9 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.util.JsonFormat;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
+import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.ProgressSource.Progress;
@@ -66,6 +68,13 @@ public final class ControllerFixture implements AutoCloseable {
     this(hooks, (time, router) -> EgressStores.sqlite(folder, time, router));
   }
 
+  public ControllerFixture(Path folder, DashboardSettings dashboard) throws IOException {
+    this(
+        WebhookSettings.none(),
+        (time, router) -> EgressStores.sqlite(folder, time, router),
+        dashboard);
+  }
+
   /** How a store is opened. */
   @FunctionalInterface
   public interface Opening {
@@ -73,6 +82,11 @@ public final class ControllerFixture implements AutoCloseable {
   }
 
   public ControllerFixture(WebhookSettings hooks, Opening opening) throws IOException {
+    this(hooks, opening, DashboardSettings.usual());
+  }
+
+  private ControllerFixture(WebhookSettings hooks, Opening opening, DashboardSettings dashboard)
+      throws IOException {
     liveKit = new FakeLiveKit(KEYS, time);
     liveKit.room("studio", "RM_studio");
     webhooks = new WebhookRouter(hooks, KEYS);
@@ -95,7 +109,8 @@ public final class ControllerFixture implements AutoCloseable {
             "1.2.3");
     controller =
         new Controller(
-            new ControllerSettings(api, dispatch, ControllerSettings.USUAL_RETENTION),
+            new ControllerSettings(
+                api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard, AlertSettings.none()),
             new ControllerHooks(
                 () -> Map.copyOf(progress),
                 RequestSealer.none(),

@@ -117,9 +117,31 @@ final class FleetDispatchTest {
     LeasedNode node = node("NE_a");
     node.refuse(new RpcException(RpcCode.INVALID_ARGUMENT, "no such track kind"));
     Answer answer = at.call("StartTrackEgress", trackRequest());
-    assertThat(answer.error()).startsWith("400 invalid_argument").endsWith("no such track kind");
+    assertThat(answer.error()).isEqualTo("400 invalid_argument: no such track kind");
     String id = answer.header("Spillway-Egress-Id");
-    assertThat(at.stored(id).getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    EgressInfo stored = at.stored(id);
+    assertThat(stored.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(stored.getError()).isEqualTo("no such track kind");
+    assertThat(stored.getRoomId()).isNotEmpty();
+  }
+
+  @Test
+  void whatTheOnlyNodeCannotDoNowIsSaidInItsOwnWords() throws Exception {
+    LeasedNode node = node("NE_a");
+    node.refuse(new RpcException(RpcCode.RESOURCE_EXHAUSTED, "no space left on /out"));
+    assertThat(at.call("StartTrackEgress", trackRequest()).error())
+        .isEqualTo("429 resource_exhausted: no space left on /out");
+  }
+
+  @Test
+  void whatADrainingNodeTurnsDownGoesToAnother() throws Exception {
+    LeasedNode draining = node("NE_a");
+    draining.refuse(new RpcException(RpcCode.FAILED_PRECONDITION, "this egress node is draining"));
+    LeasedNode well = node("NE_b");
+    do { // the draw of nodes is random: until the draining one was drawn
+      var _ = started(at.call("StartTrackEgress", trackRequest()));
+    } while (draining.requests().isEmpty());
+    assertThat(well.requests()).isNotEmpty();
   }
 
   @Test

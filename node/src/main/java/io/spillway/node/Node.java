@@ -59,11 +59,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,19 +69,21 @@ import org.slf4j.LoggerFactory;
 /**
  * A node put together: serves start and stop requests on a bus, records, reports, and takes up at
  * its start what an earlier process left. Thread-safe. One per data folder.
+ *
+ * <p>Long because the node's whole graph is built here by hand and all that may be asked of a node
+ * is answered here.
  */
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
   private static final Duration ASK_STORED_WITHIN = Duration.ofSeconds(3);
-  private static final int ASK_STORED_TRIES = 5;
-  private static final int DISK_THREADS = 8;
+  private static final Duration ASK_STORED_EACH = Duration.ofSeconds(1);
   private static final Duration FILES_CLOSE_WITHIN = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
   private final NodeSettings settings;
   private final TimeSource time;
   private final ExecutorService executor;
-  private final ExecutorService disk;
+  private final DiskPools disk = new DiskPools();
   private final StatusJournal journal;
   private final Spool spool;
   private final RpcClient io;
@@ -121,7 +121,6 @@ public final class Node implements AutoCloseable {
     this.beatAtNanos = time.nanos();
     this.executor =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
-    this.disk = diskThreads();
     this.spool = openSpool(settings.data(), parts.secureRandom());
     this.journal = openJournal(settings.data(), parts.time());
     this.ledger = new JournalLedger(journal);
@@ -140,17 +139,25 @@ public final class Node implements AutoCloseable {
             settings.nodeId(), io, ledger, parts.time(), parts.random(), executor, this::refused);
     this.bus = parts.bus();
     this.canaries = new CanaryDesk(settings.nodeId(), io, reporter::oldestAge, reporter::depth);
-    this.proof = new BusProof(parts.bus(), io, parts.time(), executor);
+    this.proof =
+        new BusProof(
+            parts.bus(),
+            io,
+            parts.time(),
+            executor,
+            () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     this.recordings = recordings(parts);
-    this.service = new EgressService(internal, recordings, settings.conduct().refusalAffinity());
+    this.service =
+        new EgressService(
+            internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
     this.recovery =
         new Recovery(
             spool,
             new PlanReader(settings.serverUrl()),
             reporter,
-            new Recovery.Peers(this::stored, this::endedInJournal, recordings::start),
-            executor,
+            new Recovery.Peers(this::stored, this::endedInJournal, recordings::goOn),
+            new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }
 
@@ -196,26 +203,10 @@ public final class Node implements AutoCloseable {
         new Recordings.Wiring(
             (egressId, desk) -> EgressService.serveHandler(handler, egressId, desk),
             this::isProven,
-            settings.conduct().createdWithin()),
-        disk,
+            settings.conduct().createdWithin(),
+            settings.conduct().joinsOnceTaken()),
+        disk.threads(),
         parts.time());
-  }
-
-  /**
-   * Threads of their own for files: a write to a hung disk holds its thread, and held virtual
-   * threads would stop the node's RPC half. Each recording has at most one task here.
-   */
-  private static ExecutorService diskThreads() {
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            DISK_THREADS,
-            DISK_THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().name("spillway-disk-", 0).daemon(true).factory());
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
   }
 
   private static Spool openSpool(Path data, SecureRandom random) {
@@ -240,7 +231,7 @@ public final class Node implements AutoCloseable {
     }
     int statuses = replayJournal();
     int egresses = recovery.start();
-    service.start(settings.clusterId(), settings.nodeId(), canaries::answer);
+    service.start(settings.clusterId(), canaries::answer);
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
@@ -292,7 +283,8 @@ public final class Node implements AutoCloseable {
    * egress that has ended.
    */
   private Optional<EgressInfo> stored(String egressId) {
-    for (int tries = 1; ; tries++) {
+    Deadline deadline = Deadline.in(time, settings.conduct().askStoredFor());
+    while (true) {
       try {
         return Optional.of(
             io.call(
@@ -306,12 +298,26 @@ public final class Node implements AutoCloseable {
         }
         LOG.atWarn()
             .addKeyValue("egress", egressId)
-            .setCause(failure)
+            .addKeyValue("error", failure.getMessage())
             .log("nobody tells what is stored of an egress");
-        if (tries == ASK_STORED_TRIES) {
+        if (closed || deadline.hasPassed()) {
           throw failure;
         }
+        pause();
       }
+    }
+  }
+
+  private void pause() {
+    CountDownLatch over = new CountDownLatch(1);
+    TimeSource.Timer timer = time.after(ASK_STORED_EACH, over::countDown);
+    try {
+      over.await();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
+    } finally {
+      timer.cancel();
     }
   }
 
@@ -446,9 +452,10 @@ public final class Node implements AutoCloseable {
     return journal.stats();
   }
 
-  /** Exports how long starts take. Once per registry. */
+  /** Exports how long starts take and what its threads for files do. Once per registry. */
   public void registerOn(PrometheusRegistry registry) {
     recordings.startTimes().registerOn(registry);
+    disk.registerOn(registry);
   }
 
   /** Statuses that wait to be acknowledged. */
@@ -486,19 +493,6 @@ public final class Node implements AutoCloseable {
         .log("node shut down");
   }
 
-  /** A file that is being closed gets the time for it: its status must reach the journal. */
-  private void awaitDisk() {
-    try {
-      if (!disk.awaitTermination(FILES_CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.atWarn().log("a file is still being closed, the next start finishes it");
-        disk.shutdownNow();
-      }
-    } catch (InterruptedException hurried) {
-      disk.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
-  }
-
   @Override
   public void close() {
     closed = true;
@@ -507,8 +501,7 @@ public final class Node implements AutoCloseable {
     internal.close();
     handler.close();
     executor.shutdownNow();
-    disk.shutdown();
-    awaitDisk();
+    disk.close(Deadline.in(time, FILES_CLOSE_WITHIN));
     reporter.close();
     io.close();
     journal.close();

@@ -67,7 +67,7 @@ public record NodeSettings(
         "",
         List.of(),
         false,
-        256L << 20,
+        500_000_000L,
         Duration.ZERO,
         0,
         Duration.ofSeconds(30),

@@ -4,12 +4,15 @@ import io.spillway.core.egress.Failure;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.recorder.DiskThreads;
 import io.spillway.node.recorder.EgressFailedException;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recorder.TrackRecorder;
 import io.spillway.node.report.StatusReporter;
+import io.spillway.node.request.Bidding;
 import io.spillway.node.request.EgressService;
+import io.spillway.node.request.EgressTrace;
 import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.EgressInfo;
@@ -28,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,10 +42,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The recordings of a node: takes starts in, finds them by id, sees them to their end. Thread-safe;
  * the lock is held for table look-ups only.
+ *
+ * <p>Long because whatever may happen to the one table under the one lock stands in one file.
  */
 final class Recordings implements EgressService.Desk, EgressService.Handler, TrackRecorder.Reports {
   /** How long StopEgress may wait for the recorder to show ENDING. */
   static final Duration STOP_SHOWS_WITHIN = Duration.ofSeconds(2);
+
+  /** Longer than any start's budget: by then its caller was told that it failed. */
+  private static final Duration TAKEN_WITHIN = Duration.ofSeconds(15);
 
   /** How long the spool may take to keep a start. */
   static final Duration BEGIN_WITHIN = Duration.ofSeconds(5);
@@ -53,13 +60,14 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   private static final Logger LOG = LoggerFactory.getLogger(Recordings.class);
 
+  private final String nodeId;
   private final PlanReader plans;
   private final Gate gate;
   private final RecorderFactory recorders;
   private final Subscriber subscriber;
   private final StatusReporter reporter;
   private final Wiring wiring;
-  private final Executor disk;
+  private final DiskThreads disk;
   private final TimeSource time;
   private final StartTimes startTimes = new StartTimes();
   private final Map<EgressStatus, Long> outcomes = new EnumMap<>(EgressStatus.class);
@@ -80,20 +88,24 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
    * @param handlers serves the requests to one egress; may wait for the bus
    * @param proven whether messages get through both ways
    * @param createdWithin see {@link RpcConduct#createdWithin}
+   * @param joinsOnceTaken see {@link RpcConduct#joinsOnceTaken}
    */
   record Wiring(
       BiFunction<String, EgressService.Handler, Registration> handlers,
       BooleanSupplier proven,
-      Duration createdWithin) {}
+      Duration createdWithin,
+      boolean joinsOnceTaken) {}
 
   private static final class Running {
     final TrackRecorder recorder;
+    final EgressTrace trace;
     final long sinceNanos;
     volatile Optional<Registration> handler = Optional.empty();
     volatile boolean active;
 
-    Running(TrackRecorder recorder, long sinceNanos) {
+    Running(TrackRecorder recorder, EgressTrace trace, long sinceNanos) {
       this.recorder = recorder;
+      this.trace = trace;
       this.sinceNanos = sinceNanos;
     }
   }
@@ -105,8 +117,9 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       Subscriber subscriber,
       StatusReporter reporter,
       Wiring wiring,
-      Executor disk,
+      DiskThreads disk,
       TimeSource time) {
+    this.nodeId = settings.nodeId();
     this.plans = new PlanReader(settings.serverUrl());
     this.gate = gate;
     this.recorders = recorders;
@@ -118,7 +131,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   }
 
   @Override
-  public EgressInfo start(StartEgressRequest request) {
+  public EgressInfo start(StartEgressRequest request, String requestId) {
     Optional<EgressInfo> known = known(request.getEgressId());
     boolean newer = known.isPresent() && request.getRetryCount() > known.get().getRetryCount();
     if (known.isPresent() && !newer) {
@@ -126,25 +139,32 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
     TrackPlan plan = plans.read(request, time.unixNanos());
     requireOutput(plan);
-    return start(plan);
+    return start(plan, EgressTrace.of(plan, requestId, nodeId));
   }
 
-  /** Begins to record what was planned, here or by an earlier process of this node. */
-  EgressInfo start(TrackPlan plan) {
-    Running here = new Running(recorders.recorder(plan, this), time.nanos());
+  /** Goes on with what an earlier process of this node began, as the plan's epoch. */
+  EgressInfo goOn(TrackPlan plan) {
+    EgressTrace trace = EgressTrace.of(plan, "", nodeId);
+    try (var _ = trace.mark()) {
+      return start(plan, trace);
+    }
+  }
+
+  private EgressInfo start(TrackPlan plan, EgressTrace trace) {
+    Running here = new Running(recorders.recorder(plan, this), trace, time.nanos());
     synchronized (running) {
       if (draining) {
         throw draining(plan);
       }
       Running twin = running.get(plan.egressId());
       if (twin != null) {
-        return twin.recorder.info();
+        return twinOf(plan, twin);
       }
       admit(plan);
       running.put(plan.egressId(), here);
     }
     try {
-      begin(here.recorder);
+      begin(here);
       // may wait for the bus: not under the lock
       here.handler = Optional.of(wiring.handlers().apply(plan.egressId(), this));
     } catch (EgressFailedException refused) {
@@ -158,11 +178,44 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
     took(StartTimes.Stage.ACCEPTED, here);
     Optional<StatusReporter.Delivery> created =
-        plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info()));
-    here.recorder.start(events -> subscriber.subscribe(plan, events), disk);
+        plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
+    Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
+    here.recorder.start(
+        events -> subscriber.subscribe(plan, trace, events, beforeJoin), new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
     created.ifPresent(this::awaitCreated);
     took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
+  }
+
+  /** Waits until the keeper of statuses has taken the egress from this node. */
+  private void taken(StatusReporter.Delivery created) {
+    try {
+      created
+          .await(Deadline.in(time, TAKEN_WITHIN))
+          .ifPresent(refusal -> {
+            throw refusal;
+          });
+      if (!created.isSettled()) {
+        throw new RpcException(
+            RpcCode.UNAVAILABLE,
+            "nobody acknowledged the start in " + TAKEN_WITHIN.toSeconds() + " s: not joined");
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
+    }
+  }
+
+  /** The recording that is here already; one of an older epoch is ended, and the caller told so. */
+  private static EgressInfo twinOf(TrackPlan plan, Running twin) {
+    EgressInfo info = twin.recorder.info();
+    if (info.getRetryCount() + 1 >= plan.epoch()) {
+      return info;
+    }
+    twin.recorder.fail(new Failure(409, "not wanted: it was started again under a newer epoch"));
+    throw new RpcException(
+        RpcCode.UNAVAILABLE,
+        "an earlier start of " + plan.egressId() + " is being ended on this node: ask again");
   }
 
   private void took(StartTimes.Stage stage, Running since) {
@@ -198,9 +251,9 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
    * On a thread for files: a disk that hangs refuses this start, and holds no thread of the RPC
    * half.
    */
-  private void begin(TrackRecorder recorder) {
-    FutureTask<Void> task = new FutureTask<>(recorder::begin, null);
-    disk.execute(task);
+  private void begin(Running here) {
+    FutureTask<Void> task = new FutureTask<>(here.recorder::begin, null);
+    here.trace.on(disk.quick()).execute(task);
     try {
       task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
@@ -256,6 +309,14 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
           ? Optional.of(here.recorder.info())
           : Optional.ofNullable(ended.get(egressId));
     }
+  }
+
+  /** Under the epoch and in the room that its newest status says. */
+  @Override
+  public EgressTrace trace(String egressId, String requestId) {
+    return known(egressId)
+        .map(info -> EgressTrace.of(info, requestId, nodeId))
+        .orElse(new EgressTrace(requestId, egressId, 1, nodeId, ""));
   }
 
   /** Ends a recording on request. */
@@ -363,7 +424,8 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   @Override
   public double load() {
     var load = gate.load();
-    return Math.min(1, (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1));
+    return Bidding.load(
+        (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1), load.recordings());
   }
 
   @Override
@@ -396,7 +458,16 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     if (info.getStatus() == EgressStatus.EGRESS_ACTIVE) {
       noteActive(info.getEgressId());
     }
-    reporter.updated(info);
+    reporter.updated(info, traceOf(info));
+  }
+
+  private EgressTrace traceOf(EgressInfo info) {
+    Optional<Running> here;
+    synchronized (running) {
+      here = Optional.ofNullable(running.get(info.getEgressId()));
+    }
+    String requestId = here.map(known -> known.trace.requestId()).orElse("");
+    return EgressTrace.of(info, requestId, nodeId);
   }
 
   private void noteActive(String egressId) {
@@ -415,7 +486,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     synchronized (running) {
       outcomes.merge(info.getStatus(), 1L, Long::sum);
     }
-    reporter.ended(info, safe);
+    reporter.ended(info, traceOf(info), safe);
   }
 
   @Override

@@ -12,13 +12,30 @@ import java.time.Duration;
  *     zero: not at all. livekit-server calls CreateEgress itself once it has that answer; it looks
  *     whether the egress is stored, and then stores it: without the wait that could put a STARTING
  *     over our ACTIVE (service/ioservice.go).
+ * @param joinsOnceTaken whether a recorder joins only after CreateEgress was acknowledged. A
+ *     controller that had no answer in time gives the egress to another node under a newer epoch,
+ *     and refuses the older one's CreateEgress: a recorder that joined all the same would evict the
+ *     newer one, which has the same identity. livekit-server gives no egress to a second node.
+ * @param askStoredFor how long a restarted node asks what is stored of an egress that it recorded,
+ *     while nobody answers; then the next start takes it up
  */
-public record RpcConduct(boolean provesBus, float refusalAffinity, Duration createdWithin) {
+public record RpcConduct(
+    boolean provesBus,
+    float refusalAffinity,
+    Duration createdWithin,
+    boolean joinsOnceTaken,
+    Duration askStoredFor) {
   private static final Duration CREATED_WITHIN = Duration.ofSeconds(2);
+
+  /** The controller answers at once or is broken. */
+  private static final Duration ASK_OWN_CONTROLLER_FOR = Duration.ofSeconds(15);
+
+  /** Redis or livekit-server may be down longer than the node was. */
+  private static final Duration ASK_LIVEKIT_FOR = Duration.ofDays(1);
 
   /** The only node of a controller in its own process: nothing to prove, nobody to give way to. */
   public static RpcConduct alone() {
-    return new RpcConduct(false, 1, Duration.ZERO);
+    return new RpcConduct(false, 1, Duration.ZERO, true, ASK_OWN_CONTROLLER_FOR);
   }
 
   /**
@@ -28,6 +45,7 @@ public record RpcConduct(boolean provesBus, float refusalAffinity, Duration crea
    *     caller hears why if no other node takes them
    */
   public static RpcConduct underLiveKit(boolean lastResortBids) {
-    return new RpcConduct(true, lastResortBids ? Bidding.LAST_RESORT : -1, CREATED_WITHIN);
+    return new RpcConduct(
+        true, lastResortBids ? Bidding.LAST_RESORT : -1, CREATED_WITHIN, false, ASK_LIVEKIT_FOR);
   }
 }

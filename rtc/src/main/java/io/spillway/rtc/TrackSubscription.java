@@ -12,7 +12,8 @@ public interface TrackSubscription extends AutoCloseable {
   ReceptionStats stats();
 
   /**
-   * Leaves the room: frames that are whole in the reorder buffer still come, then {@link
+   * Leaves the room: waits for packets that were lost a moment ago and are asked for (at most 150
+   * ms; not at all where none is missing), then frames that are whole still come, then {@link
    * TrackEvents#ended} with {@link TrackEvents.Cause#CLOSED} unless another end came first. Returns
    * at once.
    */

@@ -1,12 +1,15 @@
 package io.spillway.app.config;
 
 import io.spillway.app.config.SpillwayConfig.Admission;
+import io.spillway.app.config.SpillwayConfig.Alerts;
+import io.spillway.app.config.SpillwayConfig.Dashboard;
 import io.spillway.app.config.SpillwayConfig.Limits;
 import io.spillway.app.config.SpillwayConfig.Log;
 import io.spillway.app.config.SpillwayConfig.Network;
 import io.spillway.app.config.SpillwayConfig.Recording;
 import io.spillway.app.config.SpillwayConfig.Webhooks;
 import io.spillway.controller.webhook.RequestWebhooks;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,6 +71,9 @@ public final class ConfigFile {
   /** Keys that promise an upload: going on without it would betray the promise. */
   private static final List<String> UPLOADS = List.of("s3", "gcp", "azure", "alioss");
 
+  /** Shorter dashboard tokens could be guessed. */
+  private static final int SHORTEST_TOKEN = 16;
+
   private ConfigFile() {}
 
   /** A configuration and the remarks to show for it, each with file, line and key. */
@@ -119,7 +125,9 @@ public final class ConfigFile {
         admission(root.section("cpu_cost"), warnings),
         network(root),
         webhooks(root.section("webhook"), keys, warnings),
-        log(root));
+        log(root),
+        dashboard(root.section("dashboard")),
+        alerts(root.section("alerts")));
   }
 
   /** Remarks on keys that have no effect and on those that nobody knows; after all was read. */
@@ -300,6 +308,46 @@ public final class ConfigFile {
     }
     root.has("log_level");
     return new Log(level, section.flag("json").orElse(false));
+  }
+
+  private static Dashboard dashboard(Section section) {
+    return new Dashboard(
+        section.flag("enabled").orElse(true),
+        dashboardToken(section, "viewer_token"),
+        dashboardToken(section, "admin_token"),
+        section.duration("session").filter(life -> life.isPositive()).orElse(Duration.ofHours(8)));
+  }
+
+  private static Alerts alerts(Section section) {
+    return new Alerts(
+        address(section, "alertmanager_url"),
+        address(section, "webhook_url"),
+        address(section, "dashboard_url"),
+        section
+            .duration("start_latency_target")
+            .filter(target -> target.isPositive())
+            .orElse(Duration.ofSeconds(2)));
+  }
+
+  private static Optional<URI> address(Section section, String key) {
+    Optional<String> text = section.string(key);
+    if (text.filter(address -> !address.matches("https?://[^/\\s]\\S*")).isPresent()) {
+      throw section.problem(key, "expected an address like https://alerts.example.com");
+    }
+    try {
+      return text.map(URI::create);
+    } catch (IllegalArgumentException notAnAddress) {
+      throw section.problem(key, "expected an address like https://alerts.example.com");
+    }
+  }
+
+  private static Optional<String> dashboardToken(Section section, String key) {
+    Optional<String> token = section.string(key);
+    if (token.filter(text -> text.length() < SHORTEST_TOKEN).isPresent()) {
+      throw section.problem(
+          key, "needs at least " + SHORTEST_TOKEN + " characters: try openssl rand -hex 24");
+    }
+    return token;
   }
 
   private static Optional<String> variable(Map<String, String> environment, String name) {

@@ -1,5 +1,6 @@
 package io.spillway.app.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -31,7 +32,9 @@ public record SpillwayConfig(
     Admission admission,
     Network network,
     Webhooks webhooks,
-    Log log) {
+    Log log,
+    Dashboard dashboard,
+    Alerts alerts) {
 
   /**
    * Where and how files are written.
@@ -104,6 +107,44 @@ public record SpillwayConfig(
 
   /** How it logs: {@code level} is debug, info, warn or error. */
   public record Log(String level, boolean json) {}
+
+  /**
+   * Who may see the dashboard.
+   *
+   * @param viewerToken lets its holder look
+   * @param adminToken lets its holder do all, beside the API keys
+   */
+  public record Dashboard(
+      boolean enabled,
+      Optional<String> viewerToken,
+      Optional<String> adminToken,
+      Duration sessionLife) {
+    /** Without the tokens. */
+    @Override
+    public String toString() {
+      return "Dashboard[enabled=%s, sessionLife=%s]".formatted(enabled, sessionLife);
+    }
+  }
+
+  /**
+   * Who is told when something is wrong.
+   *
+   * @param alertmanager its address, without {@code /api/v2/alerts}
+   * @param webhook is posted what fires and what is over
+   * @param dashboard where people reach the dashboard, for links
+   * @param latencyTarget a start that takes longer counts as slow
+   */
+  public record Alerts(
+      Optional<URI> alertmanager,
+      Optional<URI> webhook,
+      Optional<URI> dashboard,
+      Duration latencyTarget) {
+    /** Without the addresses, which may hold passwords. */
+    @Override
+    public String toString() {
+      return "Alerts[latencyTarget=" + latencyTarget + "]";
+    }
+  }
 
   /** Copies what is handed in. */
   public SpillwayConfig {

@@ -6,7 +6,9 @@ import io.spillway.app.node.NodeHalf;
 import io.spillway.controller.Controller;
 import io.spillway.controller.ControllerHooks;
 import io.spillway.controller.ControllerSettings;
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
+import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.LostEgresses;
@@ -193,7 +195,25 @@ public final class Up implements AutoCloseable {
             config.startTimeout(),
             dispatch.stopTimeout(),
             dispatch.stopTries()),
-        config.historyRetention());
+        config.historyRetention(),
+        dashboardSettings(),
+        alertSettings());
+  }
+
+  private AlertSettings alertSettings() {
+    SpillwayConfig.Alerts alerts = config.alerts();
+    return new AlertSettings(
+        alerts.alertmanager(), alerts.webhook(), alerts.dashboard(), alerts.latencyTarget());
+  }
+
+  private DashboardSettings dashboardSettings() {
+    SpillwayConfig.Dashboard dashboard = config.dashboard();
+    return new DashboardSettings(
+        dashboard.enabled(),
+        dashboard.viewerToken(),
+        dashboard.adminToken(),
+        dashboard.sessionLife(),
+        DashboardSettings.usual().liveClients());
   }
 
   private static WebhookSettings webhookSettings(SpillwayConfig.Webhooks config) {

@@ -11,6 +11,7 @@ import io.spillway.protocol.livekit.EncodingOptionsPreset;
 import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.protocol.livekit.ListEgressResponse;
 import io.spillway.protocol.livekit.StartEgressRequest;
+import io.spillway.protocol.livekit.StopEgressRequest;
 import io.spillway.protocol.livekit.TrackEgressRequest;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -168,6 +169,44 @@ class CommandsTest {
     assertThat(run("stop", "EG_1")).isEqualTo(ExitCode.REFUSED);
     assertThat(err.toString())
         .contains("failed_precondition: egress with status X cannot be stopped");
+  }
+
+  @Test
+  void oneRefusalKeepsNoOtherFromBeingStopped() throws Exception {
+    server.createContext(
+        "/twirp/livekit.Egress/StopEgress",
+        exchange -> {
+          String id =
+              StopEgressRequest.parseFrom(exchange.getRequestBody().readAllBytes()).getEgressId();
+          boolean ended = id.equals("EG_1");
+          byte[] body =
+              ended
+                  ? "{\"code\":\"not_found\",\"msg\":\"gone\"}".getBytes(StandardCharsets.UTF_8)
+                  : COMPLETE.toBuilder().setEgressId(id).build().toByteArray();
+          exchange.sendResponseHeaders(ended ? 404 : 200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    answer("ListEgress", 200, page(COMPLETE.toBuilder().setEgressId("EG_2").build()));
+
+    assertThat(run("stop", "EG_1", "EG_2", "EG_3", "--wait")).isEqualTo(ExitCode.REFUSED);
+
+    assertThat(err.toString()).contains("EG_1: not_found: gone");
+    assertThat(out.toString()).contains("EG_2  ").contains("EG_3  ");
+  }
+
+  @Test
+  void helpAndHintsNameTheProgramAsItWasCalled() {
+    environment.put("SPILLWAY_COMMAND", "../bin/spillway");
+
+    assertThat(run("stop", "--help")).isZero();
+    assertThat(out.toString())
+        .contains("Usage: ../bin/spillway stop")
+        .contains("  ../bin/spillway stop EG_xxxxxxxxxxxx --wait")
+        .contains("$(../bin/spillway list")
+        .doesNotContain(" spillway stop");
+    assertThat(run()).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("'../bin/spillway --help'");
   }
 
   @Test

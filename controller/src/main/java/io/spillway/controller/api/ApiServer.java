@@ -28,6 +28,8 @@ import io.spillway.store.EgressStore;
 import io.spillway.store.StoreException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.UriCompliance;
@@ -68,6 +70,7 @@ public final class ApiServer implements AutoCloseable {
   private final ReadRoutes reads;
   private final WebhookRoutes webhooks;
   private final StatusPages pages;
+  private final Optional<Consumer<JavalinConfig>> dashboard;
   private final LeaseRoute leases;
   private final IdMaker ids;
   private final TimeSource time;
@@ -75,7 +78,11 @@ public final class ApiServer implements AutoCloseable {
   private final Histogram seconds;
   private final Javalin javalin;
 
-  /** Builds the server; {@link #start} opens its port. */
+  /**
+   * Builds the server; {@link #start} opens its port.
+   *
+   * @param dashboard adds the dashboard's routes, which answer for themselves; none: not served
+   */
   public ApiServer(
       ApiSettings settings,
       IdempotentStarts starts,
@@ -88,7 +95,8 @@ public final class ApiServer implements AutoCloseable {
       Supplier<String> metricsText,
       PrometheusRegistry metrics,
       TimeSource time,
-      IdMaker ids) {
+      IdMaker ids,
+      Optional<Consumer<JavalinConfig>> dashboard) {
     Authorizer authorizer = new Authorizer(new TokenVerifier(settings.keys(), time));
     this.settings = settings;
     RequestBody bodies = new RequestBody(settings, time);
@@ -98,8 +106,9 @@ public final class ApiServer implements AutoCloseable {
     this.leases = new LeaseRoute(authorizer, bodies, fleet);
     this.reads = new ReadRoutes(authorizer, store, lists, progress);
     this.webhooks = new WebhookRoutes(authorizer, webhooks);
-    this.pages = new StatusPages(settings.version(), store, metricsText);
+    this.pages = new StatusPages(settings.version(), store, metricsText, dashboard.isPresent());
     this.ids = ids;
+    this.dashboard = dashboard;
     this.time = time;
     this.requests =
         Counter.builder()
@@ -168,6 +177,7 @@ public final class ApiServer implements AutoCloseable {
     config.routes.get("/healthz", context -> pages.alive(context));
     config.routes.get("/readyz", context -> pages.ready(context));
     config.routes.get("/metrics", context -> pages.metrics(context));
+    dashboard.ifPresent(routes -> routes.accept(config));
   }
 
   /** What a route does with a request. */

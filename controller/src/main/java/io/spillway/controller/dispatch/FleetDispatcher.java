@@ -86,6 +86,10 @@ public final class FleetDispatcher implements Dispatcher {
     private final Deadline deadline;
     private Optional<EgressInfo> answer = Optional.empty();
     private Optional<RpcException> lastFailure = Optional.empty();
+
+    /** What a node itself said, unless a later one was silent: the caller hears those words. */
+    private Optional<RpcException> lastAnswer = Optional.empty();
+
     private Optional<Refusal> lastRefusal = Optional.empty();
 
     Attempt(StartEgressRequest request, Trace trace, Deadline deadline) {
@@ -159,6 +163,7 @@ public final class FleetDispatcher implements Dispatcher {
             .addKeyValue("code", failure.code().wire())
             .addKeyValue("error", text)
             .log("a node did not take the egress");
+        lastAnswer = heard.get() ? lastFailure : Optional.empty();
         if (heard.get()) {
           return refused(failure.code(), text);
         }
@@ -212,6 +217,9 @@ public final class FleetDispatcher implements Dispatcher {
       if (nobodyWasAsked && lastRefusal.map(Refusal::isCertain).orElse(false)) {
         return overflow(why);
       }
+      if (lastAnswer.isPresent()) {
+        throw lastAnswer.get();
+      }
       RpcCode code = lastFailure.map(RpcException::code).orElse(RpcCode.UNAVAILABLE);
       throw new RpcException(
           code == RpcCode.DEADLINE_EXCEEDED ? RpcCode.UNAVAILABLE : code,
@@ -244,14 +252,14 @@ public final class FleetDispatcher implements Dispatcher {
   /** What a node's own error means for the start. */
   static Event refused(RpcCode code, String text) {
     return switch (code) {
-      case RESOURCE_EXHAUSTED, UNAVAILABLE -> new Event.TurnedDown(text);
+      case RESOURCE_EXHAUSTED, UNAVAILABLE, FAILED_PRECONDITION -> // full, closing, draining
+          new Event.TurnedDown(text);
       case INVALID_ARGUMENT,
           MALFORMED_REQUEST,
           NOT_FOUND,
           NOT_ACCEPTABLE,
           ALREADY_EXISTS,
           PERMISSION_DENIED,
-          FAILED_PRECONDITION,
           OUT_OF_RANGE,
           UNIMPLEMENTED,
           UNAUTHENTICATED,

@@ -100,6 +100,7 @@ public final class StartFlow {
     try {
       String sid = sidOf(wish.roomName(), deadline);
       trace.roomSid(sid);
+      starting = starting.toBuilder().setRoomId(sid).build(); // also for the record of a failure
       awaitStored(stored, id, deadline);
       EgressInfo answer = dispatcher.dispatch(message.setRoomId(sid).build(), trace, deadline);
       LOG.atInfo().addKeyValue("what", wish.summary()).log("egress dispatched");

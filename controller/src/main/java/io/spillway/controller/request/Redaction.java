@@ -147,7 +147,7 @@ public final class Redaction {
   }
 
   /** A stream's URL without its key. */
-  static String streamUrl(String url) {
+  public static String streamUrl(String url) {
     Matcher shorthand = SHORTHAND.matcher(url);
     if (shorthand.matches()) {
       return shorthand.group(1) + "://" + shortened(shorthand.group(2));

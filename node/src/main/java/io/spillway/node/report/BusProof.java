@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The round trip asks for the egresses of a room that can't exist: livekit-server answers it
  * with an empty list from one key of Redis, and logs nothing.
+ *
+ * <p>When proofs come again after some were missed, whoever else depends on livekit-server's Redis
+ * may have missed news meanwhile, and is told.
  */
 public final class BusProof implements AutoCloseable {
   /** How often. */
@@ -27,6 +30,9 @@ public final class BusProof implements AutoCloseable {
 
   /** Two proofs may be missed. */
   public static final Duration FRESH = Duration.ofSeconds(6);
+
+  /** Longer than from one proof to the next with a slow answer. */
+  static final Duration GAP = Duration.ofSeconds(5);
 
   static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
 
@@ -39,14 +45,20 @@ public final class BusProof implements AutoCloseable {
   private final RpcClient io;
   private final TimeSource time;
   private final Executor executor;
+  private final Runnable back;
   private final AtomicReference<TimeSource.Timer> timer = new AtomicReference<>(() -> {});
   private volatile long answeredAtNanos;
   private volatile boolean answered;
   private volatile boolean closed;
   private boolean wasFresh;
 
-  /** Proves nothing before {@link #start}. */
-  public BusProof(MessageBus bus, RpcClient io, TimeSource time, Executor executor) {
+  /**
+   * Proves nothing before {@link #start}.
+   *
+   * @param back run when an answer comes after {@link #GAP} without one
+   */
+  public BusProof(MessageBus bus, RpcClient io, TimeSource time, Executor executor, Runnable back) {
+    this.back = back;
     this.bus = bus;
     this.io = io;
     this.time = time;
@@ -69,12 +81,21 @@ public final class BusProof implements AutoCloseable {
               "",
               ListEgressRequest.newBuilder().setRoomName(NO_ROOM).build(),
               CallOptions.within(ANSWER_WITHIN));
-      answeredAtNanos = time.nanos();
-      answered = true;
+      noteAnswer();
     } catch (RpcException unproven) {
       LOG.atDebug().setCause(unproven).log("no round trip to whoever keeps statuses");
     }
     tellChange();
+  }
+
+  private void noteAnswer() {
+    long now = time.nanos();
+    boolean wasAway = answered && now - answeredAtNanos > GAP.toNanos();
+    answeredAtNanos = now;
+    answered = true;
+    if (wasAway) {
+      back.run();
+    }
   }
 
   private synchronized void tellChange() {

@@ -26,7 +26,20 @@ public final class Bidding {
   /** The bid of one that would refuse. */
   public static final float LAST_RESORT = 0.01f;
 
+  /** Recordings at which their half of the load is half full. */
+  private static final double MANY = 5;
+
   private Bidding() {}
+
+  /**
+   * The load that a bid is delayed by: half of it is the share of the machine in use, half are the
+   * recordings, of which the first few count most. So starts spread over nodes before there is any
+   * load to measure, and over nodes that share a machine; among nodes with many recordings the
+   * measured share decides.
+   */
+  public static double load(double usedShare, int recordings) {
+    return Math.clamp(usedShare, 0, 1) / 2 + recordings / (recordings + MANY) / 2;
+  }
 
   /**
    * What a bid depends on.

@@ -20,7 +20,6 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * The node's side of EgressInternal and EgressHandler (livekit/protocol rpc/egress.proto).
@@ -36,6 +35,7 @@ public final class EgressService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EgressService.class);
 
   private final RpcServer internal;
+  private final String nodeId;
   private final Desk desk;
   private final float refusalAffinity;
   private final RecentIds<Boolean> heard = new RecentIds<>(HEARD);
@@ -46,8 +46,10 @@ public final class EgressService implements AutoCloseable {
     /**
      * Reads, admits and starts; the egress's first status, or that of the one that already runs
      * under this id.
+     *
+     * @param requestId what the caller's request is known by in logs
      */
-    EgressInfo start(StartEgressRequest request);
+    EgressInfo start(StartEgressRequest request, String requestId);
 
     List<String> active();
 
@@ -75,10 +77,12 @@ public final class EgressService implements AutoCloseable {
    * Serves nothing before {@link #start}.
    *
    * @param internal serves EgressInternal
+   * @param nodeId topic of the node's own, and its name in log lines
    * @param refusalAffinity what to bid for a request that the desk would refuse; below 0: nothing
    */
-  public EgressService(RpcServer internal, Desk desk, float refusalAffinity) {
+  public EgressService(RpcServer internal, String nodeId, Desk desk, float refusalAffinity) {
     this.internal = internal;
+    this.nodeId = nodeId;
     this.desk = desk;
     this.refusalAffinity = refusalAffinity;
   }
@@ -88,7 +92,7 @@ public final class EgressService implements AutoCloseable {
    * egresses on the cluster's and on the empty one, where livekit/egress has it. Canaries are
    * answered on the node's own topic only.
    */
-  public void start(String clusterId, String nodeId, Canaries canaries) {
+  public void start(String clusterId, Canaries canaries) {
     registrations.add(
         internal.serve(EgressServices.START_EGRESS, clusterId, this::start, this::bid));
     registrations.add(
@@ -106,6 +110,9 @@ public final class EgressService implements AutoCloseable {
 
   /** Who carries out what is asked of one egress. */
   public interface Handler {
+    /** What log lines about this egress say of it. */
+    EgressTrace trace(String egressId, String requestId);
+
     EgressInfo stop(String egressId);
 
     EgressInfo updateStream(UpdateStreamRequest request);
@@ -120,16 +127,19 @@ public final class EgressService implements AutoCloseable {
             EgressServices.STOP_EGRESS,
             egressId,
             (request, context) ->
-                logged(context, "StopEgress", egressId, request, () -> handler.stop(egressId)));
+                logged(
+                    handler.trace(egressId, requestId(context)),
+                    "StopEgress",
+                    request,
+                    () -> handler.stop(egressId)));
     Registration update =
         rpc.serve(
             EgressServices.UPDATE_STREAM,
             egressId,
             (request, context) ->
                 logged(
-                    context,
+                    handler.trace(egressId, requestId(context)),
                     "UpdateStream",
-                    egressId,
                     request,
                     () -> handler.updateStream(request)));
     return () -> {
@@ -151,19 +161,34 @@ public final class EgressService implements AutoCloseable {
   }
 
   private EgressInfo start(StartEgressRequest request, Context context) {
-    return logged(
-        context, "StartEgress", request.getEgressId(), request, () -> desk.start(request));
+    EgressTrace trace =
+        new EgressTrace(
+            requestId(context),
+            request.getEgressId(),
+            request.getRetryCount() + 1,
+            nodeId,
+            request.getRoomId());
+    return logged(trace, "StartEgress", request, () -> desk.start(request, trace.requestId()));
   }
 
   private ListActiveEgressResponse listActive(ListActiveEgressRequest request, Context context) {
     return ListActiveEgressResponse.newBuilder().addAllEgressIds(desk.active()).build();
   }
 
+  /** The caller's own id where it sent one, else that of its psrpc request. */
+  private static String requestId(Context context) {
+    return context.metadata().getOrDefault(TraceKeys.META_REQUEST, context.requestId());
+  }
+
   private static <T extends Message> T logged(
-      Context context, String method, String egressId, Message request, Supplier<T> work) {
-    String requestId = context.metadata().getOrDefault(TraceKeys.META_REQUEST, context.requestId());
-    try (var _ = MDC.putCloseable(TraceKeys.LOG_REQUEST, requestId);
-        var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId)) {
+      EgressTrace trace, String method, Message request, Supplier<T> work) {
+    try (var _ = trace.mark()) {
+      return answered(method, request, work);
+    }
+  }
+
+  private static <T extends Message> T answered(String method, Message request, Supplier<T> work) {
+    try {
       T answer = work.get();
       LOG.atInfo()
           .addKeyValue("method", method)

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>Everything happens on the loop's thread, but for the DTLS handshake, whose arithmetic takes
  * milliseconds and runs on a virtual thread. Public methods may be called on any thread unless they
  * say otherwise; they hand over to the loop and return. The packet path takes no lock and allocates
- * nothing but what the JDK's cipher needs for its nonce.
+ * nothing but what the JDK's cipher needs for large packets under GCM.
  *
  * <p>The file is long because it is the one place where the three protocols meet: each of them
  * stands by itself in its own classes.

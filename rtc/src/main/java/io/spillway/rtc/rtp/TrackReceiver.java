@@ -6,7 +6,6 @@ import io.spillway.rtc.ReceptionStats;
 import io.spillway.rtc.codec.Depacketizer;
 import io.spillway.rtc.codec.Depacketizers;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,31 +20,6 @@ import java.util.random.RandomGenerator;
  * all of its parts; each part's own logic lies in a class of its own.
  */
 public final class TrackReceiver {
-  /** What a payload type number carries. */
-  public enum Kind {
-    MEDIA,
-    RED,
-    RTX
-  }
-
-  /**
-   * One payload type of the answered SDP.
-   *
-   * @param number 0 to 127
-   * @param associated for RTX: the payload type it repeats ({@code apt}); else the number itself
-   * @param fmtp the parameters of its {@code a=fmtp} line, by lower-case name
-   */
-  public record PayloadType(
-      int number, Codec codec, Kind kind, int associated, Map<String, String> fmtp) {
-    /** Checks the ranges and copies the map. */
-    public PayloadType {
-      if (number < 0 || number > 127 || associated < 0 || associated > 127) {
-        throw new IllegalArgumentException("payload type " + number + " for " + associated);
-      }
-      fmtp = Map.copyOf(fmtp);
-    }
-  }
-
   /** Where frames and reports go, on the calling thread. */
   public interface Out {
     /** A frame, valid during the call only. */
@@ -63,15 +37,9 @@ public final class TrackReceiver {
   /** Packets of the stream before a new SSRC may still come for this long. */
   private static final long RETIRED_NANOS = 2_000_000_000L;
 
-  private static final byte UNKNOWN = 0;
-  private static final byte MEDIA = 1;
-  private static final byte RED = 2;
-  private static final byte RTX = 3;
-
   private final Out out;
   private final boolean video;
-  private final byte[] kinds = new byte[128];
-  private final byte[] associated = new byte[128];
+  private final PayloadTypes types;
   private final Feedback feedback;
   private final Depacketizer depacketizer;
   private final ReorderBuffer reorder;
@@ -90,6 +58,7 @@ public final class TrackReceiver {
   private int retiredSsrc;
   private long retiredUntilNanos;
   private boolean discontinuity = true;
+  private boolean ending;
   private long wantsTickNanos;
 
   private long expectedBefore;
@@ -111,15 +80,7 @@ public final class TrackReceiver {
       Codec codec, List<PayloadType> payloadTypes, RandomGenerator random, Out out) {
     this.out = out;
     video = codec.kind() == Codec.Kind.VIDEO;
-    for (PayloadType type : payloadTypes) {
-      kinds[type.number()] =
-          switch (type.kind()) {
-            case MEDIA -> MEDIA;
-            case RED -> RED;
-            case RTX -> RTX;
-          };
-      associated[type.number()] = (byte) type.associated();
-    }
+    types = new PayloadTypes(payloadTypes);
     feedback = new Feedback(out, random, video ? VIDEO_REPORT_NANOS : AUDIO_REPORT_NANOS);
     depacketizer = Depacketizers.of(codec, this::emit);
     reorder = video ? forVideo() : forAudio();
@@ -145,10 +106,10 @@ public final class TrackReceiver {
       malformed++;
       return;
     }
-    byte kind = kinds[header.payloadType];
-    if (kind == RTX) {
+    byte kind = types.kind(header.payloadType);
+    if (kind == PayloadTypes.RTX) {
       repeated(buffer, nowNanos);
-    } else if (kind != UNKNOWN || (started && header.ssrc == mediaSsrc)) {
+    } else if (kind != PayloadTypes.UNKNOWN || (started && header.ssrc == mediaSsrc)) {
       media(kind, buffer, nowNanos);
     }
     wantsTickNanos = Math.min(wantsTickNanos, Math.min(reorder.dueNanos(), keyFrames.dueNanos()));
@@ -162,7 +123,8 @@ public final class TrackReceiver {
       return;
     }
     long sequence = started ? sequences.unwrap(header.sequence) : beginStream(buffer, nowNanos);
-    if (sequence == SequenceUnwrapper.IGNORED) {
+    boolean tooLate = ending && (sequence > reorder.highest() || sequence < 0);
+    if (sequence == SequenceUnwrapper.IGNORED || tooLate) {
       return;
     }
     if (sequence == SequenceUnwrapper.JUMPED) {
@@ -175,7 +137,7 @@ public final class TrackReceiver {
     long unwrapped =
         newest ? ticks.advance(header.timestamp, nowNanos) : ticks.near(header.timestamp);
     // Another payload type on our SSRC (comfort noise, events) holds a number, but no frame.
-    int size = kind == UNKNOWN ? 0 : header.payloadLength;
+    int size = kind == PayloadTypes.UNKNOWN ? 0 : header.payloadLength;
     insert(sequence, buffer, header.payloadOffset, size, header.payloadType, unwrapped, nowNanos);
     report.received(header.timestamp, nowNanos, newest && size > 0);
   }
@@ -196,7 +158,7 @@ public final class TrackReceiver {
         buffer,
         header.payloadOffset + 2,
         header.payloadLength - 2,
-        associated[header.payloadType],
+        types.associated(header.payloadType),
         ticks.near(header.timestamp),
         nowNanos);
   }
@@ -236,7 +198,8 @@ public final class TrackReceiver {
     if (started && header.ssrc == mediaSsrc) {
       return true;
     }
-    if (hasRetired && header.ssrc == retiredSsrc && nowNanos < retiredUntilNanos) {
+    boolean retired = hasRetired && header.ssrc == retiredSsrc && nowNanos < retiredUntilNanos;
+    if (retired || ending) {
       return false;
     }
     if (started) {
@@ -402,6 +365,19 @@ public final class TrackReceiver {
     hasRetired = false;
   }
 
+  /**
+   * The end is near, {@link #drain} follows: from now on only what is missing is taken, and asked
+   * for as before.
+   */
+  public void takeOnlyMissing() {
+    ending = true;
+  }
+
+  /** Packets that are missing and may still come. */
+  public int missing() {
+    return started ? reorder.missing() : 0;
+  }
+
   /** The end: delivers what is whole and gives up the rest. */
   public void drain() {
     if (started) {
@@ -476,7 +452,7 @@ public final class TrackReceiver {
         long unwrapped,
         boolean marker,
         long arrivalNanos) {
-      boolean redundant = kinds[payloadType] == RED;
+      boolean redundant = types.kind(payloadType) == PayloadTypes.RED;
       depacketizer.packet(buffer, offset, length, redundant, unwrapped, marker, arrivalNanos);
     }
 
@@ -493,7 +469,9 @@ public final class TrackReceiver {
 
     @Override
     public int redundancy(int payloadType, byte[] buffer, int offset, int length) {
-      return kinds[payloadType] == RED ? Depacketizers.redundancy(buffer, offset, length) : 0;
+      return types.kind(payloadType) == PayloadTypes.RED
+          ? Depacketizers.redundancy(buffer, offset, length)
+          : 0;
     }
   }
 }

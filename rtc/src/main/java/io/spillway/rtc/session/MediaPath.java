@@ -7,8 +7,8 @@ import io.spillway.rtc.ice.LocalParameters;
 import io.spillway.rtc.ice.PeerTransport;
 import io.spillway.rtc.ice.RemoteParameters;
 import io.spillway.rtc.net.LoopTimer;
+import io.spillway.rtc.rtp.PayloadType;
 import io.spillway.rtc.rtp.TrackReceiver;
-import io.spillway.rtc.rtp.TrackReceiver.PayloadType;
 import io.spillway.rtc.signal.SdpWriter;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,6 +43,7 @@ final class MediaPath implements TrackReceiver.Out {
   private final Owner owner;
   private final LoopTimer ticker;
   private final List<String> earlyCandidates = new ArrayList<>();
+  private final LastPackets lastPackets;
   private long tickAtNanos = Long.MAX_VALUE;
   private int generation;
 
@@ -57,6 +58,7 @@ final class MediaPath implements TrackReceiver.Out {
     this.environment = environment;
     this.owner = owner;
     this.ticker = environment.loop().timer(this::tick);
+    this.lastPackets = new LastPackets(environment.loop()::after);
   }
 
   /** Opens a socket; what was open before is closed. */
@@ -170,6 +172,16 @@ final class MediaPath implements TrackReceiver.Out {
     }
   }
 
+  /** Runs {@code close} as soon as no packet is worth waiting for: at once if none is missing. */
+  void whenWhole(Runnable close) {
+    TrackReceiver known = receiver;
+    if (known == null || transport == null) {
+      close.run();
+    } else {
+      lastPackets.await(known, close);
+    }
+  }
+
   /** Gives out the frames that are whole and gives up the rest. */
   void drain() {
     TrackReceiver known = receiver;
@@ -264,6 +276,7 @@ final class MediaPath implements TrackReceiver.Out {
       if (known != null && mine == generation) {
         known.rtp(buffer, offset, length, nowNanos);
         tickBy(known.wantsTickAtNanos());
+        lastPackets.came(known);
       }
     }
 

@@ -2,7 +2,7 @@ package io.spillway.rtc.signal;
 
 import io.spillway.core.media.Codec;
 import io.spillway.rtc.ice.RemoteParameters;
-import io.spillway.rtc.rtp.TrackReceiver.PayloadType;
+import io.spillway.rtc.rtp.PayloadType;
 import io.spillway.rtc.signal.Negotiation.Wanted;
 import io.spillway.rtc.signal.SdpMedia.Direction;
 import io.spillway.rtc.signal.SdpWriter.Section;

@@ -3,7 +3,7 @@ package io.spillway.rtc.signal;
 import io.spillway.core.media.Codec;
 import io.spillway.rtc.ice.RemoteParameters;
 import io.spillway.rtc.ice.RemoteParameters.Setup;
-import io.spillway.rtc.rtp.TrackReceiver.PayloadType;
+import io.spillway.rtc.rtp.PayloadType;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

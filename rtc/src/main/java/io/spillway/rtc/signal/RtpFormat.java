@@ -1,8 +1,7 @@
 package io.spillway.rtc.signal;
 
 import io.spillway.core.media.Codec;
-import io.spillway.rtc.rtp.TrackReceiver;
-import io.spillway.rtc.rtp.TrackReceiver.PayloadType;
+import io.spillway.rtc.rtp.PayloadType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +17,7 @@ import java.util.Optional;
 public record RtpFormat(
     int number,
     Codec codec,
-    TrackReceiver.Kind kind,
+    PayloadType.Kind kind,
     String encoding,
     int associated,
     String parameters) {
@@ -80,15 +79,15 @@ public record RtpFormat(
   }
 
   private static RtpFormat audio(Codec codec, int number, String encoding, String parameters) {
-    return new RtpFormat(number, codec, TrackReceiver.Kind.MEDIA, encoding, number, parameters);
+    return new RtpFormat(number, codec, PayloadType.Kind.MEDIA, encoding, number, parameters);
   }
 
   private static List<RtpFormat> video(
       Codec codec, int number, String encoding, String parameters) {
     return List.of(
-        new RtpFormat(number, codec, TrackReceiver.Kind.MEDIA, encoding, number, parameters),
+        new RtpFormat(number, codec, PayloadType.Kind.MEDIA, encoding, number, parameters),
         new RtpFormat(
-            number + 1, codec, TrackReceiver.Kind.RTX, "rtx/90000", number, "apt=" + number));
+            number + 1, codec, PayloadType.Kind.RTX, "rtx/90000", number, "apt=" + number));
   }
 
   private static List<RtpFormat> joined(List<RtpFormat> first, List<RtpFormat> second) {
@@ -112,7 +111,7 @@ public record RtpFormat(
     }
     List<RtpFormat> repairs = new ArrayList<>();
     for (RtpFormat media : found) {
-      if (media.kind() == TrackReceiver.Kind.MEDIA) {
+      if (media.kind() == PayloadType.Kind.MEDIA) {
         rtxOf(section, media).ifPresent(repairs::add);
       }
     }
@@ -124,11 +123,11 @@ public record RtpFormat(
     String name = encodingName(encoding);
     if (codec.mimeType().endsWith("/" + name)) {
       return Optional.of(
-          new RtpFormat(number, codec, TrackReceiver.Kind.MEDIA, encoding, number, parameters));
+          new RtpFormat(number, codec, PayloadType.Kind.MEDIA, encoding, number, parameters));
     }
     if (codec == Codec.OPUS && name.equals("red")) {
       return Optional.of(
-          new RtpFormat(number, codec, TrackReceiver.Kind.RED, encoding, number, parameters));
+          new RtpFormat(number, codec, PayloadType.Kind.RED, encoding, number, parameters));
     }
     return Optional.empty();
   }
@@ -144,7 +143,7 @@ public record RtpFormat(
             new RtpFormat(
                 map.getKey(),
                 media.codec(),
-                TrackReceiver.Kind.RTX,
+                PayloadType.Kind.RTX,
                 map.getValue(),
                 media.number(),
                 line));

@@ -1,7 +1,7 @@
 package io.spillway.rtc.signal;
 
 import io.spillway.core.media.Codec;
-import io.spillway.rtc.rtp.TrackReceiver;
+import io.spillway.rtc.rtp.PayloadType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -137,7 +137,7 @@ public final class SdpWriter {
     if (!format.parameters().isEmpty()) {
       lines.add("a=fmtp:" + format.number() + " " + format.parameters());
     }
-    if (format.kind() == TrackReceiver.Kind.RTX) {
+    if (format.kind() == PayloadType.Kind.RTX) {
       return;
     }
     lines.add("a=rtcp-fb:" + format.number() + " nack");

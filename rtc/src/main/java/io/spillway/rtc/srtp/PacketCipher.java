@@ -3,7 +3,7 @@ package io.spillway.rtc.srtp;
 /**
  * Puts protection on packets of one direction and takes it off, the sequence bookkeeping left to
  * the caller. Opening writes to another array: the JDK's GCM, asked to decrypt in place, makes a
- * copy of its own each time.
+ * copy of its own each time, and a forged packet must not change the one that came.
  */
 sealed interface PacketCipher permits GcmCipher, CounterCipher {
   /** The packet isn't what the peer sent. */

@@ -139,12 +139,12 @@ final class RtcpTest {
   }
 
   private static TrackReceiver receiver(SplittableRandom random) {
-    TrackReceiver.Kind[] kinds = TrackReceiver.Kind.values();
+    PayloadType.Kind[] kinds = PayloadType.Kind.values();
     return new TrackReceiver(
         random.nextBoolean() ? Codec.VP8 : Codec.OPUS,
         List.of(
-            new TrackReceiver.PayloadType(96, Codec.VP8, kinds[random.nextInt(2)], 96, Map.of()),
-            new TrackReceiver.PayloadType(97, Codec.VP8, TrackReceiver.Kind.RTX, 96, Map.of())),
+            new PayloadType(96, Codec.VP8, kinds[random.nextInt(2)], 96, Map.of()),
+            new PayloadType(97, Codec.VP8, PayloadType.Kind.RTX, 96, Map.of())),
         random.split(),
         new TrackReceiver.Out() {
           @Override

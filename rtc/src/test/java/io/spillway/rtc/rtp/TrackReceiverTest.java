@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spillway.core.media.Codec;
 import io.spillway.rtc.Frame;
-import io.spillway.rtc.rtp.TrackReceiver.Kind;
-import io.spillway.rtc.rtp.TrackReceiver.PayloadType;
+import io.spillway.rtc.rtp.PayloadType.Kind;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -145,6 +144,25 @@ final class TrackReceiverTest {
     assertThat(feedback).allMatch(packet -> packet.startsWith("81c90007"));
     assertThat(feedback.size()).isBetween(8, 14);
     assertThat(calls).as("no ticks for nothing").isLessThanOrEqualTo(feedback.size() + 2);
+  }
+
+  @Test
+  void atTheEndOnlyWhatIsMissingIsTaken() {
+    TrackReceiver receiver = receiver(Codec.OPUS, Kind.MEDIA);
+    give(receiver, 0, packet(96, 10, 960, 5, "aa"));
+    give(receiver, 40, packet(96, 12, 2_880, 5, "cc"));
+    assertThat(receiver.missing()).isEqualTo(1);
+    receiver.takeOnlyMissing();
+    give(receiver, 60, packet(96, 13, 3_840, 5, "dd"));
+    give(receiver, 61, packet(96, 40_000, 3_840, 5, "dd"));
+    give(receiver, 62, packet(96, 40_001, 3_840, 5, "dd"));
+    give(receiver, 63, packet(96, 13, 3_840, 99, "dd"));
+    give(receiver, 70, packet(96, 11, 1_920, 5, "bb"));
+    assertThat(receiver.missing()).isZero();
+    receiver.drain();
+    assertThat(frames).containsExactly("aa", "bb", "cc");
+    assertThat(receiver.stats().packetsLost()).isZero();
+    assertThat(receiver.stats().packetsExpected()).isEqualTo(3);
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spillway.core.media.Codec;
 import io.spillway.rtc.ice.RemoteParameters.Setup;
-import io.spillway.rtc.rtp.TrackReceiver.PayloadType;
+import io.spillway.rtc.rtp.PayloadType;
 import io.spillway.rtc.signal.Negotiation.Wanted;
 import java.util.List;
 import java.util.Map;

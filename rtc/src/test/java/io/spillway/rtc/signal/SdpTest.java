@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spillway.core.media.Codec;
-import io.spillway.rtc.rtp.TrackReceiver;
+import io.spillway.rtc.rtp.PayloadType;
 import io.spillway.rtc.signal.SdpMedia.Direction;
 import java.util.List;
 import java.util.Random;
@@ -65,10 +65,10 @@ class SdpTest {
     assertThat(formats)
         .extracting(RtpFormat::kind)
         .containsExactly(
-            TrackReceiver.Kind.MEDIA,
-            TrackReceiver.Kind.MEDIA,
-            TrackReceiver.Kind.RTX,
-            TrackReceiver.Kind.RTX);
+            PayloadType.Kind.MEDIA,
+            PayloadType.Kind.MEDIA,
+            PayloadType.Kind.RTX,
+            PayloadType.Kind.RTX);
     assertThat(formats.get(3).associated()).isEqualTo(102);
     assertThat(formats.get(1).toPayloadType().fmtp())
         .containsEntry("packetization-mode", "0")
@@ -87,7 +87,7 @@ class SdpTest {
             """);
     assertThat(RtpFormat.of(sdp.media().getFirst(), Codec.OPUS))
         .extracting(RtpFormat::kind)
-        .containsExactly(TrackReceiver.Kind.RED, TrackReceiver.Kind.MEDIA);
+        .containsExactly(PayloadType.Kind.RED, PayloadType.Kind.MEDIA);
     assertThat(RtpFormat.of(sdp.media().getFirst(), Codec.PCMU))
         .extracting(RtpFormat::number)
         .containsExactly(0);

@@ -1,7 +1,6 @@
 package io.spillway.rpc.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Empty;
 import io.spillway.core.time.SystemTime;
@@ -27,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** TLS, Sentinel and Cluster with real redis-servers, and the loss of a node of each. */
+/** Redis over TLS. */
 @Timeout(120)
-class RedisKindsTest {
+class RedisTlsTest {
   private final SystemTime time = new SystemTime();
   private final RpcMetrics metrics = new RpcMetrics();
   private volatile String lastFailure = "";
@@ -127,57 +126,6 @@ class RedisKindsTest {
         closing(new RedisBus(wrongName, BusLimits.defaults(), time, new Random(), metrics));
     assertThat(refused.awaitConnected(Duration.ofSeconds(1))).isFalse();
     workAll(pair(plain.over(new Tls(true, true, "", "", file, "" + key))), 5);
-  }
-
-  @Test
-  void aSentinelFailoverIsFollowed() throws Exception {
-    RedisServer master = closing(RedisServer.start());
-    RedisServer replica = closing(RedisServer.start("--replicaof", "127.0.0.1 " + master.port()));
-    RedisServer sentinel = closing(RedisServer.sentinel(master.port()));
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> replica.answer("INFO replication").contains("master_link_status:up"));
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> sentinel.answer("SENTINEL replicas m").contains("" + replica.port()));
-    PsrpcClient client = pair(RedisSettings.sentinel("m", List.of(sentinel.address())));
-    workAll(client, 20);
-    master.stop();
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> replica.answer("INFO replication").contains("role:master"));
-    await().atMost(Duration.ofSeconds(5)).until(() -> works(client));
-    workAll(client, 20);
-  }
-
-  @Test
-  void callsWorkOverACluster() throws Exception {
-    List<RedisServer> nodes = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
-      nodes.add(
-          closing(
-              RedisServer.start(
-                  "--cluster-enabled",
-                  "yes",
-                  "--cluster-node-timeout",
-                  "1000",
-                  "--cluster-port",
-                  "" + RedisServer.freePort())));
-    }
-    List<String> create = new ArrayList<>(List.of("redis-cli", "--cluster", "create"));
-    nodes.forEach(node -> create.add(node.address()));
-    create.addAll(List.of("--cluster-replicas", "1", "--cluster-yes"));
-    run(create.toArray(String[]::new));
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() ->
-            nodes.stream()
-                .allMatch(node -> node.answer("CLUSTER INFO").contains("cluster_state:ok")));
-    PsrpcClient client =
-        pair(RedisSettings.cluster(nodes.stream().map(RedisServer::address).toList()));
-    // The first call opens connections to the nodes of its slots, right after the Cluster was made.
-    await().atMost(Duration.ofSeconds(30)).until(() -> works(client));
-    workAll(client, 100);
   }
 
   private static void run(String... command) throws Exception {

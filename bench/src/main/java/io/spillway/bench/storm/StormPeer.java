@@ -1,12 +1,12 @@
-package io.spillway.rpc.interop;
+package io.spillway.bench.storm;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.StringValue;
 import io.spillway.core.time.TimeSource;
 import io.spillway.protocol.psrpc.ClaimRequest;
 import io.spillway.protocol.psrpc.ClaimResponse;
 import io.spillway.protocol.psrpc.Request;
 import io.spillway.protocol.psrpc.Response;
+import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.wire.Channels;
@@ -17,29 +17,41 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A server of {@link PeerMethods#QUEUE} that misbehaves in all ways known: each answer four times,
+ * A server of IOInfo.UpdateEgress that misbehaves in all ways known: each answer four times,
  * answers after the deadline, to unknown ids and to clients that are gone, a thousand claims for
  * one request, broken envelopes, messages of 16 MiB. Only requests named "late" are not answered in
  * time. {@link #behave} ends it.
  */
 final class StormPeer {
+  /** How the egress id of a call begins that is answered too late. */
+  static final String LATE = "late";
+
   private static final String ID = "SRV_storm";
+  private static final String METHOD = EgressServices.UPDATE_EGRESS.name();
   private static final byte[] LARGE = new byte[16 << 20];
 
   private final MessageBus bus;
   private final TimeSource time;
   private final Random random = new Random(42);
   private final Map<String, Request> requests = new ConcurrentHashMap<>();
+  private final MessageBus.Subscription choices;
+  private final MessageBus.Subscription calls;
   private volatile boolean behaves;
   private int seen;
 
-  StormPeer(MessageBus bus, TimeSource time, String topic) {
+  StormPeer(MessageBus bus, TimeSource time) {
     this.bus = bus;
     this.time = time;
-    var _ =
+    this.choices =
         bus.subscribe(
-            Channels.claimResponse(PeerMethods.SERVICE, "Queue", topic), false, this::chosen);
-    var _ = bus.subscribe(Channels.request(PeerMethods.SERVICE, "Queue", topic), true, this::asked);
+            Channels.claimResponse(EgressServices.IO_INFO, METHOD, ""), false, this::chosen);
+    this.calls =
+        bus.subscribe(Channels.request(EgressServices.IO_INFO, METHOD, ""), true, this::asked);
+  }
+
+  /** Waits until it hears calls. */
+  boolean awaitActive(Duration wait) throws InterruptedException {
+    return choices.awaitActive(wait) && calls.awaitActive(wait);
   }
 
   void behave() {
@@ -54,8 +66,8 @@ final class StormPeer {
       return;
     }
     seen++;
-    String claims = Channels.claim(PeerMethods.SERVICE, request.getClientId());
-    String answers = Channels.response(PeerMethods.SERVICE, request.getClientId());
+    String claims = Channels.claim(EgressServices.IO_INFO, request.getClientId());
+    String answers = Channels.response(EgressServices.IO_INFO, request.getClientId());
     byte[] broken = new byte[random.nextInt(60)];
     random.nextBytes(broken);
     send(claims, broken);
@@ -81,8 +93,8 @@ final class StormPeer {
     if (request == null || !choice.getServerId().equals(ID)) {
       return;
     }
-    if (!behaves && request.getRawRequest().toStringUtf8().contains("late")) {
-      var _ = time.after(Duration.ofMillis(1_300), () -> answerFourTimes(request));
+    if (!behaves && request.getRawRequest().toStringUtf8().contains(LATE)) {
+      var _ = time.after(StormClient.TIMEOUT.plusMillis(300), () -> answerFourTimes(request));
     } else if (behaves) {
       answer(request);
     } else {
@@ -105,19 +117,18 @@ final class StormPeer {
                 .setAffinity(1)
                 .build());
     for (int i = 0; i < copies; i++) {
-      send(Channels.claim(PeerMethods.SERVICE, request.getClientId()), claim);
+      send(Channels.claim(EgressServices.IO_INFO, request.getClientId()), claim);
     }
   }
 
   private void answer(Request request) {
     send(
-        Channels.response(PeerMethods.SERVICE, request.getClientId()),
+        Channels.response(EgressServices.IO_INFO, request.getClientId()),
         Envelope.RESPONSE.encode(
             Response.newBuilder()
                 .setRequestId(request.getRequestId())
                 .setServerId(ID)
                 .setSentAt(time.unixNanos())
-                .setRawResponse(StringValue.of("storm").toByteString())
                 .build()));
   }
 

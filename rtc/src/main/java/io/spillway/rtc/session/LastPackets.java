@@ -1,0 +1,78 @@
+package io.spillway.rtc.session;
+
+import io.spillway.core.time.TimeSource.Timer;
+import io.spillway.rtc.rtp.TrackReceiver;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The moment before a session closes on purpose. A packet that was lost a moment ago has been asked
+ * for and is on its way: closing waits for it, {@link #AT_MOST} at most. Where nothing is missing
+ * nothing waits. Loop thread only.
+ *
+ * <p>The wait has two halves because a busy loop runs timers late, and before it reads its sockets:
+ * what came meanwhile is read between the halves, and what was asked for late is answered in the
+ * second.
+ */
+final class LastPackets {
+  /** The first request goes out after 10 to 60 ms, and its answer takes a round trip. */
+  static final Duration AT_MOST = Duration.ofMillis(150);
+
+  private static final Duration FIRST_PART = Duration.ofMillis(100);
+  private static final Logger LOG = LoggerFactory.getLogger(LastPackets.class);
+
+  private final BiFunction<Duration, Runnable, Timer> after;
+  private Optional<Runnable> waiting = Optional.empty();
+  private Optional<Timer> timer = Optional.empty();
+
+  /** {@code after} sets timers of the loop. */
+  LastPackets(BiFunction<Duration, Runnable, Timer> after) {
+    this.after = after;
+  }
+
+  /**
+   * Runs {@code close} when the receiver misses nothing, or time is up; once, whoever asks again.
+   */
+  void await(TrackReceiver receiver, Runnable close) {
+    if (waiting.isPresent()) {
+      return;
+    }
+    if (receiver.missing() == 0) {
+      close.run();
+      return;
+    }
+    receiver.takeOnlyMissing();
+    waiting = Optional.of(close);
+    timer = Optional.of(after.apply(FIRST_PART, () -> secondPart(receiver)));
+  }
+
+  /** A packet came. */
+  void came(TrackReceiver receiver) {
+    if (waiting.isPresent() && receiver.missing() == 0) {
+      over();
+    }
+  }
+
+  private void secondPart(TrackReceiver receiver) {
+    timer = Optional.of(after.apply(AT_MOST.minus(FIRST_PART), () -> giveUp(receiver)));
+  }
+
+  private void giveUp(TrackReceiver receiver) {
+    LOG.atInfo()
+        .addKeyValue("packets", receiver.missing())
+        .addKeyValue("waited_ms", AT_MOST.toMillis())
+        .log("closing without packets that were asked for and did not come");
+    over();
+  }
+
+  private void over() {
+    timer.ifPresent(Timer::cancel);
+    timer = Optional.empty();
+    Optional<Runnable> close = waiting;
+    waiting = Optional.empty();
+    close.ifPresent(Runnable::run);
+  }
+}

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Empty;
 import io.spillway.core.time.SystemTime;
+import io.spillway.core.time.TimeSource;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcClient.CallOptions;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class RedisLossTest {
   private static final int EGRESSES = 40;
+  private static final Duration BETWEEN_STATUSES = Duration.ofMillis(50);
   private static final Duration BACK_WITHIN = Duration.ofSeconds(5);
 
   /** The Cluster itself then takes four to six seconds to elect another master. */
@@ -105,6 +108,18 @@ class RedisLossTest {
       }
       acknowledged.set(lane, number);
       acknowledgedAtNanos.set(lane, time.nanos());
+      pause();
+    }
+  }
+
+  /** A flood on the Cluster's own links would hold up its gossip, and with it the election. */
+  private void pause() {
+    CountDownLatch over = new CountDownLatch(1);
+    TimeSource.Timer _ = time.after(BETWEEN_STATUSES, over::countDown);
+    try {
+      over.await();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -53,8 +53,8 @@ final class SteadyPathTest {
   }
 
   /**
-   * Nothing per packet: the smallest object has 8 bytes, and what is left below that is an ICE check
-   * now and then.
+   * Nothing per packet: the smallest object has 8 bytes, and what is left below that is an ICE
+   * check now and then.
    */
   @ParameterizedTest
   @CsvSource({

@@ -2,8 +2,14 @@
 //
 //	psrpc-peer serve -redis host:port -id NAME [-affinity 0.5] [-service Peer]
 //	psrpc-peer call  -redis host:port -method Queue [-topic T] [-body B] [-callers 1] [-calls 100 | -seconds 5]
+//	psrpc-peer egress -redis host:port -id NAME [-affinity 0.5]
+//	psrpc-peer storm -redis host:port -method Queue [-topic T] [-timeout 3s]
 //
-// serve prints "ready" and runs until its standard input ends. call prints one line of JSON.
+// serve prints "ready" and runs until its standard input ends. call prints one line of JSON. egress
+// bids for livekit-server's StartEgress as a Go node would, prints "started EG_..." for what it won,
+// and records nothing. storm prints "ready" and then, for each line "callers calls late" of its
+// standard input, one line of JSON: so many callers make so many calls each, and each late-th has a
+// body that begins with "late" (0: none).
 package main
 
 import (
@@ -40,12 +46,14 @@ func define(service, id string) *info.ServiceDefinition {
 	sd.RegisterMethod("First", false, false, true, false)
 	sd.RegisterMethod("Bare", false, false, false, true)
 	sd.RegisterMethod("All", false, true, false, false)
+	// IOInfo's, with a StringValue in place of EgressInfo: both have a string as their field 1, which is all we fill.
+	sd.RegisterMethod("UpdateEgress", false, false, true, true)
 	return sd
 }
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(errors.New("usage: psrpc-peer serve|call [flags]"))
+		fail(errors.New("usage: psrpc-peer serve|call|egress|storm [flags]"))
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	address := flags.String("redis", "127.0.0.1:6379", "host:port")
@@ -71,12 +79,18 @@ func main() {
 	switch os.Args[1] {
 	case "serve":
 		serve(bus, *service, *id, topics, float32(*affinity))
-	case "call":
+	case "egress":
+		egress(bus, *id, float32(*affinity))
+	case "call", "storm":
 		c, err := client.NewRPCClient(define(*service, rand.NewClientID()), bus)
 		fail(err)
 		time.Sleep(300 * time.Millisecond) // psrpc doesn't say when it is subscribed
 		load := &load{client: c, method: *method, topics: topics, body: *body, timeout: *timeout}
-		load.run(*callers, *calls, time.Duration(*seconds*float64(time.Second)))
+		if os.Args[1] == "storm" {
+			storm(load)
+		} else {
+			load.run(*callers, *calls, time.Duration(*seconds*float64(time.Second)))
+		}
 	default:
 		fail(errors.New("unknown command " + os.Args[1]))
 	}
@@ -89,6 +103,26 @@ func serve(bus psrpc.MessageBus, service, id string, topics []string, affinity f
 		fail(server.RegisterHandler[text, text](s, method, topics, answer(id), nil))
 	}
 	fail(server.RegisterHandler[text, text](s, "Best", topics, answer(id), bid))
+	done := func(context.Context, text) (text, error) { return &wrapperspb.StringValue{}, nil }
+	fail(server.RegisterHandler[text, text](s, "UpdateEgress", topics, done, nil))
+	time.Sleep(300 * time.Millisecond)
+	fmt.Println("ready")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	s.Close(true)
+}
+
+// egress needs no more of the messages than the id, which is field 1 of the request and of the
+// answer (livekit/protocol rpc/egress.proto, livekit_egress.proto): a StringValue reads and writes it.
+func egress(bus psrpc.MessageBus, id string, affinity float32) {
+	sd := &info.ServiceDefinition{Name: "EgressInternal", ID: id}
+	sd.RegisterMethod("StartEgress", true, false, true, false)
+	s := server.NewRPCServer(sd, bus)
+	start := func(_ context.Context, request text) (text, error) {
+		fmt.Println("started", request.Value)
+		return wrapperspb.String(request.Value), nil
+	}
+	bid := func(context.Context, text) float32 { return affinity }
+	fail(server.RegisterHandler[text, text](s, "StartEgress", []string{""}, start, bid))
 	time.Sleep(300 * time.Millisecond)
 	fmt.Println("ready")
 	_, _ = io.Copy(io.Discard, os.Stdin)
@@ -156,7 +190,7 @@ func (l *load) run(callers, calls int, duration time.Duration) {
 				if duration == 0 && atomic.AddInt64(&left, -1) < 0 {
 					return
 				}
-				l.once()
+				l.once(l.body)
 			}
 		}()
 	}
@@ -167,15 +201,15 @@ func (l *load) run(callers, calls int, duration time.Duration) {
 	fail(json.NewEncoder(os.Stdout).Encode(result{
 		Ok: l.ok, Failed: l.failed, Seconds: took.Seconds(), PerSecond: float64(l.ok) / took.Seconds(),
 		P50Micros: l.percentile(50), P99Micros: l.percentile(99),
-		CPUPerCall: float64((cpuTime()-cpu).Microseconds()) / float64(max(done, 1)),
+		CPUPerCall: float64((cpuTime() - cpu).Microseconds()) / float64(max(done, 1)),
 		First:      l.first, FirstFailed: l.error, Code: l.code,
 	}))
 }
 
-func (l *load) once() {
+func (l *load) once(body string) {
 	ctx := metadata.NewContextWithOutgoingMetadata(context.Background(), metadata.Metadata{"k": "go"})
 	begin := time.Now()
-	answer, err := l.call(ctx)
+	answer, err := l.call(ctx, body)
 	took := time.Since(begin)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -193,8 +227,8 @@ func (l *load) once() {
 	}
 }
 
-func (l *load) call(ctx context.Context) (string, error) {
-	request, option := wrapperspb.String(l.body), psrpc.WithRequestTimeout(l.timeout)
+func (l *load) call(ctx context.Context, body string) (string, error) {
+	request, option := wrapperspb.String(body), psrpc.WithRequestTimeout(l.timeout)
 	if l.method != "All" {
 		answer, err := client.RequestSingle[text](ctx, l.client, l.method, l.topics, request, option)
 		return answer.GetValue(), err

@@ -5,6 +5,7 @@ lines on stdin and answers each with one JSON line on stdout:
 
     {"do": "publish", "kind": "video", "codec": "vp8", "width": 640, "height": 360, "fps": 25}
     {"do": "publish", "kind": "audio"}
+    {"do": "publish_many", "count": 10}    tracks of one tone; answered with {"sids": [...]}
     {"do": "mute" | "unmute" | "unpublish", "kind": "audio" | "video"}
     {"do": "leave"}
 
@@ -114,6 +115,19 @@ class Publisher:
         self.live[kind] = (media, asyncio.create_task(media.run()), publication)
         return {"sid": publication.sid}
 
+    async def publish_many(self, command):
+        """One tone feeds them all: the encoders are the work, not Python."""
+        sound = Sound()
+        sids = []
+        for n in range(command["count"]):
+            track = rtc.LocalAudioTrack.create_audio_track(f"tone-{n}", sound.source)
+            options = rtc.TrackPublishOptions(dtx=False, red=False)
+            publication = await self.room.local_participant.publish_track(track, options)
+            self.live[f"many-{n}"] = (sound, None, publication)
+            sids.append(publication.sid)
+        self.live["many"] = (sound, asyncio.create_task(sound.run()), None)
+        return {"sids": sids}
+
     async def mute(self, command):
         self.live[command["kind"]][0].track.mute()
 
@@ -127,7 +141,8 @@ class Publisher:
 
     async def leave(self, command):
         for _, task, _ in self.live.values():
-            task.cancel()
+            if task:
+                task.cancel()
         await self.room.disconnect()
 
 

@@ -41,7 +41,19 @@ const commands = {
           };
     const publication = await room.localParticipant.publishTrack(media, options);
     published[kind] = publication;
-    return { sid: publication.trackSid, mime: publication.mimeType ?? '' };
+    const encodings = publication.track.sender.getParameters().encodings;
+    return {
+      sid: publication.trackSid,
+      mime: publication.mimeType ?? '',
+      encodings: encodings.map((encoding) => encoding.scalabilityMode ?? 'L1T1'),
+    };
+  },
+  async sent() {
+    const stats = await published.video.track.sender.getStats();
+    const widths = [...stats.values()]
+      .filter((entry) => entry.type === 'outbound-rtp')
+      .map((entry) => entry.frameWidth ?? 0);
+    return { width: Math.max(0, ...widths) };
   },
   async mute({ kind }) {
     await published[kind].mute();

@@ -4,6 +4,7 @@ import io.spillway.app.clip.PublishCommand;
 import io.spillway.app.command.Commands;
 import io.spillway.app.command.Terminal;
 import io.spillway.app.demo.DemoCommand;
+import io.spillway.app.node.NodeCommand;
 import io.spillway.app.up.UpCommand;
 import io.spillway.core.time.SystemTime;
 import java.io.Console;
@@ -41,6 +42,7 @@ public final class Main {
                 List.of(
                     new DemoCommand(terminal),
                     new UpCommand(terminal),
+                    new NodeCommand(terminal),
                     new PublishCommand(terminal)))
             .execute(args);
     terminal.out().flush();

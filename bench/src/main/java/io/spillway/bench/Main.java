@@ -2,6 +2,9 @@ package io.spillway.bench;
 
 import io.spillway.app.command.Commands;
 import io.spillway.app.command.Terminal;
+import io.spillway.bench.node.NodeCommand;
+import io.spillway.bench.rpc.RpcCommand;
+import io.spillway.bench.storm.StormCommand;
 import io.spillway.bench.tracks.TracksCommand;
 import io.spillway.core.time.SystemTime;
 import java.io.PrintWriter;
@@ -42,7 +45,11 @@ public final class Main {
             .toAbsolutePath();
     CommandLine bench =
         new CommandLine(new BenchCommand())
-            .addSubcommand(new TracksCommand(terminal, home, List.of(args)));
+            .addSubcommand(new SimulateCommand(terminal, time))
+            .addSubcommand(new TracksCommand(terminal, home, List.of(args)))
+            .addSubcommand(new NodeCommand(terminal, home, List.of(args)))
+            .addSubcommand(new RpcCommand(terminal, home))
+            .addSubcommand(new StormCommand(terminal, home));
     int code = Commands.line(terminal, List.of(bench)).execute(args);
     terminal.out().flush();
     terminal.err().flush();

@@ -2,14 +2,28 @@ package io.spillway.controller;
 
 import io.spillway.controller.api.ApiServer;
 import io.spillway.controller.dispatch.ClusterDispatcher;
+import io.spillway.controller.dispatch.DispatchQueue;
+import io.spillway.controller.dispatch.Dispatcher;
+import io.spillway.controller.dispatch.FleetDispatcher;
 import io.spillway.controller.dispatch.IdMaker;
 import io.spillway.controller.dispatch.LiveKitRooms;
+import io.spillway.controller.dispatch.Mover;
+import io.spillway.controller.dispatch.Placements;
+import io.spillway.controller.dispatch.Reconciler;
 import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
+import io.spillway.controller.dispatch.Trace;
+import io.spillway.controller.fleet.FleetBook;
+import io.spillway.controller.fleet.FleetService;
+import io.spillway.controller.fleet.FleetSettings;
+import io.spillway.controller.fleet.StoredNodes;
+import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
 import io.spillway.controller.status.StatusService;
+import io.spillway.controller.webhook.Webhooks;
+import io.spillway.core.fleet.LostEgress;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.rpc.EgressServices;
@@ -20,7 +34,10 @@ import io.spillway.rpc.client.ClientLimits;
 import io.spillway.rpc.client.PsrpcClient;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,22 +50,29 @@ public final class Controller implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
 
   private final ControllerSettings settings;
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("fleet-", 0).factory());
   private final RpcClient starts;
   private final RpcClient handlers;
+  private final RpcClient canaries;
   private final RpcServer reports;
   private final LiveKitRooms rooms;
   private final StatusService status;
   private final ApiServer api;
   private final HistorySweep history;
+  private final Observation observation;
+  private final FleetService fleet;
+  private final Mover mover;
+  private final Webhooks webhooks;
 
   /** A controller that nothing is lent to. */
   public Controller(
       ControllerSettings settings,
-      EgressStore store,
+      ControllerStore store,
       MessageBus bus,
       TimeSource time,
       RandomGenerator random) {
-    this(settings, ControllerHooks.none(), store, bus, time, random);
+    this(settings, ControllerHooks.none(settings.api().keys()), store, bus, time, random);
   }
 
   /**
@@ -59,7 +83,7 @@ public final class Controller implements AutoCloseable {
   public Controller(
       ControllerSettings settings,
       ControllerHooks hooks,
-      EgressStore store,
+      ControllerStore store,
       MessageBus bus,
       TimeSource time,
       RandomGenerator random) {
@@ -67,6 +91,12 @@ public final class Controller implements AutoCloseable {
     ClientLimits limits = ClientLimits.defaults();
     this.starts =
         new PsrpcClient(bus, EgressServices.EGRESS_INTERNAL, time, random, limits, hooks.rpc());
+    // Dead nodes don't answer canaries: that must not make this client doubt itself and the bus.
+    ClientLimits patient =
+        new ClientLimits(
+            limits.calls(), limits.answersPerCall(), Integer.MAX_VALUE, limits.rebuildBackoff());
+    this.canaries =
+        new PsrpcClient(bus, EgressServices.EGRESS_INTERNAL, time, random, patient, hooks.rpc());
     this.handlers =
         new PsrpcClient(bus, EgressServices.EGRESS_HANDLER, time, random, limits, hooks.rpc());
     this.reports =
@@ -83,27 +113,79 @@ public final class Controller implements AutoCloseable {
             new TokenSigner(settings.api().keys().signing(), time),
             time);
     IdMaker ids = new IdMaker(random);
+    Placements placements = new Placements();
+    FleetSettings fleetSettings = FleetSettings.of(ids.controller());
+    FleetBook book = new FleetBook(fleetSettings, time, random);
+    this.fleet =
+        new FleetService(
+            fleetSettings,
+            book,
+            canaries,
+            bus,
+            new StoredNodes(store.nodes()),
+            hooks.metrics(),
+            time,
+            executor);
+    String cluster = settings.dispatch().cluster();
+    FleetDispatcher placer =
+        new FleetDispatcher(
+            book, starts, store, new ClusterDispatcher(starts, cluster), cluster, time);
+    Dispatcher dispatcher =
+        new DispatchQueue(placer, DispatchQueue.AT_ONCE, DispatchQueue.LONGEST, hooks.metrics());
+    this.mover =
+        new Mover(
+            store,
+            book,
+            new Reconciler(
+                book, time, LostEgress.OnNodeLoss.CONTINUE, LostEgress.Rules.usual(), placements),
+            dispatcher,
+            hooks.sealer(),
+            placements,
+            time,
+            executor);
+    this.webhooks =
+        new Webhooks(
+            hooks.webhooks(),
+            settings.api().keys(),
+            store,
+            fleetSettings.controllerId(),
+            time,
+            random,
+            hooks.metrics());
+    StartFlow starting =
+        new StartFlow(
+            store,
+            rooms,
+            dispatcher,
+            hooks.sealer(),
+            settings.dispatch(),
+            time,
+            fleetSettings.controllerId(),
+            placements);
     EgressLists lists = new EgressLists(store);
-    this.status = new StatusService(store, lists, new OrphanStopper(handlers), hooks.metrics());
+    this.status =
+        new StatusService(
+            store, lists, new OrphanStopper(handlers), hooks.metrics(), book::reported);
+    StopFlow stops = new StopFlow(store, handlers, settings.dispatch());
+    this.observation =
+        new Observation(
+            settings, hooks, store, book, webhooks, id -> stop(stops, id, ids), time, random);
     this.api =
         new ApiServer(
             settings.api(),
-            new StartFlow(
-                store,
-                rooms,
-                new ClusterDispatcher(starts, settings.dispatch().cluster()),
-                hooks.sealer(),
-                settings.dispatch(),
-                time,
-                ids),
-            new StopFlow(store, handlers, settings.dispatch()),
+            new IdempotentStarts(
+                store, starting::start, ids, settings.dispatch().startTimeout(), time),
+            stops,
             store,
             lists,
+            fleet,
+            webhooks,
             hooks.progress(),
             hooks.metricsText(),
             hooks.metrics(),
             time,
-            ids);
+            ids,
+            settings.dashboard().enabled() ? Optional.of(observation::addPages) : Optional.empty());
     this.history =
         new HistorySweep(
             store,
@@ -112,15 +194,34 @@ public final class Controller implements AutoCloseable {
             sweep -> Thread.ofVirtual().name("history-sweep").start(sweep));
   }
 
+  private static void stop(StopFlow stops, String egressId, IdMaker ids) {
+    Trace trace = Trace.begin(ids.request());
+    try {
+      var _ = stops.stop(egressId, trace);
+    } finally {
+      trace.end();
+    }
+  }
+
   /** Listens to nodes, then opens the port; throws when it is taken. */
   public void start() {
     status.serveOn(reports);
+    fleet.serveOn(reports);
+    fleet.start();
+    mover.start();
     api.start();
     history.start();
+    observation.start();
+    webhooks.start();
     LOG.atInfo()
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
         .log("controller serves");
+  }
+
+  /** Takes the leases of a node in this process: the same as those that come over HTTP. */
+  public FleetService fleet() {
+    return fleet;
   }
 
   /** The port of the API. */
@@ -135,11 +236,17 @@ public final class Controller implements AutoCloseable {
   @Override
   public void close() {
     history.close();
+    observation.close(); // its streams would hold the API's stop up
     api.close();
+    mover.close();
+    fleet.close();
     rooms.close();
     reports.close(settings.api().closeTimeout());
+    webhooks.close();
     starts.close();
+    canaries.close();
     handlers.close();
+    executor.shutdownNow();
     LOG.atInfo().log("controller closed");
   }
 }

@@ -3,6 +3,9 @@ package io.spillway.controller;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.ProgressSource;
+import io.spillway.controller.webhook.WebhookRouter;
+import io.spillway.controller.webhook.WebhookSettings;
+import io.spillway.core.token.ApiKeys;
 import io.spillway.rpc.RpcMetrics;
 import java.util.function.Supplier;
 
@@ -13,6 +16,7 @@ import java.util.function.Supplier;
  * @param sealer makes requests fit to be stored
  * @param metrics where the controller counts
  * @param rpc where its psrpc clients and server count
+ * @param webhooks who hears of events; the one that the store was opened with
  * @param metricsText what {@code /metrics} answers, in Prometheus' text format
  */
 public record ControllerHooks(
@@ -20,14 +24,16 @@ public record ControllerHooks(
     RequestSealer sealer,
     PrometheusRegistry metrics,
     RpcMetrics rpc,
+    WebhookRouter webhooks,
     Supplier<String> metricsText) {
-  /** Nothing lent: no progress, no stored requests, counters that nobody reads. */
-  public static ControllerHooks none() {
+  /** Nothing lent: no progress, no stored requests, counters that nobody reads, no webhooks. */
+  public static ControllerHooks none(ApiKeys keys) {
     return new ControllerHooks(
         ProgressSource.none(),
         RequestSealer.none(),
         new PrometheusRegistry(),
         new RpcMetrics(),
+        new WebhookRouter(WebhookSettings.none(), keys),
         () -> "");
   }
 }

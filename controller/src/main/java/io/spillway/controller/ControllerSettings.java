@@ -1,6 +1,8 @@
 package io.spillway.controller;
 
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
+import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.core.token.ApiKeys;
 import java.net.URI;
@@ -10,9 +12,15 @@ import java.time.Duration;
  * All that a controller is configured with.
  *
  * @param historyRetention how long ended egresses are kept in the store; zero: for ever
+ * @param dashboard who may see it
+ * @param alerts who is told when something is wrong
  */
 public record ControllerSettings(
-    ApiSettings api, DispatchSettings dispatch, Duration historyRetention) {
+    ApiSettings api,
+    DispatchSettings dispatch,
+    Duration historyRetention,
+    DashboardSettings dashboard,
+    AlertSettings alerts) {
   /** How long ended egresses are kept unless something else is said. */
   public static final Duration USUAL_RETENTION = Duration.ofDays(30);
 
@@ -27,11 +35,16 @@ public record ControllerSettings(
   /** The usual limits, on localhost's port 7990. */
   public static ControllerSettings of(ApiKeys keys, URI livekitUrl) {
     return new ControllerSettings(
-        ApiSettings.of(keys), DispatchSettings.of(livekitUrl), USUAL_RETENTION);
+        ApiSettings.of(keys),
+        DispatchSettings.of(livekitUrl),
+        USUAL_RETENTION,
+        DashboardSettings.usual(),
+        AlertSettings.none());
   }
 
   /** The same, listening elsewhere; port 0 takes any free one. */
   public ControllerSettings at(String host, int port) {
-    return new ControllerSettings(api.at(host, port), dispatch, historyRetention);
+    return new ControllerSettings(
+        api.at(host, port), dispatch, historyRetention, dashboard, alerts);
   }
 }

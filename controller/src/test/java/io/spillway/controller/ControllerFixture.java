@@ -5,11 +5,16 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.util.JsonFormat;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
+import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.ProgressSource.Progress;
+import io.spillway.controller.webhook.WebhookRouter;
+import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.core.time.SystemTime;
+import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
 import io.spillway.core.token.TokenSigner;
@@ -19,7 +24,8 @@ import io.spillway.protocol.livekit.S3Upload;
 import io.spillway.protocol.livekit.TrackEgressRequest;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
+import io.spillway.store.outbox.EventRouter;
 import io.spillway.store.sql.EgressStores;
 import java.io.IOException;
 import java.net.URI;
@@ -46,17 +52,45 @@ public final class ControllerFixture implements AutoCloseable {
   public final SystemTime time = new SystemTime();
   public final Map<String, Progress> progress = new ConcurrentHashMap<>();
   public final PrometheusRegistry metrics = new PrometheusRegistry();
+  public final WebhookRouter webhooks;
   public final FakeLiveKit liveKit;
-  public final EgressStore store;
+  public final ControllerStore store;
   public final MemoryBus bus = new MemoryBus(new RpcMetrics());
   public final Controller controller;
   public final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   public ControllerFixture(Path folder) throws IOException {
+    this(folder, WebhookSettings.none());
+  }
+
+  public ControllerFixture(Path folder, WebhookSettings hooks) throws IOException {
+    this(hooks, (time, router) -> EgressStores.sqlite(folder, time, router));
+  }
+
+  public ControllerFixture(Path folder, DashboardSettings dashboard) throws IOException {
+    this(
+        WebhookSettings.none(),
+        (time, router) -> EgressStores.sqlite(folder, time, router),
+        dashboard);
+  }
+
+  /** How a store is opened. */
+  @FunctionalInterface
+  public interface Opening {
+    ControllerStore open(TimeSource time, EventRouter router);
+  }
+
+  public ControllerFixture(WebhookSettings hooks, Opening opening) throws IOException {
+    this(hooks, opening, DashboardSettings.usual());
+  }
+
+  private ControllerFixture(WebhookSettings hooks, Opening opening, DashboardSettings dashboard)
+      throws IOException {
     liveKit = new FakeLiveKit(KEYS, time);
     liveKit.room("studio", "RM_studio");
-    store = EgressStores.sqlite(folder, time);
+    webhooks = new WebhookRouter(hooks, KEYS);
+    store = opening.open(time, webhooks);
     DispatchSettings usual = DispatchSettings.of(liveKit.url());
     DispatchSettings dispatch =
         new DispatchSettings(
@@ -75,12 +109,14 @@ public final class ControllerFixture implements AutoCloseable {
             "1.2.3");
     controller =
         new Controller(
-            new ControllerSettings(api, dispatch, ControllerSettings.USUAL_RETENTION),
+            new ControllerSettings(
+                api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard, AlertSettings.none()),
             new ControllerHooks(
                 () -> Map.copyOf(progress),
                 RequestSealer.none(),
                 metrics,
                 new RpcMetrics(),
+                webhooks,
                 () -> "spillway_up 1\n"),
             store,
             bus,

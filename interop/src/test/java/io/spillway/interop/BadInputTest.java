@@ -20,13 +20,19 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Random;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people and strangers get wrong, through the whole program. */
 class BadInputTest {
@@ -73,7 +79,31 @@ class BadInputTest {
         .isInstanceOfSatisfying(
             ApiException.class, e -> assertThat(e.code()).isEqualTo("not_found"))
         .hasMessage("requested room does not exist");
-    assertThatThrownBy(() -> stage.ask("nowhere", "TR_x")).isInstanceOf(ApiException.class);
+    assertThat(stage.server().roomNames()).doesNotContain("nowhere");
+  }
+
+  /**
+   * The look-up is believed for a second. A room that is deleted meanwhile is opened anew by our
+   * join, as by anyone's; the recorder sees that it isn't the room that was asked for and leaves at
+   * once, and the server closes the room after its empty_timeout (here 5 s).
+   */
+  @Test
+  void aRoomThatVanishesAfterTheLookUpIsLeftAtOnce() throws Exception {
+    try (RustPublisher publisher = stage.rustPublisher("vanishing", "rust")) {
+      String track = publisher.publishAudio();
+      Stage.Take before = stage.record("vanishing", track, Duration.ofSeconds(1));
+      assertThat(before.info().getRoomId()).isNotEmpty();
+      stage.ask("vanishing", "TR_first"); // the answer to this look-up is what is believed
+      stage.server().deleteRoom("vanishing");
+      Instant asked = Instant.now();
+      String outcome = outcome("vanishing", track, folder + "/recordings/vanished.ogg");
+
+      assertThat(outcome).contains("requested room does not exist");
+      assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofSeconds(5));
+    }
+    Awaitility.await("the room is gone")
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> !stage.server().roomNames().contains("vanishing"));
   }
 
   @Test
@@ -119,6 +149,71 @@ class BadInputTest {
         String outcome = outcome("path", track, path);
         assertThat(outcome).as(path).contains("filepath");
       }
+    }
+  }
+
+  /** A file stands where a folder should: no right of root's helps. */
+  @Test
+  void aFolderThatCanNotBeWrittenIsRefusedAndNamesFieldAndFolder() throws Exception {
+    Path taken = folder.resolve("recordings/taken");
+    Files.createDirectories(folder.resolve("recordings"));
+    Files.createFile(taken);
+    try (RustPublisher publisher = stage.rustPublisher("unwritable", "rust")) {
+      String track = publisher.publishAudio();
+      assertThatThrownBy(() -> stage.ask("unwritable", track, taken + "/x.ogg"))
+          .isInstanceOfSatisfying(
+              ApiException.class, e -> assertThat(e.code()).isEqualTo("invalid_argument"))
+          .hasMessageContaining("filepath '" + taken + "/x.ogg' can't be written")
+          .hasMessageContaining(taken + " is a file, not a folder");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "StartTrackEgress | {'track_id':'TR_x','file':{}} | room_name",
+        "StartTrackEgress | {'room_name':'a\\nb','track_id':'TR_x','file':{}} | room_name",
+        "StartTrackEgress | {'room_name':'r','file':{}} | track_id",
+        "StartTrackEgress | {'room_name':'r','track_id':'../x','file':{}} | track_id",
+        "StartTrackEgress | {'room_name':'r','track_id':'T x','file':{}} | track_id",
+        "StartTrackEgress | {'room_name':'r','track_id':'TR_x'} | output",
+        "StartEgress | {'room_name':'r','preset':'PASSTHROUGH','media':{'video_track_id':'T x'},"
+            + "'outputs':[{'file':{}}]} | passthrough track_id",
+      })
+  void aMalformedIdIsRefusedAndNamesTheField(String method, String json, String field)
+      throws Exception {
+    var answer = post(method, goodToken(), json.replace('\'', '"'));
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.body())
+        .contains("invalid_argument")
+        .contains("request has missing or invalid field: " + field + "\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "EG_", "../x", "EG_a b"})
+  void anEgressIdThatNobodyHasIsNotFound(String id) {
+    assertThatThrownBy(() -> stage.spillway().client().stop(id))
+        .isInstanceOfSatisfying(
+            ApiException.class, e -> assertThat(e.code()).isEqualTo("not_found"))
+        .hasMessage("egress does not exist");
+  }
+
+  @Test
+  void aWebSocketOutputSaysThatItDoesNotExistYet() throws Exception {
+    try (RustPublisher publisher = stage.rustPublisher("websocket", "rust")) {
+      String track = publisher.publishAudio();
+      var answer =
+          post(
+              "StartTrackEgress",
+              goodToken(),
+              "{\"room_name\":\"websocket\",\"track_id\":\"%s\",\"websocket_url\":\"ws://127.0.0.1:1\"}"
+                  .formatted(track));
+
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(501);
+      assertThat(answer.body()).contains("\"unimplemented\"").contains("WebSocket output");
     }
   }
 

@@ -13,11 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tracks of a real browser, over a server that gives each client a port of its own. */
 class ChromiumPublisherTest {
   private static final Duration LENGTH = Duration.ofSeconds(5);
   private static final Duration STILL = Duration.ofMillis(800);
+  private static final Duration LATE = Duration.ofMillis(500);
 
   @TempDir static Path folder;
   private static Stage stage;
@@ -42,6 +44,7 @@ class ChromiumPublisherTest {
 
       take.media().plays(ffmpegName).lasts(take.asked()).moves(STILL);
       assertThat(take.file().getFilename()).endsWith(extension);
+      stage.nothingWasLost();
     }
   }
 
@@ -49,12 +52,38 @@ class ChromiumPublisherTest {
   void ofASimulcastTrackTheBestLayerIsRecorded() throws Exception {
     try (ChromiumPublisher publisher = stage.chromiumPublisher("simulcast", "browser")) {
       String track = publisher.publishVideo("vp8", 1280, 720, true);
-      Stage.letPass(Duration.ofSeconds(8)); // the browser's bandwidth estimate climbs to it
-      Stage.Take take = stage.record("simulcast", track, LENGTH);
-
-      var media = take.media().plays("vp8").lasts(take.asked()).moves(STILL);
-      assertThat(media.size()).isEqualTo("1280x720");
+      assertThat(publisher.encodings()).as("layers").hasSize(3);
+      isRecordedInFullSize(publisher, "simulcast", track, "vp8", 1280, 720);
     }
+  }
+
+  /** One stream with three layers of size in it, each key frame of one carrying all. */
+  @ParameterizedTest
+  @ValueSource(strings = {"vp9", "av1"})
+  void ofAScalableTrackTheBestLayerIsRecorded(String codec) throws Exception {
+    String room = "svc-" + codec;
+    try (ChromiumPublisher publisher = stage.chromiumPublisher(room, "browser")) {
+      String track = publisher.publishVideo(codec, 640, 360, true);
+      assertThat(publisher.encodings()).hasSize(1).first().asString().startsWith("L3T");
+      isRecordedInFullSize(publisher, room, track, codec, 640, 360);
+    }
+  }
+
+  /** The server begins with what it has at once and goes up with the next key frames. */
+  private static void isRecordedInFullSize(
+      ChromiumPublisher publisher, String room, String track, String codec, int width, int height)
+      throws Exception {
+    publisher.awaitSentWidth(width); // its bandwidth estimate climbs to it
+    Stage.Take take = stage.record(room, track, Duration.ofSeconds(8));
+
+    String size = width + "x" + height;
+    // A browser that encodes three layers on a busy machine is late with each picture.
+    var media = take.media().plays(codec).lasts(take.asked(), LATE).moves(STILL);
+    assertThat(media.pictureSizes(Duration.ofSeconds(5)))
+        .as("of the sizes %s", media.pictureSizes(Duration.ZERO))
+        .containsExactly(size);
+    // As the file tells it; FFmpeg tells of VP9 what its first picture has.
+    assertThat(media.webmSize()).isEqualTo(size);
   }
 
   @Test

@@ -8,67 +8,90 @@ import io.spillway.interop.fixture.RustPublisher;
 import io.spillway.interop.fixture.Stage;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.FileInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** kill -9 of the whole process, and servers that vanish. */
 class CrashTest {
   private static final Duration RECORDED = Duration.ofSeconds(6);
   private static final Duration LOST_AT_MOST = Duration.ofSeconds(2);
+  private static final Duration FOUND_WITHIN = Duration.ofSeconds(2);
 
   @TempDir Path folder;
 
-  @ParameterizedTest
-  @ValueSource(strings = {"vp8", "h264"})
-  void afterAKillTheFilePlaysToWithinTwoSecondsOfIt(String codec) throws Exception {
+  /**
+   * "Found" is counted from the ready line, when requests are taken again: by then ListEgress must
+   * show the finished part within two seconds. The JVM's own start before it is the machine's.
+   */
+  @Test
+  void afterAKillEachFilePlaysToWithinTwoSecondsAndARestartGoesOn() throws Exception {
     try (Stage stage = Stage.set(folder, LiveKitServer.Media.ONE_PORT);
-        RustPublisher publisher = stage.rustPublisher("kill", "rust")) {
-      stage.begin("kill", publisher.publishAudio());
-      stage.begin("kill", publisher.publishVideo(codec, 320, 180));
+        RustPublisher one = stage.rustPublisher("kill", "one");
+        RustPublisher two = stage.rustPublisher("kill", "two")) {
+      Map<String, String> egresses = new LinkedHashMap<>();
+      egresses.put(stage.begin("kill", one.publishAudio()), "opus");
+      egresses.put(stage.begin("kill", one.publishVideo("h264", 320, 180)), "h264");
+      egresses.put(stage.begin("kill", two.publishVideo("vp8", 320, 180)), "vp8");
       Instant began = Instant.now();
       Stage.letPass(RECORDED);
       stage.spillway().kill();
       Duration recorded = Duration.between(began, Instant.now());
+      playsToTheKill(files(stage.recordings()), recorded);
 
-      List<Path> files = files(stage.folder());
-      assertThat(files).hasSize(2);
-      for (Path file : files) {
-        var media = RecordedMedia.of(file.toString());
-        media.plays(media.codec());
-        assertThat(media.playableLength())
-            .as("%s", file)
+      stage.spillway().startAgain();
+      Instant ready = Instant.now();
+      for (String id : egresses.keySet()) {
+        EgressInfo found = awaitSecondPart(stage, id, ready.plus(FOUND_WITHIN));
+        assertThat(Duration.ofNanos(found.getFileResults(0).getDuration()))
             .isGreaterThan(recorded.minus(LOST_AT_MOST));
+      }
+      Stage.letPass(Duration.ofSeconds(3));
+      for (var egress : egresses.entrySet()) {
+        goesOnInASecondFile(stage, egress.getKey(), egress.getValue());
       }
     }
   }
 
-  @Test
-  void aRestartFinishesThePartAndGoesOnWithALiveTrack() throws Exception {
-    try (Stage stage = Stage.set(folder, LiveKitServer.Media.ONE_PORT);
-        RustPublisher publisher = stage.rustPublisher("resume", "rust")) {
-      String id = stage.begin("resume", publisher.publishAudio());
-      Stage.letPass(RECORDED);
-      stage.spillway().kill();
-      stage.spillway().startAgain();
-      stage.spillway().await(id, EgressStatus.EGRESS_ACTIVE, Duration.ofSeconds(10));
-      Stage.letPass(Duration.ofSeconds(3));
-      stage.spillway().client().stop(id);
-      EgressInfo info =
-          stage.spillway().await(id, EgressStatus.EGRESS_COMPLETE, Duration.ofSeconds(10));
+  private static void playsToTheKill(List<Path> files, Duration recorded) throws IOException {
+    assertThat(files)
+        .extracting(file -> file.toString().replaceAll(".*\\.", ""))
+        .containsExactlyInAnyOrder("ogg", "mp4", "webm");
+    for (Path file : files) {
+      var media = RecordedMedia.of(file.toString());
+      media.plays(media.codec());
+      assertThat(media.playableLength()).as("%s", file).isGreaterThan(recorded.minus(LOST_AT_MOST));
+    }
+  }
 
-      assertThat(info.getFileResultsCount()).as("%s", info).isEqualTo(2);
-      for (var part : info.getFileResultsList()) {
-        RecordedMedia.of(part.getLocation()).plays("opus").hasTone(RustPublisher.TONE_HZ);
-      }
+  private static EgressInfo awaitSecondPart(Stage stage, String id, Instant until) {
+    return Awaitility.await(id + " goes on as its second part")
+        .atMost(Duration.between(Instant.now(), until).plusMillis(1))
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> stage.spillway().client().find(id).orElseThrow(),
+            info -> info.getFileResultsCount() == 2 && info.getFileResults(0).getDuration() > 0);
+  }
+
+  private static void goesOnInASecondFile(Stage stage, String id, String codec) throws Exception {
+    stage.spillway().client().stop(id);
+    EgressInfo info =
+        stage.spillway().await(id, EgressStatus.EGRESS_COMPLETE, Duration.ofSeconds(10));
+    assertThat(info.getFileResultsCount()).as("%s", info).isEqualTo(2);
+    for (FileInfo part : info.getFileResultsList()) {
+      RecordedMedia.of(part.getLocation())
+          .plays(codec)
+          .lasts(Duration.ofNanos(part.getDuration()), Duration.ofMillis(100));
     }
   }
 
@@ -88,6 +111,10 @@ class CrashTest {
       assertThat(info.getError()).isEqualTo("recording ended early: node lost");
       assertThat(info.getFileResultsCount()).isEqualTo(1);
       RecordedMedia.of(info.getFileResults(0).getLocation()).plays("opus");
+      assertThat(Path.of(info.getManifestLocation()))
+          .hasFileName(id + ".json")
+          .content()
+          .contains("\"location\":\"" + info.getFileResults(0).getLocation() + "\"");
     }
   }
 

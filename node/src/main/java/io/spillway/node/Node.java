@@ -1,19 +1,26 @@
 package io.spillway.node;
 
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.spillway.core.fleet.Admission;
+import io.spillway.core.fleet.Lease;
+import io.spillway.core.fleet.LeaseOrder;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.node.admission.Gate;
 import io.spillway.node.admission.MachineMeter;
+import io.spillway.node.fleet.CanaryDesk;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recovery.Recovery;
+import io.spillway.node.report.BusProof;
 import io.spillway.node.report.JournalLedger;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.EgressService;
 import io.spillway.node.request.PlanReader;
 import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.rpc.GetEgressRequest;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.MessageBus;
@@ -34,6 +41,7 @@ import io.spillway.storage.LocalOutputs;
 import io.spillway.storage.journal.FileJournalDisk;
 import io.spillway.storage.journal.JournalRecord;
 import io.spillway.storage.journal.JournalSettings;
+import io.spillway.storage.journal.JournalStats;
 import io.spillway.storage.journal.StatusJournal;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
@@ -45,15 +53,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,19 +69,21 @@ import org.slf4j.LoggerFactory;
 /**
  * A node put together: serves start and stop requests on a bus, records, reports, and takes up at
  * its start what an earlier process left. Thread-safe. One per data folder.
+ *
+ * <p>Long because the node's whole graph is built here by hand and all that may be asked of a node
+ * is answered here.
  */
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
   private static final Duration ASK_STORED_WITHIN = Duration.ofSeconds(3);
-  private static final int ASK_STORED_TRIES = 5;
-  private static final int DISK_THREADS = 8;
+  private static final Duration ASK_STORED_EACH = Duration.ofSeconds(1);
   private static final Duration FILES_CLOSE_WITHIN = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
   private final NodeSettings settings;
   private final TimeSource time;
   private final ExecutorService executor;
-  private final ExecutorService disk;
+  private final DiskPools disk = new DiskPools();
   private final StatusJournal journal;
   private final Spool spool;
   private final RpcClient io;
@@ -85,6 +95,10 @@ public final class Node implements AutoCloseable {
   private final Recordings recordings;
   private final EgressService service;
   private final Recovery recovery;
+  private final BusProof proof;
+  private final CanaryDesk canaries;
+  private final MessageBus bus;
+  private volatile long beatAtNanos;
   private volatile boolean closed;
 
   /** What a node is given. It closes none of it. */
@@ -104,9 +118,9 @@ public final class Node implements AutoCloseable {
   public Node(NodeSettings settings, Parts parts) {
     this.settings = settings;
     this.time = parts.time();
+    this.beatAtNanos = time.nanos();
     this.executor =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
-    this.disk = diskThreads();
     this.spool = openSpool(settings.data(), parts.secureRandom());
     this.journal = openJournal(settings.data(), parts.time());
     this.ledger = new JournalLedger(journal);
@@ -123,16 +137,27 @@ public final class Node implements AutoCloseable {
     this.reporter =
         new StatusReporter(
             settings.nodeId(), io, ledger, parts.time(), parts.random(), executor, this::refused);
+    this.bus = parts.bus();
+    this.canaries = new CanaryDesk(settings.nodeId(), io, reporter::oldestAge, reporter::depth);
+    this.proof =
+        new BusProof(
+            parts.bus(),
+            io,
+            parts.time(),
+            executor,
+            () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     this.recordings = recordings(parts);
-    this.service = new EgressService(internal, recordings, true);
+    this.service =
+        new EgressService(
+            internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
     this.recovery =
         new Recovery(
             spool,
             new PlanReader(settings.serverUrl()),
             reporter,
-            new Recovery.Peers(this::stored, this::endedInJournal, recordings::start),
-            executor,
+            new Recovery.Peers(this::stored, this::endedInJournal, recordings::goOn),
+            new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }
 
@@ -175,26 +200,13 @@ public final class Node implements AutoCloseable {
         recorders,
         new Subscriber(parts.rtc(), tokens, parts.rooms(), settings),
         reporter,
-        egressId -> EgressService.serveStop(handler, egressId, this::stop),
-        disk,
+        new Recordings.Wiring(
+            (egressId, desk) -> EgressService.serveHandler(handler, egressId, desk),
+            this::isProven,
+            settings.conduct().createdWithin(),
+            settings.conduct().joinsOnceTaken()),
+        disk.threads(),
         parts.time());
-  }
-
-  /**
-   * Threads of their own for files: a write to a hung disk holds its thread, and held virtual
-   * threads would stop the node's RPC half. Each recording has at most one task here.
-   */
-  private static ExecutorService diskThreads() {
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            DISK_THREADS,
-            DISK_THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().name("spillway-disk-", 0).daemon(true).factory());
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
   }
 
   private static Spool openSpool(Path data, SecureRandom random) {
@@ -214,9 +226,12 @@ public final class Node implements AutoCloseable {
 
   /** Sends what is left in the journal, takes up what is left in the spool, then serves. */
   public void start() {
+    if (settings.conduct().provesBus()) {
+      proof.start();
+    }
     int statuses = replayJournal();
     int egresses = recovery.start();
-    service.start(settings.clusterId(), settings.nodeId());
+    service.start(settings.clusterId(), canaries::answer);
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
@@ -248,14 +263,15 @@ public final class Node implements AutoCloseable {
             SAMPLE_EVERY,
             () -> {
               if (!closed) {
-                executor.execute(gate::sample);
+                executor.execute(this::beat);
                 sampleLater();
               }
             });
   }
 
-  private EgressInfo stop(String egressId) {
-    return recordings.stop(egressId);
+  private void beat() {
+    gate.sample();
+    beatAtNanos = time.nanos();
   }
 
   private void refused(String egressId, RpcException why) {
@@ -267,7 +283,8 @@ public final class Node implements AutoCloseable {
    * egress that has ended.
    */
   private Optional<EgressInfo> stored(String egressId) {
-    for (int tries = 1; ; tries++) {
+    Deadline deadline = Deadline.in(time, settings.conduct().askStoredFor());
+    while (true) {
       try {
         return Optional.of(
             io.call(
@@ -281,17 +298,41 @@ public final class Node implements AutoCloseable {
         }
         LOG.atWarn()
             .addKeyValue("egress", egressId)
-            .setCause(failure)
+            .addKeyValue("error", failure.getMessage())
             .log("nobody tells what is stored of an egress");
-        if (tries == ASK_STORED_TRIES) {
+        if (closed || deadline.hasPassed()) {
           throw failure;
         }
+        pause();
       }
+    }
+  }
+
+  private void pause() {
+    CountDownLatch over = new CountDownLatch(1);
+    TimeSource.Timer timer = time.after(ASK_STORED_EACH, over::countDown);
+    try {
+      over.await();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
+    } finally {
+      timer.cancel();
     }
   }
 
   private boolean endedInJournal(String egressId) {
     return journal.pending(egressId).stream().anyMatch(JournalRecord::last);
+  }
+
+  /** Its id, new at each start. */
+  public String id() {
+    return settings.nodeId();
+  }
+
+  /** How long ago its threads last did what they do each second. */
+  public Duration sinceHeartbeat() {
+    return Duration.ofNanos(time.nanos() - beatAtNanos);
   }
 
   /** Each recording's progress by egress id. */
@@ -316,9 +357,105 @@ public final class Node implements AutoCloseable {
     return known;
   }
 
-  /** Whether a start would be taken now. */
-  public boolean acceptsRequests() {
-    return recordings.load() <= 1;
+  /** Whether messages are known to get through both ways; a node that needs no proof has it. */
+  public boolean isProven() {
+    return !settings.conduct().provesBus() || proof.isFresh();
+  }
+
+  /** Age of the older of the bus's two proofs. */
+  public Duration proofAge() {
+    return settings.conduct().provesBus() ? proof.age() : Duration.ZERO;
+  }
+
+  /** Why no start would be taken now, for people; empty: one would. */
+  public Optional<String> refusal() {
+    if (recordings.isDraining()) {
+      return Optional.of("draining: no new egress is taken");
+    }
+    return isProven()
+        ? gate.refusal()
+        : Optional.of("no proof that messages get through to LiveKit and back");
+  }
+
+  /** Whether the node takes no more starts because it is to end. */
+  public boolean isDraining() {
+    return recordings.isDraining();
+  }
+
+  /** Each recording's newest status. */
+  public List<EgressInfo> statuses() {
+    return recordings.statuses();
+  }
+
+  /** How many egresses ended with each status since the start. */
+  public Map<EgressStatus, Long> outcomes() {
+    return recordings.outcomes();
+  }
+
+  /** What the machine does, as admission sees it. */
+  public Admission.Load load() {
+    return gate.load();
+  }
+
+  /**
+   * What this node says about itself to its controllers.
+   *
+   * @param number rises with each lease
+   * @param region where it runs; empty: unknown
+   * @param version of the program
+   */
+  public Lease lease(long number, String region, String version) {
+    Map<String, Lease.Held> held = new HashMap<>();
+    knownEgresses().forEach(id -> held.put(id, new Lease.Held(id, 0, 0, 0)));
+    Map<String, Progress> progress = recordings.progress();
+    for (EgressInfo info : recordings.statuses()) {
+      Progress far = progress.getOrDefault(info.getEgressId(), new Progress(0, 0, -1));
+      held.put(
+          info.getEgressId(),
+          new Lease.Held(
+              info.getEgressId(),
+              info.getRetryCount() + 1,
+              far.bytes(),
+              (long) (far.seconds() * 1e9)));
+    }
+    return new Lease(
+        settings.nodeId(),
+        number,
+        region,
+        settings.clusterId(),
+        version,
+        gate.load(),
+        settings.costs().limits(),
+        gate.expectedCost(),
+        recordings.isDraining(),
+        reporter.oldestAge(),
+        List.copyOf(held.values()),
+        time.unixNanos());
+  }
+
+  /** Does what a controller orders in the answer to a lease. Returns at once. */
+  public void obey(LeaseOrder order) {
+    LOG.atWarn()
+        .addKeyValue("node", settings.nodeId())
+        .addKeyValue("order", order)
+        .log("a controller orders");
+    switch (order) {
+      case LeaseOrder.RebuildRpc(String reason) -> bus.suspect(reason);
+      case LeaseOrder.Drain _ -> recordings.drain();
+      case LeaseOrder.Fence(String egressId, int newest, String reason) ->
+          recordings.fenced(egressId, newest, reason);
+    }
+  }
+
+  /** The status journal's figures. */
+  public JournalStats journal() {
+    return journal.stats();
+  }
+
+  /** Exports how long starts take and what its threads for files do. Once per registry. */
+  public void registerOn(PrometheusRegistry registry) {
+    recordings.startTimes().registerOn(registry);
+    disk.registerOn(registry);
   }
 
   /** Statuses that wait to be acknowledged. */
@@ -332,12 +469,13 @@ public final class Node implements AutoCloseable {
   }
 
   /**
-   * Takes no more starts and waits for the recordings to end by themselves, at most {@code wait};
-   * whether all did.
+   * Takes no more starts and waits for the recordings to end by themselves and for their statuses
+   * to be acknowledged, at most {@code wait}; whether all did. May be called again.
    */
   public boolean drain(Duration wait) throws InterruptedException {
     recordings.drain();
-    return recordings.awaitEmpty(Deadline.in(time, wait));
+    Deadline deadline = Deadline.in(time, wait);
+    return recordings.awaitEmpty(deadline) && reporter.awaitEmpty(deadline);
   }
 
   /**
@@ -355,28 +493,15 @@ public final class Node implements AutoCloseable {
         .log("node shut down");
   }
 
-  /** A file that is being closed gets the time for it: its status must reach the journal. */
-  private void awaitDisk() {
-    try {
-      if (!disk.awaitTermination(FILES_CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.atWarn().log("a file is still being closed, the next start finishes it");
-        disk.shutdownNow();
-      }
-    } catch (InterruptedException hurried) {
-      disk.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
-  }
-
   @Override
   public void close() {
     closed = true;
+    proof.close();
     service.close();
     internal.close();
     handler.close();
     executor.shutdownNow();
-    disk.shutdown();
-    awaitDisk();
+    disk.close(Deadline.in(time, FILES_CLOSE_WITHIN));
     reporter.close();
     io.close();
     journal.close();

@@ -47,7 +47,8 @@ public record NodeSettings(
     Duration followWindow,
     boolean mp4FastStart,
     Duration spoolSync,
-    CostSettings costs) {
+    CostSettings costs,
+    RpcConduct conduct) {
   /** Copies the roots. */
   public NodeSettings {
     outputRoots = List.copyOf(outputRoots);
@@ -66,7 +67,7 @@ public record NodeSettings(
         "",
         List.of(),
         false,
-        256L << 20,
+        500_000_000L,
         Duration.ZERO,
         0,
         Duration.ofSeconds(30),
@@ -74,7 +75,8 @@ public record NodeSettings(
         Duration.ZERO,
         false,
         Duration.ofSeconds(10),
-        CostSettings.defaults());
+        CostSettings.defaults(),
+        RpcConduct.alone());
   }
 
   /** Hides the secret. */

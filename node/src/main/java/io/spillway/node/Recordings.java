@@ -4,43 +4,53 @@ import io.spillway.core.egress.Failure;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.recorder.DiskThreads;
 import io.spillway.node.recorder.EgressFailedException;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recorder.TrackRecorder;
 import io.spillway.node.report.StatusReporter;
+import io.spillway.node.request.Bidding;
 import io.spillway.node.request.EgressService;
+import io.spillway.node.request.EgressTrace;
 import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.UpdateStreamRequest;
 import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcServer.Registration;
 import io.spillway.storage.OutputRefusedException;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The recordings of a node: takes starts in, finds them by id, sees them to their end. Thread-safe;
  * the lock is held for table look-ups only.
+ *
+ * <p>Long because whatever may happen to the one table under the one lock stands in one file.
  */
-final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
+final class Recordings implements EgressService.Desk, EgressService.Handler, TrackRecorder.Reports {
   /** How long StopEgress may wait for the recorder to show ENDING. */
   static final Duration STOP_SHOWS_WITHIN = Duration.ofSeconds(2);
+
+  /** Longer than any start's budget: by then its caller was told that it failed. */
+  private static final Duration TAKEN_WITHIN = Duration.ofSeconds(15);
 
   /** How long the spool may take to keep a start. */
   static final Duration BEGIN_WITHIN = Duration.ofSeconds(5);
@@ -50,14 +60,17 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
 
   private static final Logger LOG = LoggerFactory.getLogger(Recordings.class);
 
+  private final String nodeId;
   private final PlanReader plans;
   private final Gate gate;
   private final RecorderFactory recorders;
   private final Subscriber subscriber;
   private final StatusReporter reporter;
-  private final Function<String, Registration> stopTopics;
-  private final Executor disk;
+  private final Wiring wiring;
+  private final DiskThreads disk;
   private final TimeSource time;
+  private final StartTimes startTimes = new StartTimes();
+  private final Map<EgressStatus, Long> outcomes = new EnumMap<>(EgressStatus.class);
   private final Map<String, Running> running = new HashMap<>();
   private final Map<String, EgressInfo> ended =
       new LinkedHashMap<>() {
@@ -69,12 +82,31 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   private long framesDroppedByEnded;
   private boolean draining;
 
+  /**
+   * How recordings meet the node's RPC.
+   *
+   * @param handlers serves the requests to one egress; may wait for the bus
+   * @param proven whether messages get through both ways
+   * @param createdWithin see {@link RpcConduct#createdWithin}
+   * @param joinsOnceTaken see {@link RpcConduct#joinsOnceTaken}
+   */
+  record Wiring(
+      BiFunction<String, EgressService.Handler, Registration> handlers,
+      BooleanSupplier proven,
+      Duration createdWithin,
+      boolean joinsOnceTaken) {}
+
   private static final class Running {
     final TrackRecorder recorder;
-    volatile Optional<Registration> stopTopic = Optional.empty();
+    final EgressTrace trace;
+    final long sinceNanos;
+    volatile Optional<Registration> handler = Optional.empty();
+    volatile boolean active;
 
-    Running(TrackRecorder recorder) {
+    Running(TrackRecorder recorder, EgressTrace trace, long sinceNanos) {
       this.recorder = recorder;
+      this.trace = trace;
+      this.sinceNanos = sinceNanos;
     }
   }
 
@@ -84,21 +116,22 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       RecorderFactory recorders,
       Subscriber subscriber,
       StatusReporter reporter,
-      Function<String, Registration> stopTopics,
-      Executor disk,
+      Wiring wiring,
+      DiskThreads disk,
       TimeSource time) {
+    this.nodeId = settings.nodeId();
     this.plans = new PlanReader(settings.serverUrl());
     this.gate = gate;
     this.recorders = recorders;
     this.subscriber = subscriber;
     this.reporter = reporter;
-    this.stopTopics = stopTopics;
+    this.wiring = wiring;
     this.disk = disk;
     this.time = time;
   }
 
   @Override
-  public EgressInfo start(StartEgressRequest request) {
+  public EgressInfo start(StartEgressRequest request, String requestId) {
     Optional<EgressInfo> known = known(request.getEgressId());
     boolean newer = known.isPresent() && request.getRetryCount() > known.get().getRetryCount();
     if (known.isPresent() && !newer) {
@@ -106,28 +139,34 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     }
     TrackPlan plan = plans.read(request, time.unixNanos());
     requireOutput(plan);
-    return start(plan);
+    return start(plan, EgressTrace.of(plan, requestId, nodeId));
   }
 
-  /** Begins to record what was planned, here or by an earlier process of this node. */
-  EgressInfo start(TrackPlan plan) {
-    Running here = new Running(recorders.recorder(plan, this));
+  /** Goes on with what an earlier process of this node began, as the plan's epoch. */
+  EgressInfo goOn(TrackPlan plan) {
+    EgressTrace trace = EgressTrace.of(plan, "", nodeId);
+    try (var _ = trace.mark()) {
+      return start(plan, trace);
+    }
+  }
+
+  private EgressInfo start(TrackPlan plan, EgressTrace trace) {
+    Running here = new Running(recorders.recorder(plan, this), trace, time.nanos());
     synchronized (running) {
       if (draining) {
-        throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down");
+        throw draining(plan);
       }
       Running twin = running.get(plan.egressId());
       if (twin != null) {
-        return twin.recorder.info();
+        return twinOf(plan, twin);
       }
       admit(plan);
       running.put(plan.egressId(), here);
     }
     try {
-      begin(here.recorder);
-      here.stopTopic =
-          Optional.of(
-              stopTopics.apply(plan.egressId())); // may wait for the bus: not under the lock
+      begin(here);
+      // may wait for the bus: not under the lock
+      here.handler = Optional.of(wiring.handlers().apply(plan.egressId(), this));
     } catch (EgressFailedException refused) {
       forget(plan.egressId());
       boolean full = refused.failure().code() == 429;
@@ -137,20 +176,84 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       forget(plan.egressId());
       throw busAway;
     }
-    if (!plan.continues()) {
-      reporter.created(plan.info());
-    }
-    here.recorder.start(events -> subscriber.subscribe(plan, events), disk);
+    took(StartTimes.Stage.ACCEPTED, here);
+    Optional<StatusReporter.Delivery> created =
+        plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
+    Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
+    here.recorder.start(
+        events -> subscriber.subscribe(plan, trace, events, beforeJoin), new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
+    created.ifPresent(this::awaitCreated);
+    took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
+  }
+
+  /** Waits until the keeper of statuses has taken the egress from this node. */
+  private void taken(StatusReporter.Delivery created) {
+    try {
+      created
+          .await(Deadline.in(time, TAKEN_WITHIN))
+          .ifPresent(refusal -> {
+            throw refusal;
+          });
+      if (!created.isSettled()) {
+        throw new RpcException(
+            RpcCode.UNAVAILABLE,
+            "nobody acknowledged the start in " + TAKEN_WITHIN.toSeconds() + " s: not joined");
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
+    }
+  }
+
+  /** The recording that is here already; one of an older epoch is ended, and the caller told so. */
+  private static EgressInfo twinOf(TrackPlan plan, Running twin) {
+    EgressInfo info = twin.recorder.info();
+    if (info.getRetryCount() + 1 >= plan.epoch()) {
+      return info;
+    }
+    twin.recorder.fail(new Failure(409, "not wanted: it was started again under a newer epoch"));
+    throw new RpcException(
+        RpcCode.UNAVAILABLE,
+        "an earlier start of " + plan.egressId() + " is being ended on this node: ask again");
+  }
+
+  private void took(StartTimes.Stage stage, Running since) {
+    startTimes.took(stage, Duration.ofNanos(time.nanos() - since.sinceNanos));
+  }
+
+  /**
+   * The recording goes on meanwhile; without an acknowledgement in time it goes on all the same.
+   */
+  private void awaitCreated(StatusReporter.Delivery created) {
+    if (wiring.createdWithin().isZero()) {
+      return;
+    }
+    try {
+      created
+          .await(Deadline.in(time, wiring.createdWithin()))
+          .ifPresent(refusal -> {
+            throw refusal;
+          });
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static RpcException draining(TrackPlan plan) {
+    return plan.continues()
+        ? new RpcException(RpcCode.UNAVAILABLE, "server is shutting down")
+        : new RpcException(
+            RpcCode.FAILED_PRECONDITION, "this egress node is draining: it takes no new egress");
   }
 
   /**
    * On a thread for files: a disk that hangs refuses this start, and holds no thread of the RPC
    * half.
    */
-  private void begin(TrackRecorder recorder) {
-    FutureTask<Void> task = new FutureTask<>(recorder::begin, null);
-    disk.execute(task);
+  private void begin(Running here) {
+    FutureTask<Void> task = new FutureTask<>(here.recorder::begin, null);
+    here.trace.on(disk.quick()).execute(task);
     try {
       task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
@@ -208,8 +311,17 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     }
   }
 
+  /** Under the epoch and in the room that its newest status says. */
+  @Override
+  public EgressTrace trace(String egressId, String requestId) {
+    return known(egressId)
+        .map(info -> EgressTrace.of(info, requestId, nodeId))
+        .orElse(new EgressTrace(requestId, egressId, 1, nodeId, ""));
+  }
+
   /** Ends a recording on request. */
-  EgressInfo stop(String egressId) {
+  @Override
+  public EgressInfo stop(String egressId) {
     Optional<TrackRecorder> recorder = recorder(egressId);
     if (recorder.isEmpty()) {
       EgressInfo last =
@@ -229,6 +341,13 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     }
   }
 
+  @Override
+  public EgressInfo updateStream(UpdateStreamRequest request) {
+    throw new RpcException(
+        RpcCode.INVALID_ARGUMENT,
+        "UpdateStream called on non-streaming egress " + request.getEgressId());
+  }
+
   private static RpcException cannotStop(EgressStatus status) {
     return new RpcException(
         RpcCode.FAILED_PRECONDITION, "egress with status " + status + " cannot be stopped");
@@ -238,6 +357,13 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
   void refused(String egressId, RpcException why) {
     recorder(egressId)
         .ifPresent(recorder -> recorder.fail(new Failure(409, "not wanted: " + why.getMessage())));
+  }
+
+  /** A controller says that another node has this egress since {@code newestEpoch}. */
+  void fenced(String egressId, int newestEpoch, String why) {
+    recorder(egressId)
+        .filter(recorder -> recorder.info().getRetryCount() + 1 < newestEpoch)
+        .ifPresent(recorder -> recorder.fail(new Failure(409, "not wanted: " + why)));
   }
 
   private Optional<TrackRecorder> recorder(String egressId) {
@@ -271,17 +397,55 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
     }
   }
 
+  /** Each recording's newest status. */
+  List<EgressInfo> statuses() {
+    synchronized (running) {
+      return running.values().stream().map(here -> here.recorder.info()).toList();
+    }
+  }
+
+  /** How many egresses ended with each status since the start. */
+  Map<EgressStatus, Long> outcomes() {
+    synchronized (running) {
+      return Map.copyOf(outcomes);
+    }
+  }
+
+  StartTimes startTimes() {
+    return startTimes;
+  }
+
+  boolean isDraining() {
+    synchronized (running) {
+      return draining;
+    }
+  }
+
   @Override
   public double load() {
-    synchronized (running) {
-      if (draining) {
-        return 2;
-      }
-    }
     var load = gate.load();
-    return gate.refusal().isPresent()
-        ? 2
-        : Math.min(1, (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1));
+    return Bidding.load(
+        (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1), load.recordings());
+  }
+
+  @Override
+  public boolean isProven() {
+    return wiring.proven().getAsBoolean();
+  }
+
+  @Override
+  public boolean refuses(StartEgressRequest request) {
+    return isDraining() || gate.refusal().isPresent() || isUnimplemented(request);
+  }
+
+  /** What is wrong otherwise every node would say: the one that gets it may. */
+  private boolean isUnimplemented(StartEgressRequest request) {
+    try {
+      var _ = plans.read(request, 0);
+      return false;
+    } catch (RpcException refused) {
+      return refused.code() == RpcCode.UNIMPLEMENTED;
+    }
   }
 
   @Override
@@ -291,12 +455,38 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
 
   @Override
   public void changed(EgressInfo info) {
-    reporter.updated(info);
+    if (info.getStatus() == EgressStatus.EGRESS_ACTIVE) {
+      noteActive(info.getEgressId());
+    }
+    reporter.updated(info, traceOf(info));
+  }
+
+  private EgressTrace traceOf(EgressInfo info) {
+    Optional<Running> here;
+    synchronized (running) {
+      here = Optional.ofNullable(running.get(info.getEgressId()));
+    }
+    String requestId = here.map(known -> known.trace.requestId()).orElse("");
+    return EgressTrace.of(info, requestId, nodeId);
+  }
+
+  private void noteActive(String egressId) {
+    Running here;
+    synchronized (running) {
+      here = running.get(egressId);
+    }
+    if (here != null && !here.active) {
+      here.active = true;
+      took(StartTimes.Stage.ACTIVE, here);
+    }
   }
 
   @Override
   public void last(EgressInfo info, Runnable safe) {
-    reporter.ended(info, safe);
+    synchronized (running) {
+      outcomes.merge(info.getStatus(), 1L, Long::sum);
+    }
+    reporter.ended(info, traceOf(info), safe);
   }
 
   @Override
@@ -312,13 +502,16 @@ final class Recordings implements EgressService.Desk, TrackRecorder.Reports {
       running.notifyAll();
     }
     if (gone != null) {
-      gone.stopTopic.ifPresent(Registration::close);
+      gone.handler.ifPresent(Registration::close);
     }
   }
 
   /** Takes no more starts; those under way go on. */
   void drain() {
     synchronized (running) {
+      if (draining) {
+        return;
+      }
       draining = true;
     }
     LOG.atInfo().addKeyValue("recordings", active().size()).log("draining: no new egress is taken");

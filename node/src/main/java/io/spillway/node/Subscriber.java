@@ -1,6 +1,7 @@
 package io.spillway.node;
 
 import io.spillway.core.token.TokenSigner;
+import io.spillway.node.request.EgressTrace;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.rtc.RoomGoneException;
 import io.spillway.rtc.RtcEngine;
@@ -27,16 +28,27 @@ final class Subscriber {
     this.settings = settings;
   }
 
-  TrackSubscription subscribe(TrackPlan plan, TrackEvents events) {
+  /**
+   * Joins the room.
+   *
+   * @param beforeJoin run before each join, on a thread that may wait; what it throws ends the
+   *     subscription
+   */
+  TrackSubscription subscribe(
+      TrackPlan plan, EgressTrace trace, TrackEvents events, Runnable beforeJoin) {
     AtomicBoolean mayBeGone = new AtomicBoolean(plan.continues());
     return rtc.subscribe(
         new TrackRequest(
             plan.serverUrl(),
-            () -> token(plan, mayBeGone.getAndSet(true)),
+            () -> {
+              beforeJoin.run();
+              return token(plan, mayBeGone.getAndSet(true));
+            },
             plan.trackId(),
             plan.continues() ? CONTINUE_WITHIN : settings.subscribeTimeout(),
             settings.rejoinWindow(),
-            settings.followWindow()),
+            settings.followWindow(),
+            trace.fields()),
         events);
   }
 

@@ -62,6 +62,11 @@ public interface RpcClient extends AutoCloseable {
       return new CallOptions(timeout, Duration.ofSeconds(1), Duration.ofMillis(200), 0, Map.of());
     }
 
+    /** The same with another time-out. */
+    public CallOptions lasting(Duration timeout) {
+      return new CallOptions(timeout, selectionTimeout, shortCircuit, maximumAffinity, metadata);
+    }
+
     /** The same with other metadata. */
     public CallOptions withMetadata(Map<String, String> metadata) {
       return new CallOptions(

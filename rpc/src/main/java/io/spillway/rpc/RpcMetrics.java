@@ -32,8 +32,19 @@ public final class RpcMetrics {
     CUT
   }
 
+  /** What became of a call that failed and may be made again. */
+  public enum RetryEnd {
+    /** It was. */
+    MADE,
+    /** Its budget was spent: it failed. */
+    OVER_BUDGET,
+    /** Its time was over before the next try: it failed. */
+    NO_TIME
+  }
+
   private final Map<DropReason, LongAdder> drops = adders(DropReason.class);
   private final Map<CallEnd, LongAdder> calls = adders(CallEnd.class);
+  private final Map<RetryEnd, LongAdder> retries = adders(RetryEnd.class);
   private final LongAdder handled = new LongAdder();
   private final LongAdder clientRebuilds = new LongAdder();
   private final LongAdder busRebuilds = new LongAdder();
@@ -69,6 +80,16 @@ public final class RpcMetrics {
   /** How many calls ended so. */
   public long calls(CallEnd end) {
     return of(calls, end).sum();
+  }
+
+  /** Counts a call that could be made again. */
+  public void retry(RetryEnd end) {
+    of(retries, end).increment();
+  }
+
+  /** How often that came to this. */
+  public long retries(RetryEnd end) {
+    return of(retries, end).sum();
   }
 
   /** Counts a request that a handler of ours was started for. */
@@ -125,6 +146,16 @@ public final class RpcMetrics {
         .callback(sample -> {
           for (CallEnd end : CallEnd.values()) {
             sample.call((double) calls(end), end.name().toLowerCase(Locale.ROOT));
+          }
+        })
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("spillway_rpc_retries")
+        .help("Calls that failed and could be made again, by what became of that")
+        .labelNames("end")
+        .callback(sample -> {
+          for (RetryEnd end : RetryEnd.values()) {
+            sample.call((double) retries(end), end.name().toLowerCase(Locale.ROOT));
           }
         })
         .register(registry);

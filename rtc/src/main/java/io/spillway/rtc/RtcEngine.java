@@ -139,6 +139,15 @@ public final class RtcEngine implements AutoCloseable {
     }
   }
 
+  /**
+   * Has every subscription take up its signalling again, media going on meanwhile. For when what
+   * the server told may have been lost on its way although the connection looks well:
+   * livekit-server relays signalling through Redis, but answers pings before that relay.
+   */
+  public void refreshSignalling(String why) {
+    subscriptions.forEach(session -> session.refresh(why));
+  }
+
   /** What all subscriptions since the start received, those under way included. */
   public ReceptionStats reception() {
     synchronized (countLock) {

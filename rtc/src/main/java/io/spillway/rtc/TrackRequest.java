@@ -1,6 +1,7 @@
 package io.spillway.rtc;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  *     TrackEvents.Cause#CONNECTION_LOST}
  * @param followWindow how long to wait for the same participant to publish the same source again (a
  *     new sid) after the track was unpublished; zero: the track's end is the end
+ * @param logged key-values of each log line about this subscription, by which its caller is known
  */
 public record TrackRequest(
     String serverUrl,
@@ -25,4 +27,21 @@ public record TrackRequest(
     String trackSid,
     Duration subscribeTimeout,
     Duration rejoinWindow,
-    Duration followWindow) {}
+    Duration followWindow,
+    Map<String, String> logged) {
+  /** Copies the map. */
+  public TrackRequest {
+    logged = Map.copyOf(logged);
+  }
+
+  /** A request whose log lines name the track only. */
+  public TrackRequest(
+      String serverUrl,
+      Supplier<String> token,
+      String trackSid,
+      Duration subscribeTimeout,
+      Duration rejoinWindow,
+      Duration followWindow) {
+    this(serverUrl, token, trackSid, subscribeTimeout, rejoinWindow, followWindow, Map.of());
+  }
+}

@@ -1,5 +1,6 @@
 package io.spillway.store;
 
+import io.spillway.store.fleet.DispatchClaim;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,8 +37,38 @@ public interface EgressStore extends AutoCloseable {
   int fence(String egressId, String reason);
 
   /**
-   * Removes egresses with their timelines whose last report is older than {@code beforeUnixNanos}
-   * and final, the oldest first, at most {@code most}; how many it were.
+   * The same for a dispatcher that has seen {@code epoch} and is going to look for another node: it
+   * has the egress's claim from now on. Nothing is changed when somebody else was faster or the
+   * egress has ended.
+   *
+   * @return the new epoch, empty when nothing was changed
+   */
+  Optional<Integer> fenceFrom(String egressId, int epoch, String dispatcher, String reason);
+
+  /**
+   * The same, but only while no node has reported the egress under {@code epoch}: for a start that
+   * nobody confirmed. The fence and a node's first report exclude each other, so of two nodes that
+   * were asked at most one is ever told to go on.
+   *
+   * @return the new epoch, empty when nothing was changed: a node has it, or it has moved or ended
+   */
+  Optional<Integer> fenceUntaken(String egressId, int epoch, String dispatcher, String reason);
+
+  /** The dispatches under way: claimed egresses that no node has reported yet. */
+  List<DispatchClaim> dispatchClaims();
+
+  /**
+   * Takes a dispatch over from a controller that is gone.
+   *
+   * @param seen as it was read; when it has changed since, nothing is done
+   * @return the claim as it is now, empty when somebody else was faster
+   */
+  Optional<DispatchClaim> takeOver(DispatchClaim seen, String dispatcher);
+
+  /**
+   * Removes egresses with their timelines and events whose last report is older than {@code
+   * beforeUnixNanos} and final, the oldest first, at most {@code most}; how many it were. One with
+   * an event that is still being delivered stays.
    */
   int forgetEnded(long beforeUnixNanos, int most);
 
@@ -50,6 +81,13 @@ public interface EgressStore extends AutoCloseable {
    * @throws IllegalArgumentException when the page token isn't one of ours
    */
   Page list(ListQuery query);
+
+  /**
+   * A search in all that is kept, newest first.
+   *
+   * @throws IllegalArgumentException when the page token isn't one of ours
+   */
+  HistoryPage search(HistoryQuery query);
 
   /** Every egress without a final status, oldest first. */
   List<StoredEgress> unfinished();

@@ -9,8 +9,14 @@ import io.spillway.protocol.livekit.EgressInfo;
  * @param info as the caller sees it, secrets already redacted
  * @param sealedRequest the full request, sealed by the caller; the store can't open it; may be
  *     empty
+ * @param dispatcher the controller that is going to look for a node; empty: nobody has to
  */
-public record NewEgress(EgressInfo info, ByteString sealedRequest) {
+public record NewEgress(EgressInfo info, ByteString sealedRequest, String dispatcher) {
+  /** One that nobody has to dispatch. */
+  public NewEgress(EgressInfo info, ByteString sealedRequest) {
+    this(info, sealedRequest, "");
+  }
+
   /** Checks that there is an id to keep it under. */
   public NewEgress {
     if (info.getEgressId().isEmpty()) {

@@ -9,9 +9,16 @@ import io.spillway.protocol.livekit.EgressInfo;
  * @param epoch under which the reporter records, from 1; EgressInfo.retry_count + 1
  * @param sequence rises with each report of one epoch; the first report has 1 or more
  * @param node who reports; empty when it is the controller itself
+ * @param region of the node; empty: as it was
  * @param reason what led to it, for the timeline; may be empty
  */
-public record StatusUpdate(EgressInfo info, int epoch, long sequence, String node, String reason) {
+public record StatusUpdate(
+    EgressInfo info, int epoch, long sequence, String node, String region, String reason) {
+  /** A report that says nothing of a region. */
+  public StatusUpdate(EgressInfo info, int epoch, long sequence, String node, String reason) {
+    this(info, epoch, sequence, node, "", reason);
+  }
+
   /** Checks id, epoch and sequence. */
   public StatusUpdate {
     if (info.getEgressId().isEmpty() || epoch < 1 || sequence < 1) {

@@ -11,10 +11,12 @@ import io.spillway.protocol.livekit.StopEgressRequest;
 import io.spillway.protocol.livekit.TrackEgressRequest;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -80,12 +82,16 @@ public final class EgressClient implements AutoCloseable {
 
   /** A JSON page of the server's, {@code /api/egress} for example. */
   public JsonNode page(String path) throws InterruptedException {
-    HttpResponse<byte[]> response = send(request(path).GET().build());
+    return page(request(path).GET().build());
+  }
+
+  private JsonNode page(HttpRequest request) throws InterruptedException {
+    HttpResponse<byte[]> response = send(request);
     if (response.statusCode() != 200) {
       throw refusal(response);
     }
     return json(response.body())
-        .orElseThrow(() -> new ApiException("malformed_result", base + path + ": not JSON"));
+        .orElseThrow(() -> new ApiException("malformed_result", request.uri() + ": not JSON"));
   }
 
   @Override
@@ -163,6 +169,30 @@ public final class EgressClient implements AutoCloseable {
       }
       request = first.toBuilder().setPageToken(page.getNextPageToken()).build();
     }
+  }
+
+  /**
+   * Webhooks that were or are to be delivered, newest first, as {@code /api/webhooks} lists them.
+   *
+   * @param egressId empty: of any egress
+   * @param state {@code waiting}, {@code delivered} or {@code given_up}; empty: any
+   */
+  public JsonNode webhooks(String egressId, String state, int limit) throws InterruptedException {
+    String query =
+        "?egress_id=%s&state=%s&limit=%d"
+            .formatted(
+                URLEncoder.encode(egressId, StandardCharsets.UTF_8),
+                URLEncoder.encode(state, StandardCharsets.UTF_8),
+                limit);
+    return page("/api/webhooks" + query);
+  }
+
+  /** Sends an event to all its addresses once more; how many those are. */
+  public int redeliver(String eventId) throws InterruptedException {
+    String path =
+        "/api/webhooks/" + URLEncoder.encode(eventId, StandardCharsets.UTF_8) + "/redeliver";
+    JsonNode answer = page(request(path).POST(HttpRequest.BodyPublishers.noBody()).build());
+    return answer.path("deliveries").asInt(0);
   }
 
   /** What a server tells of how far its running egresses are, by egress id; empty if it doesn't. */

@@ -35,7 +35,8 @@ public record Clip(
   }
 
   /**
-   * Reads {@code .ivf} (VP8, VP9, AV1) or {@code .ogg}/{@code .opus} (Opus).
+   * Reads {@code .ivf} (VP8, VP9, AV1), {@code .h264} or {@code .h265} (byte streams), or {@code
+   * .ogg}/{@code .opus} (Opus).
    *
    * @throws IOException that names the file and what is wrong with it
    */
@@ -52,9 +53,15 @@ public record Clip(
       if (name.endsWith(".ogg") || name.endsWith(".opus")) {
         return OggOpusReader.read(bytes);
       }
+      if (name.endsWith(".h264")) {
+        return AnnexBReader.read(bytes, Codec.H264);
+      }
+      if (name.endsWith(".h265")) {
+        return AnnexBReader.read(bytes, Codec.H265);
+      }
     } catch (IllegalArgumentException | IndexOutOfBoundsException damaged) {
       throw new IOException(file + " can't be played: " + damaged.getMessage(), damaged);
     }
-    throw new IOException(file + " can't be played: expected .ivf, .ogg or .opus");
+    throw new IOException(file + " can't be played: expected .ivf, .h264, .h265, .ogg or .opus");
   }
 }

@@ -31,9 +31,11 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "Example (VP8, VP9, AV1 in IVF; Opus in Ogg):",
+      "Examples (VP8, VP9, AV1 in IVF; H264, H265 as .h264, .h265 without B-frames; Opus in Ogg):",
       "  ffmpeg -f lavfi -i testsrc2 -t 10 -c:v libvpx picture.ivf",
-      "  spillway publish --room demo picture.ivf sound.ogg"
+      "  spillway publish --room demo picture.ivf sound.ogg",
+      "  ffmpeg -f lavfi -i testsrc2=rate=30 -t 10 -c:v libx265 \\",
+      "    -x265-params bframes=0:repeat-headers=1:keyint=60 picture.h265"
     })
 public final class PublishCommand implements Callable<Integer> {
   private static final Duration JOIN_WAIT = Duration.ofSeconds(20);

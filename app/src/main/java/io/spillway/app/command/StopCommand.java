@@ -1,8 +1,10 @@
 package io.spillway.app.command;
 
+import io.spillway.app.client.ApiException;
 import io.spillway.app.client.EgressClient;
 import io.spillway.app.client.EgressText;
 import io.spillway.protocol.livekit.EgressInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,15 +43,30 @@ final class StopCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     try (EgressClient client = connection.open(terminal)) {
-      for (String id : egressIds) {
-        EgressInfo info = client.stop(id);
-        terminal.say(json ? EgressText.json(info) : id + "  " + EgressText.status(info));
-      }
+      List<String> told = new ArrayList<>();
       int worst = ExitCode.OK;
-      for (String id : wait ? egressIds : List.<String>of()) {
+      for (String id : egressIds) {
+        int code = stop(client, id);
+        if (code == ExitCode.OK) {
+          told.add(id);
+        }
+        worst = Math.max(worst, code);
+      }
+      for (String id : wait ? told : List.<String>of()) {
         worst = Math.max(worst, new Watch(terminal, client).untilEnd(id, json));
       }
       return worst;
+    }
+  }
+
+  /** Whatever becomes of one, the others are told too. */
+  private int stop(EgressClient client, String id) throws InterruptedException {
+    try {
+      EgressInfo info = client.stop(id);
+      terminal.say(json ? EgressText.json(info) : id + "  " + EgressText.status(info));
+      return ExitCode.OK;
+    } catch (ApiException failure) {
+      return Commands.failed(terminal, id + ": ", failure);
     }
   }
 }

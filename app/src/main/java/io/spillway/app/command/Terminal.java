@@ -28,6 +28,11 @@ public record Terminal(
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
   }
 
+  /** How this program was called: what a person types to call it again from the same folder. */
+  public String program() {
+    return variable("SPILLWAY_COMMAND").orElse("spillway");
+  }
+
   /** Waits on this terminal's clock. */
   public void pause(Duration wait) throws InterruptedException {
     CountDownLatch over = new CountDownLatch(1);

@@ -1,10 +1,15 @@
 package io.spillway.app.config;
 
 import io.spillway.app.config.SpillwayConfig.Admission;
+import io.spillway.app.config.SpillwayConfig.Alerts;
+import io.spillway.app.config.SpillwayConfig.Dashboard;
 import io.spillway.app.config.SpillwayConfig.Limits;
 import io.spillway.app.config.SpillwayConfig.Log;
 import io.spillway.app.config.SpillwayConfig.Network;
 import io.spillway.app.config.SpillwayConfig.Recording;
+import io.spillway.app.config.SpillwayConfig.Webhooks;
+import io.spillway.controller.webhook.RequestWebhooks;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,14 +54,25 @@ public final class ConfigFile {
         List.of("io_create_timeout", "io_update_timeout", "io_selection_timeout", "io_workers")) {
       WITHOUT_EFFECT.put(key, status);
     }
+  }
+
+  /** Keys of {@code spillway node}, and why {@code up} has no use for them. */
+  private static final Map<String, String> OF_NODES = new LinkedHashMap<>();
+
+  static {
     String port = "has no port of its own: /healthz and /metrics are on the API's port";
-    WITHOUT_EFFECT.put("health_port", port);
-    WITHOUT_EFFECT.put("prometheus_port", port);
-    WITHOUT_EFFECT.put("redis", "is not used by 'up', which has its bus inside");
+    OF_NODES.put("health_port", port);
+    OF_NODES.put("prometheus_port", port);
+    String inside = "is not used by 'up', which has its bus inside";
+    OF_NODES.put("redis", inside);
+    OF_NODES.put("last_resort_bids", inside);
   }
 
   /** Keys that promise an upload: going on without it would betray the promise. */
   private static final List<String> UPLOADS = List.of("s3", "gcp", "azure", "alioss");
+
+  /** Shorter dashboard tokens could be guessed. */
+  private static final int SHORTEST_TOKEN = 16;
 
   private ConfigFile() {}
 
@@ -81,28 +97,49 @@ public final class ConfigFile {
       String name, String text, Map<String, String> environment, Map<String, String> flags) {
     Section root = new Section(name, "", YamlValue.parse(name, text).with(flags));
     List<String> warnings = new ArrayList<>();
-    SpillwayConfig config =
-        new SpillwayConfig(
-            livekitUrl(root, environment),
-            keys(root, environment),
-            root.string("cluster_id").orElse(""),
-            root.string("bind").orElse("127.0.0.1"),
-            root.whole("port", 0, 65_535).orElse(7990),
-            Path.of(root.string("data").orElse("spillway-data")),
-            root.duration("start_timeout").orElse(Duration.ofSeconds(10)),
-            root.duration("history_retention").orElse(Duration.ofDays(30)),
-            recording(root),
-            limits(root.section("session_limits"), warnings),
-            admission(root.section("cpu_cost"), warnings),
-            network(root),
-            log(root.section("logging")));
-    WITHOUT_EFFECT.forEach((key, why) -> {
+    SpillwayConfig config = common(root, environment, warnings);
+    OF_NODES.forEach((key, why) -> {
       if (root.has(key)) {
         warnings.add(root.remark(key, "has no effect: it " + why));
       }
     });
-    warnings.addAll(root.unknown());
+    warnings.addAll(remarks(root));
     return new Loaded(config, warnings);
+  }
+
+  /** What every command with a recorder reads. */
+  static SpillwayConfig common(
+      Section root, Map<String, String> environment, List<String> warnings) {
+    Map<String, String> keys = keys(root, environment);
+    return new SpillwayConfig(
+        livekitUrl(root, environment),
+        keys,
+        root.string("cluster_id").orElse(""),
+        root.string("bind").orElse("127.0.0.1"),
+        root.whole("port", 0, 65_535).orElse(7990),
+        Path.of(root.string("data").orElse("spillway-data")),
+        root.duration("start_timeout").orElse(Duration.ofSeconds(10)),
+        root.duration("history_retention").orElse(Duration.ofDays(30)),
+        recording(root),
+        limits(root.section("session_limits"), warnings),
+        admission(root.section("cpu_cost"), warnings),
+        network(root),
+        webhooks(root.section("webhook"), keys, warnings),
+        log(root),
+        dashboard(root.section("dashboard")),
+        alerts(root.section("alerts")));
+  }
+
+  /** Remarks on keys that have no effect and on those that nobody knows; after all was read. */
+  static List<String> remarks(Section root) {
+    List<String> remarks = new ArrayList<>();
+    WITHOUT_EFFECT.forEach((key, why) -> {
+      if (root.has(key)) {
+        remarks.add(root.remark(key, "has no effect: it " + why));
+      }
+    });
+    remarks.addAll(root.unknown());
+    return remarks;
   }
 
   private static String livekitUrl(Section root, Map<String, String> environment) {
@@ -227,15 +264,90 @@ public final class ConfigFile {
     return new Network(lowest, highest, buffer, root.whole("joins_at_once", 1, 1000).orElse(32));
   }
 
-  private static Log log(Section section) {
-    String level = section.string("level").orElse("info");
+  private static Webhooks webhooks(
+      Section section, Map<String, String> keys, List<String> warnings) {
+    for (String key : List.of("url_notifier", "resource_url_notifier")) {
+      if (section.has(key)) {
+        warnings.add(
+            section.remark(
+                key, "has no effect: webhooks are kept in the store and tried for a day"));
+      }
+    }
+    String key = section.string("api_key").orElse("");
+    if (!key.isEmpty() && !keys.containsKey(key)) {
+      throw section.problem("api_key", "is not among the API keys: its secret is needed to sign");
+    }
+    List<String> urls = section.strings("urls");
+    for (String url : urls) {
+      if (!RequestWebhooks.isAddress(url)) {
+        throw section.problem("urls", "expected addresses like https://example.com/hook");
+      }
+    }
+    Section filter = section.section("filter_params");
+    return new Webhooks(
+        key, urls, filter.strings("include_events"), filter.strings("exclude_events"));
+  }
+
+  private static Log log(Section root) {
+    Section section = root.section("logging");
+    // log_level is what older releases of livekit/egress had.
+    String level = section.string("level").or(() -> root.string("log_level")).orElse("info");
     if (!List.of("trace", "debug", "info", "warn", "error").contains(level)) {
       throw section.problem("level", "expected trace, debug, info, warn or error");
     }
-    for (String key : List.of("sample", "component_levels", "item_sample_seconds")) {
+    for (String key :
+        List.of(
+            "sample",
+            "component_levels",
+            "sample_initial",
+            "sample_interval",
+            "item_sample_seconds",
+            "item_sample_initial",
+            "item_sample_interval")) {
       section.has(key); // zap's own tuning
     }
+    root.has("log_level");
     return new Log(level, section.flag("json").orElse(false));
+  }
+
+  private static Dashboard dashboard(Section section) {
+    return new Dashboard(
+        section.flag("enabled").orElse(true),
+        dashboardToken(section, "viewer_token"),
+        dashboardToken(section, "admin_token"),
+        section.duration("session").filter(life -> life.isPositive()).orElse(Duration.ofHours(8)));
+  }
+
+  private static Alerts alerts(Section section) {
+    return new Alerts(
+        address(section, "alertmanager_url"),
+        address(section, "webhook_url"),
+        address(section, "dashboard_url"),
+        section
+            .duration("start_latency_target")
+            .filter(target -> target.isPositive())
+            .orElse(Duration.ofSeconds(2)));
+  }
+
+  private static Optional<URI> address(Section section, String key) {
+    Optional<String> text = section.string(key);
+    if (text.filter(address -> !address.matches("https?://[^/\\s]\\S*")).isPresent()) {
+      throw section.problem(key, "expected an address like https://alerts.example.com");
+    }
+    try {
+      return text.map(URI::create);
+    } catch (IllegalArgumentException notAnAddress) {
+      throw section.problem(key, "expected an address like https://alerts.example.com");
+    }
+  }
+
+  private static Optional<String> dashboardToken(Section section, String key) {
+    Optional<String> token = section.string(key);
+    if (token.filter(text -> text.length() < SHORTEST_TOKEN).isPresent()) {
+      throw section.problem(
+          key, "needs at least " + SHORTEST_TOKEN + " characters: try openssl rand -hex 24");
+    }
+    return token;
   }
 
   private static Optional<String> variable(Map<String, String> environment, String name) {

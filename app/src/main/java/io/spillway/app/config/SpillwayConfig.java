@@ -1,5 +1,6 @@
 package io.spillway.app.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -30,7 +31,10 @@ public record SpillwayConfig(
     Limits limits,
     Admission admission,
     Network network,
-    Log log) {
+    Webhooks webhooks,
+    Log log,
+    Dashboard dashboard,
+    Alerts alerts) {
 
   /**
    * Where and how files are written.
@@ -85,8 +89,62 @@ public record SpillwayConfig(
   public record Network(
       int udpPortMin, int udpPortMax, int udpReceiveBufferBytes, int joinsAtOnce) {}
 
+  /**
+   * Who hears what becomes of egresses, with livekit-server's keys.
+   *
+   * @param apiKey that signs; empty: the first of {@link SpillwayConfig#keys}
+   * @param includeEvents only these; empty: all but those excluded
+   */
+  public record Webhooks(
+      String apiKey, List<String> urls, List<String> includeEvents, List<String> excludeEvents) {
+    /** Copies what is handed in. */
+    public Webhooks {
+      urls = List.copyOf(urls);
+      includeEvents = List.copyOf(includeEvents);
+      excludeEvents = List.copyOf(excludeEvents);
+    }
+  }
+
   /** How it logs: {@code level} is debug, info, warn or error. */
   public record Log(String level, boolean json) {}
+
+  /**
+   * Who may see the dashboard.
+   *
+   * @param viewerToken lets its holder look
+   * @param adminToken lets its holder do all, beside the API keys
+   */
+  public record Dashboard(
+      boolean enabled,
+      Optional<String> viewerToken,
+      Optional<String> adminToken,
+      Duration sessionLife) {
+    /** Without the tokens. */
+    @Override
+    public String toString() {
+      return "Dashboard[enabled=%s, sessionLife=%s]".formatted(enabled, sessionLife);
+    }
+  }
+
+  /**
+   * Who is told when something is wrong.
+   *
+   * @param alertmanager its address, without {@code /api/v2/alerts}
+   * @param webhook is posted what fires and what is over
+   * @param dashboard where people reach the dashboard, for links
+   * @param latencyTarget a start that takes longer counts as slow
+   */
+  public record Alerts(
+      Optional<URI> alertmanager,
+      Optional<URI> webhook,
+      Optional<URI> dashboard,
+      Duration latencyTarget) {
+    /** Without the addresses, which may hold passwords. */
+    @Override
+    public String toString() {
+      return "Alerts[latencyTarget=" + latencyTarget + "]";
+    }
+  }
 
   /** Copies what is handed in. */
   public SpillwayConfig {

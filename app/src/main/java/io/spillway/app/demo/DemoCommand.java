@@ -9,8 +9,8 @@ import io.spillway.app.command.Terminal;
 import io.spillway.app.command.UsageException;
 import io.spillway.app.command.Version;
 import io.spillway.app.config.ConfigFile;
+import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.SpillwayConfig;
-import io.spillway.app.up.LogSetup;
 import io.spillway.app.up.Up;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
@@ -22,6 +22,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -87,11 +89,13 @@ public final class DemoCommand implements Callable<Integer> {
     if (seconds < 1 || seconds > 3600) {
       throw new UsageException("--seconds: expected 1 to 3600, found " + seconds);
     }
+    Path folder = out.toAbsolutePath().normalize();
+    Path own = own(folder);
     LogSetup.apply(new SpillwayConfig.Log("warn", false));
     Thread hook = Thread.ofPlatform().name("shutdown").unstarted(this::closeAll);
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      return run();
+      return run(folder, own);
     } catch (IOException | IllegalStateException | StoreException failed) {
       throw new OutcomeException(String.valueOf(failed.getMessage()), failed);
     } finally {
@@ -99,10 +103,30 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private int run() throws IOException, InterruptedException {
-    Path folder = out.toAbsolutePath().normalize();
-    Path own = folder.resolve(".demo"); // server files, data, clips
-    Files.createDirectories(own);
+  /** A folder for server files, data and clips, below the one that the recordings go to. */
+  private static Path own(Path folder) {
+    Path own = folder.resolve(".demo");
+    try {
+      Files.createDirectories(own);
+    } catch (IOException failure) {
+      throw new UsageException("--out: can't write to " + folder + ": " + story(failure), failure);
+    }
+    if (!Files.isWritable(own)) {
+      throw new UsageException("--out: can't write to " + folder + ": no permission for " + own);
+    }
+    return own;
+  }
+
+  // A file system's exceptions often say only which path: their kind says what is wrong with it.
+  private static String story(IOException failure) {
+    return switch (failure) {
+      case AccessDeniedException denied -> "no permission for " + denied.getFile();
+      case FileAlreadyExistsException file -> file.getFile() + " is a file, not a folder";
+      default -> String.valueOf(failure.getMessage());
+    };
+  }
+
+  private int run(Path folder, Path own) throws IOException, InterruptedException {
     terminal.say("making picture and sound ...");
     FfmpegPrograms programs = FfmpegPrograms.unpack(own);
     DemoMedia media = DemoMedia.make(programs, own);
@@ -147,7 +171,11 @@ public final class DemoCommand implements Callable<Integer> {
     terminal.say("  export LIVEKIT_URL=" + livekit.url() + " SPILLWAY_URL=" + up.address());
     terminal.say("  export LIVEKIT_API_KEY=" + key.key() + " LIVEKIT_API_SECRET=" + key.secret());
     terminal.say(
-        "  spillway start track --room demo " + publisher.trackSids().getFirst() + " --watch");
+        "  "
+            + terminal.program()
+            + " start track --room demo "
+            + publisher.trackSids().getFirst()
+            + " --watch");
     new CountDownLatch(1).await();
   }
 

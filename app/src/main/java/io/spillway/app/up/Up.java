@@ -1,52 +1,44 @@
 package io.spillway.app.up;
 
-import com.google.protobuf.ByteString;
 import io.spillway.app.config.SpillwayConfig;
+import io.spillway.app.node.MetricsText;
+import io.spillway.app.node.NodeHalf;
 import io.spillway.controller.Controller;
 import io.spillway.controller.ControllerHooks;
 import io.spillway.controller.ControllerSettings;
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
+import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
-import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.LostEgresses;
 import io.spillway.controller.status.ProgressSource;
-import io.spillway.core.fleet.Admission;
-import io.spillway.core.time.Deadline;
+import io.spillway.controller.webhook.EventFilter;
+import io.spillway.controller.webhook.WebhookRouter;
+import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
-import io.spillway.core.token.TokenSigner;
 import io.spillway.node.Node;
-import io.spillway.node.NodeSettings;
-import io.spillway.node.RoomCheck;
-import io.spillway.node.admission.CostSettings;
-import io.spillway.node.admission.ProcMeter;
-import io.spillway.rpc.RpcException;
+import io.spillway.node.RpcConduct;
+import io.spillway.node.fleet.LeaseSender;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
-import io.spillway.rpc.server.PsrpcServer;
-import io.spillway.rtc.RtcEngine;
-import io.spillway.rtc.RtcSettings;
-import io.spillway.rtc.net.KernelDrops;
-import io.spillway.storage.FreeDisk;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
 import io.spillway.store.sql.EgressStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,15 +49,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class Up implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Up.class);
-  private static final Duration ROOM_CHECK_WAIT = Duration.ofSeconds(3);
 
   private final SpillwayConfig config;
   private final Duration endWait;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final TimeSource time;
-  private final EgressStore store;
+  private final ControllerStore store;
   private final Node node;
   private final Controller controller;
+  private final LeaseSender leases;
 
   /**
    * Opens everything and serves nothing yet.
@@ -92,37 +84,37 @@ public final class Up implements AutoCloseable {
       MetricsText metrics = new MetricsText();
       rpcMetrics.registerOn(metrics.registry());
 
-      store = open(EgressStores.sqlite(config.dataDir(), time));
+      WebhookRouter webhooks = new WebhookRouter(webhookSettings(config.webhooks()), keys);
+      store = open(EgressStores.sqlite(config.dataDir(), time, webhooks));
       MemoryBus bus = open(new MemoryBus(rpcMetrics));
-      RtcEngine rtc = open(new RtcEngine(rtcSettings(), time, random));
-      LiveKitRooms rooms =
-          open(new LiveKitRooms(livekit, new TokenSigner(keys.signing(), time), time));
-      NodeSettings nodeSettings = nodeSettings(config, keys.signing(), random);
-      node =
+      NodeHalf half =
           open(
-              new Node(
-                  nodeSettings,
-                  new Node.Parts(
-                      bus,
-                      rpcMetrics,
-                      rtc,
-                      new ProcMeter(Path.of("/proc"), Path.of("/sys/fs/cgroup")),
-                      FreeDisk.ofSystem(),
-                      roomCheck(rooms, time),
-                      time,
-                      random,
-                      random,
-                      ZoneOffset.UTC)));
-      KernelDropCount kernelDrops = open(kernelDrops(time));
-      MediaMetrics.register(metrics.registry(), rtc, node);
-      NodeMetrics.register(metrics.registry(), nodeSettings, node, rtc, kernelDrops);
+              new NodeHalf(
+                  config,
+                  RpcConduct.alone(),
+                  keys.signing(),
+                  new NodeHalf.Parts(bus, rpcMetrics, metrics, time, random)));
+      node = half.node();
       ControllerHooks hooks =
           new ControllerHooks(
-              this::progress, sealer(random), metrics.registry(), rpcMetrics, metrics::text);
+              this::progress,
+              sealer(random),
+              metrics.registry(),
+              rpcMetrics,
+              webhooks,
+              metrics::text);
       controller =
           open(
               new Controller(
                   controllerSettings(keys, livekit, version), hooks, store, bus, time, random));
+      leases =
+          open(
+              new LeaseSender(
+                  number -> node.lease(number, "", version),
+                  node::obey,
+                  List.of(controller.fleet()::renew),
+                  time,
+                  task -> Thread.ofVirtual().name("lease").start(task)));
     } catch (RuntimeException failed) {
       closeOpened();
       throw failed;
@@ -137,6 +129,7 @@ public final class Up implements AutoCloseable {
     LostEgresses lost = LostEgresses.of(store, time);
     controller.start();
     node.start();
+    leases.start();
     // Read twice: an egress that goes from recovery to recording during one reading may be missed
     // by it, and a recording must not be taken for lost.
     Set<String> known = new HashSet<>(node.knownEgresses());
@@ -182,63 +175,6 @@ public final class Up implements AutoCloseable {
     return part;
   }
 
-  private RtcSettings rtcSettings() {
-    SpillwayConfig.Network network = config.network();
-    return new RtcSettings(
-        RtcSettings.defaults().selectorThreads(),
-        network.udpReceiveBufferBytes(),
-        network.udpPortMin(),
-        network.udpPortMax(),
-        network.joinsAtOnce());
-  }
-
-  private KernelDropCount kernelDrops(TimeSource time) {
-    SpillwayConfig.Network network = config.network();
-    KernelDropCount count =
-        new KernelDropCount(
-            new KernelDrops()::byLocalPort, network.udpPortMin(), network.udpPortMax(), time);
-    count.start();
-    return count;
-  }
-
-  static NodeSettings nodeSettings(SpillwayConfig config, ApiKey key, SecureRandom random) {
-    SpillwayConfig.Recording recording = config.recording();
-    NodeSettings standard =
-        NodeSettings.defaults(
-            "NE_" + PsrpcServer.newId(random).substring("SRV_".length()),
-            config.livekitUrl(),
-            key.key(),
-            key.secret(),
-            config.dataDir());
-    return new NodeSettings(
-        standard.nodeId(),
-        config.clusterId(),
-        standard.serverUrl(),
-        standard.apiKey(),
-        standard.apiSecret(),
-        standard.data(),
-        recording.prefix(),
-        recording.localOutputRoots(),
-        recording.disallowLocalStorage(),
-        recording.minFreeDiskBytes(),
-        config.limits().fileMaxDuration(),
-        config.limits().fileMaxBytes(),
-        standard.subscribeTimeout(),
-        standard.rejoinWindow(),
-        recording.reconnectWindow(),
-        recording.mp4FastStart(),
-        recording.spoolSync(),
-        costs(config));
-  }
-
-  private static CostSettings costs(SpillwayConfig config) {
-    SpillwayConfig.Admission admission = config.admission();
-    return new CostSettings(
-        new Admission.Limits(admission.maxCpuUtilization(), admission.maxMemoryBytes(), 0),
-        admission.trackCpuCost().map(OptionalDouble::of).orElse(OptionalDouble.empty()),
-        admission.memoryCostBytes().orElse(0L));
-  }
-
   private ControllerSettings controllerSettings(ApiKeys keys, URI livekit, String version) {
     ApiSettings api = ApiSettings.of(keys);
     DispatchSettings dispatch = DispatchSettings.of(livekit);
@@ -259,24 +195,39 @@ public final class Up implements AutoCloseable {
             config.startTimeout(),
             dispatch.stopTimeout(),
             dispatch.stopTries()),
-        config.historyRetention());
+        config.historyRetention(),
+        dashboardSettings(),
+        alertSettings());
   }
 
-  private static RoomCheck roomCheck(LiveKitRooms rooms, TimeSource time) {
-    return room -> {
-      try {
-        return rooms.sidOf(room, Deadline.in(time, ROOM_CHECK_WAIT)).isPresent();
-      } catch (RpcException nobodyTells) {
-        return true; // the join will tell
-      }
-    };
+  private AlertSettings alertSettings() {
+    SpillwayConfig.Alerts alerts = config.alerts();
+    return new AlertSettings(
+        alerts.alertmanager(), alerts.webhook(), alerts.dashboard(), alerts.latencyTarget());
+  }
+
+  private DashboardSettings dashboardSettings() {
+    SpillwayConfig.Dashboard dashboard = config.dashboard();
+    return new DashboardSettings(
+        dashboard.enabled(),
+        dashboard.viewerToken(),
+        dashboard.adminToken(),
+        dashboard.sessionLife(),
+        DashboardSettings.usual().liveClients());
+  }
+
+  private static WebhookSettings webhookSettings(SpillwayConfig.Webhooks config) {
+    return WebhookSettings.of(
+        config.apiKey(),
+        config.urls(),
+        new EventFilter(config.includeEvents(), config.excludeEvents()));
   }
 
   private RequestSealer sealer(SecureRandom random) {
     try {
       Seal seal =
           new Seal(SealKeys.ofFile(config.dataDir().resolve("secrets.key"), random), random);
-      return (egressId, request) -> ByteString.copyFrom(seal.seal(request.toByteArray(), egressId));
+      return new Sealer(seal);
     } catch (IOException unreadable) {
       throw new UncheckedIOException(
           "could not read or make the key file in " + config.dataDir(), unreadable);

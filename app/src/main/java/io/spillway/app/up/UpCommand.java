@@ -7,6 +7,7 @@ import io.spillway.app.command.Terminal;
 import io.spillway.app.command.UsageException;
 import io.spillway.app.command.Version;
 import io.spillway.app.config.ConfigFile;
+import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.SpillwayConfig;
 import io.spillway.store.StoreException;
 import java.io.UncheckedIOException;

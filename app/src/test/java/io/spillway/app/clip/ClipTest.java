@@ -217,4 +217,43 @@ class ClipTest {
     assertThat(contents).containsExactly(0, 2, 3);
     assertThat(ticks).containsExactly(0L, 9000L, 18_000L);
   }
+
+  @Test
+  void h265UnitsBecomePicturesWithTheirParameterSets() throws IOException {
+    byte[] stream =
+        bytes(
+            0, 0, 0, 1, 35 << 1, 1, 0x50, // access unit delimiter: left out
+            0, 0, 0, 1, 34 << 1, 1, 7, // picture parameter set
+            0, 0, 1, 19 << 1, 1, 0x80, 5, // IDR, first slice of its picture
+            0, 0, 1, 19 << 1, 1, 0x00, 6, // IDR, second slice
+            0, 0, 0, 1, 1 << 1, 1, 0x80, 8); // the next picture
+
+    Clip clip = clip("a.h265", stream);
+
+    assertThat(clip.codec()).isEqualTo(Codec.H265);
+    assertThat(clip.frames()).extracting(ClipFrame::key).containsExactly(true, false);
+    assertThat(clip.frames()).extracting(ClipFrame::ticks).containsExactly(0L, 3000L);
+    assertThat(clip.durationTicks()).isEqualTo(6000);
+    assertThat(clip.frames().getFirst().data())
+        .containsExactly(
+            bytes(0, 0, 0, 3, 68, 1, 7, 0, 0, 0, 4, 38, 1, 0x80, 5, 0, 0, 0, 4, 38, 1, 0x00, 6));
+  }
+
+  @Test
+  void h264PicturesBeginAtTheirFirstSliceOrParameterSet() throws IOException {
+    byte[] stream =
+        bytes(
+            0, 0, 0, 1, 0x68, 1, // picture parameter set
+            0, 0, 1, 0x65, 0x80, 2, // IDR
+            0, 0, 1, 0x41, 0x9a, 3, // a picture of its own
+            0, 0, 1, 0x41, 0x40, 4, // its second slice
+            0, 0, 1, 0x06, 1, 0, // SEI of the third picture, and padding
+            0, 0, 1, 0x41, 0x9a, 5);
+
+    Clip clip = clip("a.h264", stream);
+
+    assertThat(clip.frames()).extracting(ClipFrame::key).containsExactly(true, false, false);
+    assertThat(clip.frames().get(2).data())
+        .containsExactly(bytes(0, 0, 0, 2, 6, 1, 0, 0, 0, 3, 0x41, 0x9a, 5));
+  }
 }

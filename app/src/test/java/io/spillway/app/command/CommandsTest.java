@@ -11,6 +11,7 @@ import io.spillway.protocol.livekit.EncodingOptionsPreset;
 import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.protocol.livekit.ListEgressResponse;
 import io.spillway.protocol.livekit.StartEgressRequest;
+import io.spillway.protocol.livekit.StopEgressRequest;
 import io.spillway.protocol.livekit.TrackEgressRequest;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -171,6 +172,44 @@ class CommandsTest {
   }
 
   @Test
+  void oneRefusalKeepsNoOtherFromBeingStopped() throws Exception {
+    server.createContext(
+        "/twirp/livekit.Egress/StopEgress",
+        exchange -> {
+          String id =
+              StopEgressRequest.parseFrom(exchange.getRequestBody().readAllBytes()).getEgressId();
+          boolean ended = id.equals("EG_1");
+          byte[] body =
+              ended
+                  ? "{\"code\":\"not_found\",\"msg\":\"gone\"}".getBytes(StandardCharsets.UTF_8)
+                  : COMPLETE.toBuilder().setEgressId(id).build().toByteArray();
+          exchange.sendResponseHeaders(ended ? 404 : 200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    answer("ListEgress", 200, page(COMPLETE.toBuilder().setEgressId("EG_2").build()));
+
+    assertThat(run("stop", "EG_1", "EG_2", "EG_3", "--wait")).isEqualTo(ExitCode.REFUSED);
+
+    assertThat(err.toString()).contains("EG_1: not_found: gone");
+    assertThat(out.toString()).contains("EG_2  ").contains("EG_3  ");
+  }
+
+  @Test
+  void helpAndHintsNameTheProgramAsItWasCalled() {
+    environment.put("SPILLWAY_COMMAND", "../bin/spillway");
+
+    assertThat(run("stop", "--help")).isZero();
+    assertThat(out.toString())
+        .contains("Usage: ../bin/spillway stop")
+        .contains("  ../bin/spillway stop EG_xxxxxxxxxxxx --wait")
+        .contains("$(../bin/spillway list")
+        .doesNotContain(" spillway stop");
+    assertThat(run()).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("'../bin/spillway --help'");
+  }
+
+  @Test
   void anUnknownEgressIsRefused() {
     answer("ListEgress", 200, page());
 
@@ -217,5 +256,50 @@ class CommandsTest {
   void aConfigurationThatCanNotBeReadIsWrongUsage() {
     assertThat(run("doctor", "--port", "many")).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains("command line: port: expected a whole number");
+  }
+
+  private void answerPage(String path, int status, String json) {
+    server.createContext(
+        path,
+        exchange -> {
+          byte[] body = json.getBytes(StandardCharsets.UTF_8);
+          requests.put(path, exchange.getRequestURI().toString().getBytes(StandardCharsets.UTF_8));
+          exchange.sendResponseHeaders(status, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+  }
+
+  @Test
+  void webhooksAreListedWithWhatBecameOfThem() {
+    answerPage(
+        "/api/webhooks",
+        200,
+        """
+        {"items":[{"event_id":"EV_1","event":"egress_ended","egress_id":"EG_1","sequence":4,
+          "created_at":"1700000000000000000","state":"given_up","attempts":290,
+          "url":"http://a/hook","last_error":"status 500"}],"next_page_token":""}\
+        """);
+
+    assertThat(run("webhooks", "list", "--egress", "EG_1", "--state", "given_up")).isZero();
+
+    assertThat(out.toString())
+        .contains("EV_1", "egress_ended", "2023-11-14", "given up", "290", "status 500");
+    assertThat(new String(requests.get("/api/webhooks"), StandardCharsets.UTF_8))
+        .isEqualTo("/api/webhooks?egress_id=EG_1&state=given_up&limit=100");
+  }
+
+  @Test
+  void aWebhookIsSentAgain() {
+    answerPage("/api/webhooks/EV_1/redeliver", 200, "{\"event_id\":\"EV_1\",\"deliveries\":2}");
+    answerPage(
+        "/api/webhooks/EV_2/redeliver",
+        404,
+        "{\"code\":\"not_found\",\"msg\":\"no webhook event has the id EV_2\"}");
+
+    assertThat(run("webhooks", "redeliver", "EV_1")).isZero();
+    assertThat(out.toString()).contains("EV_1  2 addresses");
+    assertThat(run("webhooks", "redeliver", "EV_2")).isEqualTo(ExitCode.REFUSED);
+    assertThat(err.toString()).contains("no webhook event has the id EV_2");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,5 +189,36 @@ class ConfigFileTest {
     assertThat(read(FULL).config().toString()).contains("key1").doesNotContain("secret1");
     assertThatThrownBy(() -> read("port: hunter2secret\n"))
         .hasMessageNotContaining("hunter2secret");
+  }
+
+  @Test
+  void webhooksHaveLivekitServersKeys() {
+    var loaded =
+        read(
+            """
+            api_key: k
+            api_secret: s
+            webhook:
+              api_key: k
+              urls: [https://a.example/hook, http://b.example]
+              filter_params: {include_events: [egress_ended]}
+              resource_url_notifier: {max_age: 30s}
+            """);
+    assertThat(loaded.config().webhooks())
+        .isEqualTo(
+            new SpillwayConfig.Webhooks(
+                "k",
+                List.of("https://a.example/hook", "http://b.example"),
+                List.of("egress_ended"),
+                List.of()));
+    assertThat(loaded.warnings()).hasSize(1).first().asString().contains("resource_url_notifier");
+  }
+
+  @Test
+  void aWebhookThatCouldNeverBeSentStopsTheStart() {
+    assertThatThrownBy(() -> read("api_key: k\napi_secret: s\nwebhook:\n  api_key: other\n"))
+        .hasMessageContaining("c.yaml:4: webhook.api_key: is not among the API keys");
+    assertThatThrownBy(() -> read("webhook:\n  urls: [nowhere]\n"))
+        .hasMessageContaining("c.yaml:2: webhook.urls: expected addresses");
   }
 }

@@ -10,7 +10,6 @@ import io.spillway.app.config.SpillwayConfig;
 import io.spillway.core.time.SystemTime;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
-import io.spillway.node.NodeSettings;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.ListEgressRequest;
@@ -119,13 +118,6 @@ class UpTest {
       assertThat(lost.sealedRequest()).isEqualTo(ByteString.EMPTY);
       assertThat(store.unfinished()).isEmpty();
     }
-  }
-
-  @Test
-  void theNodeGetsWhatTheFileSays() {
-    NodeSettings settings = Up.nodeSettings(config(), KEY, new SecureRandom());
-    assertThat(settings.storagePrefix()).isEqualTo("recordings/");
-    assertThat(settings.clusterId()).isEqualTo("west");
   }
 
   @Test

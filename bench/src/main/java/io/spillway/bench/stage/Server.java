@@ -34,9 +34,14 @@ final class Server implements AutoCloseable {
 
   /** Starts one; {@link #awaitAnswer} tells when it is up. */
   static Server start(Path program, ApiKey key, Path folder) throws IOException {
+    return start(program, key, folder, "");
+  }
+
+  /** Starts one with more configuration (YAML). */
+  static Server start(Path program, ApiKey key, Path folder, String yaml) throws IOException {
     List<Integer> ports = freePorts(3);
     Path config = folder.resolve("livekit.yaml");
-    Files.writeString(config, configuration(key, ports));
+    Files.writeString(config, configuration(key, ports) + yaml);
     Child process =
         Child.start(
             "livekit-server",
@@ -78,7 +83,8 @@ final class Server implements AutoCloseable {
         .formatted(ports.get(0), ports.get(1), ports.get(2), key.key(), key.secret());
   }
 
-  private static List<Integer> freePorts(int count) throws IOException {
+  /** Ports of the loopback interface that nobody has right now. */
+  static List<Integer> freePorts(int count) throws IOException {
     List<ServerSocket> held = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
@@ -112,6 +118,10 @@ final class Server implements AutoCloseable {
     } catch (IOException notYet) {
       return false;
     }
+  }
+
+  String httpUrl() {
+    return "http://127.0.0.1:" + port;
   }
 
   String url() {

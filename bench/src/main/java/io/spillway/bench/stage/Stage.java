@@ -109,6 +109,82 @@ public final class Stage implements AutoCloseable {
     return new Parts(client, stored, meter, address, recordings, soundTrack, pictureTrack);
   }
 
+  /** What a measurement through livekit-server uses; it lives as long as the stage. */
+  public record UnderLiveKit(
+      EgressClient client, RedisStatus stored, Path recordings, String soundTrack) {}
+
+  /**
+   * Brings up Redis, a livekit-server on it, the room and so many nodes in the place of
+   * livekit/egress.
+   */
+  public UnderLiveKit openUnderLiveKit(int nodes) throws IOException, InterruptedException {
+    Path script = home.resolve("spillway");
+    if (!Files.isExecutable(script)) {
+      throw new OutcomeException("no start script in " + home + ": run './spillway bench'");
+    }
+    terminal.say("making picture and sound ...");
+    Clips clips = Clips.make(folder);
+    int redisPort = Server.freePorts(1).getFirst();
+    Child _ = open(redis(redisPort));
+    String redis = "127.0.0.1:" + redisPort;
+    RedisStatus stored = open(RedisStatus.of(redis, terminal));
+    Server server =
+        open(
+            Server.start(
+                Server.program(terminal),
+                key,
+                folder,
+                "redis: {address: '%s'}\n".formatted(redis)));
+    server.awaitAnswer(terminal);
+    Map<String, String> environment =
+        Map.of(
+            "LIVEKIT_URL", server.url(),
+            "LIVEKIT_API_KEY", key.key(),
+            "LIVEKIT_API_SECRET", key.secret());
+    Child publisher = open(publisher(script, environment, clips));
+    String soundTrack = publisher.lineAfter("published ", START);
+    for (int i = 0; i < nodes; i++) {
+      Child node = open(node(script, environment, redis, i));
+      String _ = node.lineAfter("ready ", START);
+    }
+    TokenSigner signer = new TokenSigner(key, terminal.time());
+    EgressClient client =
+        open(
+            new EgressClient(
+                URI.create(server.httpUrl() + "/"), () -> signer.recordRooms(TOKEN_VALID)));
+    Path recordings = Files.createDirectories(folder.resolve("recordings"));
+    return new UnderLiveKit(client, stored, recordings, soundTrack);
+  }
+
+  private Child redis(int port) throws IOException {
+    List<String> command =
+        List.of(
+            "redis-server",
+            "--port",
+            Integer.toString(port),
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            folder.toString(),
+            "--save",
+            "");
+    try {
+      return Child.start("redis", folder, Map.of(), command);
+    } catch (IOException missing) {
+      throw new OutcomeException("redis-server is not on PATH", missing);
+    }
+  }
+
+  private Child node(Path script, Map<String, String> environment, String redis, int number)
+      throws IOException {
+    Path config = folder.resolve("egress.yaml");
+    Files.writeString(config, "cpu_cost:\n  max_cpu_utilization: 1.0\n");
+    List<String> command = new ArrayList<>(List.of(script.toString(), "node"));
+    command.addAll(List.of("--config", config.toString(), "--redis", redis));
+    command.addAll(List.of("--data", folder.resolve("node-data-" + number).toString()));
+    return Child.start("node-" + number, folder, environment, command);
+  }
+
   private Child publisher(Path script, Map<String, String> environment, Clips clips)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(script.toString(), "publish", "--room", ROOM));

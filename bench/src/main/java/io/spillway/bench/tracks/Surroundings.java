@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** Where figures come from; without it they can't be compared. */
-record Surroundings(
+public record Surroundings(
     String command,
     String when,
     String spillway,
@@ -22,7 +22,8 @@ record Surroundings(
     String processor,
     int cores,
     long memoryMebibytes) {
-  static Surroundings of(Terminal terminal, Path server, List<String> arguments) {
+  /** Of this machine now. */
+  public static Surroundings of(Terminal terminal, Path server, List<String> arguments) {
     return new Surroundings(
         "spillway " + String.join(" ", arguments),
         Instant.ofEpochSecond(terminal.time().unixNanos() / 1_000_000_000L).toString(),
@@ -61,7 +62,8 @@ record Surroundings(
     }
   }
 
-  List<String> lines() {
+  /** For people. */
+  public List<String> lines() {
     return List.of(
         command + ", " + when,
         "Spillway "

@@ -12,19 +12,24 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.controller.api.Authorizer.RefusedTokenException;
 import io.spillway.controller.api.RequestBody.TooLargeException;
 import io.spillway.controller.dispatch.IdMaker;
-import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.controller.fleet.FleetService;
+import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.ProgressSource;
+import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenVerifier;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.rpc.RpcException;
+import io.spillway.rpc.fleet.LeaseMessages;
 import io.spillway.store.EgressStore;
 import io.spillway.store.StoreException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.UriCompliance;
@@ -63,33 +68,47 @@ public final class ApiServer implements AutoCloseable {
   private final ApiSettings settings;
   private final TwirpRoutes twirp;
   private final ReadRoutes reads;
+  private final WebhookRoutes webhooks;
   private final StatusPages pages;
+  private final Optional<Consumer<JavalinConfig>> dashboard;
+  private final LeaseRoute leases;
   private final IdMaker ids;
   private final TimeSource time;
   private final Counter requests;
   private final Histogram seconds;
   private final Javalin javalin;
 
-  /** Builds the server; {@link #start} opens its port. */
+  /**
+   * Builds the server; {@link #start} opens its port.
+   *
+   * @param dashboard adds the dashboard's routes, which answer for themselves; none: not served
+   */
   public ApiServer(
       ApiSettings settings,
-      StartFlow starts,
+      IdempotentStarts starts,
       StopFlow stops,
       EgressStore store,
       EgressLists lists,
+      FleetService fleet,
+      Webhooks webhooks,
       ProgressSource progress,
       Supplier<String> metricsText,
       PrometheusRegistry metrics,
       TimeSource time,
-      IdMaker ids) {
+      IdMaker ids,
+      Optional<Consumer<JavalinConfig>> dashboard) {
     Authorizer authorizer = new Authorizer(new TokenVerifier(settings.keys(), time));
     this.settings = settings;
+    RequestBody bodies = new RequestBody(settings, time);
     this.twirp =
         new TwirpRoutes(
-            new EgressMethods(starts, stops, lists), authorizer, new RequestBody(settings, time));
+            new EgressMethods(settings.keys(), starts, stops, lists), authorizer, bodies);
+    this.leases = new LeaseRoute(authorizer, bodies, fleet);
     this.reads = new ReadRoutes(authorizer, store, lists, progress);
-    this.pages = new StatusPages(settings.version(), store, metricsText);
+    this.webhooks = new WebhookRoutes(authorizer, webhooks);
+    this.pages = new StatusPages(settings.version(), store, metricsText, dashboard.isPresent());
     this.ids = ids;
+    this.dashboard = dashboard;
     this.time = time;
     this.requests =
         Counter.builder()
@@ -149,10 +168,16 @@ public final class ApiServer implements AutoCloseable {
     config.routes.get("/api/egress/{id}", context -> serve(context, "show", reads::show));
     config.routes.get(
         "/api/egress/{id}/timeline", context -> serve(context, "timeline", reads::timeline));
+    config.routes.post(LeaseMessages.PATH, leases::renew);
+    config.routes.get("/api/webhooks", context -> serve(context, "webhooks", webhooks::list));
+    config.routes.post(
+        "/api/webhooks/{event}/redeliver",
+        context -> serve(context, "redeliver", webhooks::redeliver));
     config.routes.get("/", context -> pages.front(context));
     config.routes.get("/healthz", context -> pages.alive(context));
     config.routes.get("/readyz", context -> pages.ready(context));
     config.routes.get("/metrics", context -> pages.metrics(context));
+    dashboard.ifPresent(routes -> routes.accept(config));
   }
 
   /** What a route does with a request. */

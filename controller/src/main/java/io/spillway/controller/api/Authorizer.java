@@ -24,15 +24,27 @@ final class Authorizer {
    * @throws RefusedTokenException when a token is there and isn't good
    */
   Grants grants(Context request) {
+    return caller(request).grants();
+  }
+
+  /** The same with the key that signed. */
+  Caller caller(Context request) {
     String token = token(request);
     if (token.isEmpty()) {
-      return Grants.NONE;
+      return new Caller("", Grants.NONE);
     }
     return switch (tokens.check(token)) {
-      case TokenCheck.Accepted accepted -> accepted.grants();
+      case TokenCheck.Accepted accepted -> new Caller(accepted.apiKey(), accepted.grants());
       case TokenCheck.Refused refused -> throw new RefusedTokenException(refused.text());
     };
   }
+
+  /**
+   * Who asks.
+   *
+   * @param apiKey that signed the token; empty without a token
+   */
+  record Caller(String apiKey, Grants grants) {}
 
   /** Throws unless recording is granted; LiveKit says so in these words, with status 401. */
   static void needRecord(Grants grants) {

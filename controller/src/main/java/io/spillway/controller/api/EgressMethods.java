@@ -1,11 +1,14 @@
 package io.spillway.controller.api;
 
 import com.google.protobuf.Message;
-import io.spillway.controller.dispatch.StartFlow;
 import io.spillway.controller.dispatch.StopFlow;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.controller.idempotency.IdempotentStarts;
+import io.spillway.controller.idempotency.StartCall;
 import io.spillway.controller.request.StartRequest;
 import io.spillway.controller.status.EgressLists;
+import io.spillway.controller.webhook.RequestWebhooks;
+import io.spillway.core.token.ApiKeys;
 import io.spillway.protocol.livekit.ListEgressRequest;
 import io.spillway.protocol.livekit.ParticipantEgressRequest;
 import io.spillway.protocol.livekit.RoomCompositeEgressRequest;
@@ -25,25 +28,35 @@ import java.util.Optional;
 final class EgressMethods {
   private final Map<String, Method<?>> methods;
 
-  EgressMethods(StartFlow starts, StopFlow stops, EgressLists lists) {
+  EgressMethods(ApiKeys keys, IdempotentStarts starts, StopFlow stops, EgressLists lists) {
     this.methods =
         Map.ofEntries(
             method(
                 "StartTrackEgress",
                 TrackEgressRequest.getDefaultInstance(),
-                (request, trace) -> starts.start(new StartRequest.Track(request), trace)),
+                (request, call) -> {
+                  RequestWebhooks.check(request.getWebhooksList(), keys);
+                  return starts.start(
+                      call.start("StartTrackEgress", request),
+                      new StartRequest.Track(request),
+                      call.trace());
+                }),
             method(
                 "StartEgress",
                 StartEgressRequest.getDefaultInstance(),
-                (request, trace) -> starts.start(StartRequest.ofV2(request), trace)),
+                (request, call) -> {
+                  RequestWebhooks.check(request.getWebhooksList(), keys);
+                  return starts.start(
+                      call.start("StartEgress", request), StartRequest.ofV2(request), call.trace());
+                }),
             method(
                 "ListEgress",
                 ListEgressRequest.getDefaultInstance(),
-                (request, trace) -> lists.list(request)),
+                (request, call) -> lists.list(request)),
             method(
                 "StopEgress",
                 StopEgressRequest.getDefaultInstance(),
-                (request, trace) -> stops.stop(request.getEgressId(), trace)),
+                (request, call) -> stops.stop(request.getEgressId(), call.trace())),
             absent("StartRoomCompositeEgress", RoomCompositeEgressRequest.getDefaultInstance()),
             absent("StartWebEgress", WebEgressRequest.getDefaultInstance()),
             absent("StartParticipantEgress", ParticipantEgressRequest.getDefaultInstance()),
@@ -66,7 +79,7 @@ final class EgressMethods {
     return method(
         name,
         prototype,
-        (request, trace) -> {
+        (request, call) -> {
           throw new RpcException(
               RpcCode.UNIMPLEMENTED,
               name
@@ -75,18 +88,30 @@ final class EgressMethods {
         });
   }
 
+  /**
+   * What comes with a request beside its message.
+   *
+   * @param apiKey that signed the token
+   * @param idempotencyKey the client's own name for a start; empty: none
+   */
+  record Call(Trace trace, String apiKey, String idempotencyKey) {
+    StartCall start(String method, Message request) {
+      return StartCall.of(apiKey, idempotencyKey, method, request);
+    }
+  }
+
   /** Does the work of a method. */
   @FunctionalInterface
   interface Handler<Q extends Message> {
-    Message handle(Q request, Trace trace) throws InterruptedException;
+    Message handle(Q request, Call call) throws InterruptedException;
   }
 
   /** A method: how its request is read, and who handles it. */
   record Method<Q extends Message>(Q prototype, Handler<Q> handler) {
     /** Handles a request that was read with this method's prototype. */
     @SuppressWarnings("unchecked") // built from the prototype: it has its class
-    Message handle(Message request, Trace trace) throws InterruptedException {
-      return handler.handle((Q) request, trace);
+    Message handle(Message request, Call call) throws InterruptedException {
+      return handler.handle((Q) request, call);
     }
   }
 }

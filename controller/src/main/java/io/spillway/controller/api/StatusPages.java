@@ -17,18 +17,29 @@ final class StatusPages {
   private final String version;
   private final EgressStore store;
   private final Supplier<String> metricsText;
+  private final boolean dashboard;
 
-  StatusPages(String version, EgressStore store, Supplier<String> metricsText) {
+  StatusPages(String version, EgressStore store, Supplier<String> metricsText, boolean dashboard) {
     this.version = version;
     this.store = store;
     this.metricsText = metricsText;
+    this.dashboard = dashboard;
   }
 
-  /** Name, version and where to go on. */
+  /** Name, version and where to go on; a browser goes on to the dashboard by itself. */
   void front(Context request) {
+    String accept = request.header("Accept");
+    if (dashboard && accept != null && accept.contains("text/html")) {
+      request.redirect("/dashboard/");
+      return;
+    }
     ObjectNode page = ProtoJson.JSON.createObjectNode();
     page.put("name", "spillway").put("version", version);
-    page.putObject("links")
+    ObjectNode links = page.putObject("links");
+    if (dashboard) {
+      links.put("dashboard", "/dashboard/");
+    }
+    links
         .put("twirp", "/twirp/livekit.Egress/")
         .put("egresses", "/api/egress")
         .put("health", "/healthz")

@@ -4,7 +4,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.javalin.http.Context;
 import io.spillway.controller.dispatch.Trace;
-import io.spillway.core.token.Grants;
 import java.util.Locale;
 
 /**
@@ -30,7 +29,7 @@ final class TwirpRoutes {
 
   /** Handles any request under {@link #PREFIX}. */
   void handle(Context request, Trace trace) throws InterruptedException {
-    final Grants grants = authorizer.grants(request);
+    final Authorizer.Caller caller = authorizer.caller(request);
     String verb = request.method().name();
     String path = request.path().replaceAll("/{2,}", "/");
     if (!verb.equals("POST")) {
@@ -44,8 +43,11 @@ final class TwirpRoutes {
         methods.find(path.substring(SERVICE.length())).orElseThrow(() -> noHandler(path));
     boolean json = isJson(request, path);
     Message message = read(bodies.read(request), json, method.prototype());
-    Authorizer.needRecord(grants);
-    answer(request, method.handle(message, trace), json);
+    Authorizer.needRecord(caller.grants());
+    String key = request.header("Idempotency-Key");
+    EgressMethods.Call call =
+        new EgressMethods.Call(trace, caller.apiKey(), key == null ? "" : key.strip());
+    answer(request, method.handle(message, call), json);
   }
 
   private static TwirpException noHandler(String path) {

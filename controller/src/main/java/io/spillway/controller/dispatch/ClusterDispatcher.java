@@ -67,6 +67,13 @@ public final class ClusterDispatcher implements Dispatcher {
     return failure.code() == RpcCode.UNAVAILABLE && text != null && text.contains(SILENCE);
   }
 
+  /** Whether a dispatch failed because nobody offered to take it. */
+  static boolean isNobody(RpcException failure) {
+    return failure.code() == RpcCode.UNAVAILABLE
+        && failure.getCause() instanceof RpcException cause
+        && isSilence(cause);
+  }
+
   private RpcException silence(String egressId, int asked, RpcException cause) {
     String where = cluster.isEmpty() ? "this cluster" : "cluster '" + cluster + "'";
     return new RpcException(

@@ -23,6 +23,11 @@ public final class IdMaker {
     return next("EG_");
   }
 
+  /** An id for one life of a controller. */
+  public String controller() {
+    return next("CO_");
+  }
+
   /** An id for a request that came without one. */
   public String request() {
     return next("REQ_");

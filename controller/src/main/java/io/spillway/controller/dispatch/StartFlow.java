@@ -40,9 +40,16 @@ public final class StartFlow {
   private final RequestSealer sealer;
   private final DispatchSettings settings;
   private final TimeSource time;
-  private final IdMaker ids;
+  private final String controllerId;
+  private final Placements placements;
 
-  /** Wires the steps together. */
+  /**
+   * Wires the steps together.
+   *
+   * @param controllerId whose dispatches these are: another controller takes over what this one
+   *     leaves behind
+   * @param placements tells it that it has not left these behind
+   */
   public StartFlow(
       EgressStore store,
       RoomDirectory rooms,
@@ -50,24 +57,35 @@ public final class StartFlow {
       RequestSealer sealer,
       DispatchSettings settings,
       TimeSource time,
-      IdMaker ids) {
+      String controllerId,
+      Placements placements) {
     this.store = store;
     this.rooms = rooms;
     this.dispatcher = dispatcher;
     this.sealer = sealer;
     this.settings = settings;
     this.time = time;
-    this.ids = ids;
+    this.controllerId = controllerId;
+    this.placements = placements;
   }
 
   /**
    * The EgressInfo of the started egress, as LiveKit answers it.
    *
+   * @param id that the egress is to have, made for this start
    * @throws RpcException why it was not started
    */
-  public EgressInfo start(StartRequest wish, Trace trace) throws InterruptedException {
+  public EgressInfo start(String id, StartRequest wish, Trace trace) throws InterruptedException {
+    boolean _ = placements.begin(id);
+    try {
+      return place(id, wish, trace);
+    } finally {
+      placements.end(id);
+    }
+  }
+
+  private EgressInfo place(String id, StartRequest wish, Trace trace) throws InterruptedException {
     Deadline deadline = Deadline.in(time, settings.startTimeout());
-    String id = ids.egress();
     trace.egress(id, FIRST_EPOCH);
     StartEgressRequest.Builder message =
         StartEgressRequest.newBuilder()
@@ -82,23 +100,25 @@ public final class StartFlow {
     try {
       String sid = sidOf(wish.roomName(), deadline);
       trace.roomSid(sid);
+      starting = starting.toBuilder().setRoomId(sid).build(); // also for the record of a failure
       awaitStored(stored, id, deadline);
       EgressInfo answer = dispatcher.dispatch(message.setRoomId(sid).build(), trace, deadline);
       LOG.atInfo().addKeyValue("what", wish.summary()).log("egress dispatched");
       return asAnswered(answer, starting, sid);
     } catch (RpcException failure) {
-      keepAsFailed(stored, starting, failure);
+      keepAsFailed(stored, starting, trace, failure);
       throw failure;
     } catch (RuntimeException defect) {
       RpcException failure =
           new RpcException(RpcCode.INTERNAL, "internal error during the start of " + id, defect);
       LOG.atError().setCause(defect).log("defect during a start");
-      keepAsFailed(stored, starting, failure);
+      keepAsFailed(stored, starting, trace, failure);
       throw failure;
     } catch (InterruptedException stopped) {
       keepAsFailed(
           stored,
           starting,
+          trace,
           new RpcException(RpcCode.UNAVAILABLE, "the controller stopped during the start"));
       throw stopped;
     }
@@ -131,7 +151,10 @@ public final class StartFlow {
         new FutureTask<>(() -> {
           MDC.setContextMap(context);
           store.create(
-              new NewEgress(starting, sealer.seal(starting.getEgressId(), request.toByteString())));
+              new NewEgress(
+                  starting,
+                  sealer.seal(starting.getEgressId(), request.toByteString()),
+                  controllerId));
           return true;
         });
     Thread.ofVirtual().name("egress-create").start(stored);
@@ -171,7 +194,8 @@ public final class StartFlow {
     return info.build();
   }
 
-  private void keepAsFailed(FutureTask<Boolean> stored, EgressInfo starting, RpcException failure) {
+  private void keepAsFailed(
+      FutureTask<Boolean> stored, EgressInfo starting, Trace trace, RpcException failure) {
     String text = String.valueOf(failure.getMessage());
     LOG.atWarn()
         .addKeyValue("code", failure.code().wire())
@@ -184,13 +208,15 @@ public final class StartFlow {
     } catch (RpcException | InterruptedException uncertain) {
       LOG.atWarn().setCause(uncertain).log("egress may not be stored");
     }
+    StatusUpdate end = asFailed(starting, trace.epoch(), failure.code(), text);
     try {
-      Applied applied = store.apply(asFailed(starting, failure.code(), text));
+      Applied applied = store.apply(end);
       if (applied != Applied.ACCEPTED && applied != Applied.UNKNOWN_EGRESS) {
         LOG.atWarn().addKeyValue("applied", applied).log("failed start not stored");
       }
     } catch (StoreException unreachable) {
-      LOG.atError().setCause(unreachable).log("failed start not stored, egress may look STARTING");
+      LOG.atError().setCause(unreachable).log("failed start not stored yet, it may look STARTING");
+      placements.owed().add(end);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -198,18 +224,22 @@ public final class StartFlow {
     }
   }
 
-  /** The largest sequence: an end of ours is later than whatever a node reported meanwhile. */
-  private StatusUpdate asFailed(EgressInfo starting, RpcCode code, String text) {
+  /**
+   * The largest sequence: an end of ours is later than whatever a node reported meanwhile; under
+   * the epoch that was tried last, so that none of the nodes that were asked brings it back.
+   */
+  private StatusUpdate asFailed(EgressInfo starting, int epoch, RpcCode code, String text) {
     long now = time.unixNanos();
     EgressInfo failed =
         starting.toBuilder()
             .setStatus(EgressStatus.EGRESS_FAILED)
+            .setRetryCount(epoch - 1)
             .setEndedAt(now)
             .setUpdatedAt(now)
             .setError(text)
             .setErrorCode(code.httpStatus())
             .setDetails(EndReason.FAILURE.details())
             .build();
-    return new StatusUpdate(failed, FIRST_EPOCH, Long.MAX_VALUE, "", "start failed: " + text);
+    return new StatusUpdate(failed, epoch, Long.MAX_VALUE, "", "start failed: " + text);
   }
 }

@@ -35,6 +35,12 @@ public final class Trace {
     return value(TraceKeys.LOG_EGRESS);
   }
 
+  /** The epoch under which the egress was last tried, 0 when none is known. */
+  public int epoch() {
+    String epoch = value(TraceKeys.LOG_EPOCH);
+    return epoch.isEmpty() ? 0 : Integer.parseInt(epoch);
+  }
+
   /** Names the egress. */
   public void egress(String egressId, int epoch) {
     put(TraceKeys.LOG_EGRESS, egressId);

@@ -147,7 +147,7 @@ public final class Redaction {
   }
 
   /** A stream's URL without its key. */
-  static String streamUrl(String url) {
+  public static String streamUrl(String url) {
     Matcher shorthand = SHORTHAND.matcher(url);
     if (shorthand.matches()) {
       return shorthand.group(1) + "://" + shortened(shorthand.group(2));
@@ -161,7 +161,7 @@ public final class Redaction {
   }
 
   /** A URL without the values of its query and without user and password. */
-  static String url(String url) {
+  public static String url(String url) {
     String open = USER_INFO.matcher(url).replaceFirst("$1{...}@");
     int at = open.indexOf('?');
     if (at < 0) {

@@ -1,8 +1,7 @@
 package io.spillway.controller.request;
 
+import io.spillway.core.egress.Passthrough;
 import io.spillway.protocol.livekit.AudioConfig;
-import io.spillway.protocol.livekit.AudioRoute;
-import io.spillway.protocol.livekit.EncodedFileType;
 import io.spillway.protocol.livekit.EncodingOptionsPreset;
 import io.spillway.protocol.livekit.MediaSource;
 import io.spillway.protocol.livekit.Output;
@@ -43,16 +42,6 @@ final class StartRules {
 
   static void checkPassthrough(StartEgressRequest request) {
     String track = passthroughTrack(request);
-    if (request.getOutputsCount() != 1) {
-      throw invalid("passthrough outputs");
-    }
-    Output output = request.getOutputs(0);
-    if (!output.hasFile()) {
-      throw invalid("passthrough output");
-    }
-    if (output.getFile().getFileType() != EncodedFileType.DEFAULT_FILETYPE) {
-      throw invalid("passthrough file_type");
-    }
     checkRoom(request.getRoomName());
     checkTrackId(track, "passthrough track_id");
     if (request.getWebhooksCount() > 1) {
@@ -62,38 +51,10 @@ final class StartRules {
 
   /** The one track of a passthrough request. */
   static String passthroughTrack(StartEgressRequest request) {
-    if (!request.hasMedia()) {
-      throw invalid("passthrough source");
-    }
-    MediaSource media = request.getMedia();
-    String video =
-        switch (media.getVideoCase()) {
-          case VIDEO_TRACK_ID -> named(media.getVideoTrackId(), "passthrough video_track_id");
-          case PARTICIPANT_VIDEO -> throw invalid("passthrough participant_video");
-          case VIDEO_NOT_SET -> "";
-        };
-    String audio = passthroughAudio(media.getAudio());
-    if (video.isEmpty() == audio.isEmpty()) {
-      throw invalid("passthrough track_id");
-    }
-    return video + audio;
-  }
-
-  private static String passthroughAudio(AudioConfig audio) {
-    if (audio.getCaptureAll()) {
-      throw invalid("passthrough capture_all");
-    }
-    List<AudioRoute> routes = audio.getRoutesList();
-    if (routes.size() > 1) {
-      throw invalid("passthrough audio routes");
-    }
-    if (routes.isEmpty()) {
-      return "";
-    }
-    if (!routes.getFirst().hasTrackId()) {
-      throw invalid("passthrough audio route match");
-    }
-    return named(routes.getFirst().getTrackId(), "passthrough audio route track_id");
+    return switch (Passthrough.of(request)) {
+      case Passthrough.Copy copy -> copy.trackId();
+      case Passthrough.Invalid wrong -> throw invalid(wrong.field());
+    };
   }
 
   /**
@@ -160,13 +121,6 @@ final class StartRules {
 
   private static boolean hasControlCharacter(String text) {
     return text.chars().anyMatch(Character::isISOControl);
-  }
-
-  private static String named(String id, String field) {
-    if (id.isEmpty()) {
-      throw invalid(field);
-    }
-    return id;
   }
 
   static RpcException invalid(String field) {

@@ -6,6 +6,7 @@ import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcClient.CallOptions;
 import io.spillway.rpc.RpcException;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,11 +22,18 @@ public final class OrphanStopper {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanStopper.class);
 
   private final RpcClient nodes;
+  private final Executor executor;
   private final Semaphore free = new Semaphore(MOST_AT_ONCE);
 
   /** Calls over {@code nodes}, a client of {@link EgressServices#EGRESS_HANDLER}. */
   public OrphanStopper(RpcClient nodes) {
+    this(nodes, stop -> Thread.ofVirtual().name("stop-orphan").start(stop));
+  }
+
+  /** The same; each stop runs on {@code executor} and may block there. */
+  public OrphanStopper(RpcClient nodes, Executor executor) {
     this.nodes = nodes;
+    this.executor = executor;
   }
 
   /** Tells whoever has the egress to stop; returns at once. */
@@ -33,7 +41,7 @@ public final class OrphanStopper {
     if (!free.tryAcquire()) {
       return;
     }
-    Thread.ofVirtual().name("stop-orphan").start(() -> stopNow(egressId));
+    executor.execute(() -> stopNow(egressId));
   }
 
   private void stopNow(String egressId) {

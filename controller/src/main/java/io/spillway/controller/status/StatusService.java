@@ -8,6 +8,7 @@ import io.spillway.controller.request.Redaction;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressInfo.RequestCase;
+import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.ListEgressRequest;
 import io.spillway.protocol.livekit.ListEgressResponse;
 import io.spillway.protocol.rpc.GetEgressRequest;
@@ -24,7 +25,9 @@ import io.spillway.store.NewEgress;
 import io.spillway.store.StatusOrder;
 import io.spillway.store.StatusUpdate;
 import io.spillway.store.StoreException;
+import io.spillway.store.StoredEgress;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,10 +49,22 @@ public final class StatusService {
   private final EgressLists lists;
   private final OrphanStopper orphans;
   private final Counter reports;
+  private final Consumer<String> heard;
 
   /** Stores into {@code store}; counts on {@code metrics}. */
   public StatusService(
       EgressStore store, EgressLists lists, OrphanStopper orphans, PrometheusRegistry metrics) {
+    this(store, lists, orphans, metrics, node -> {});
+  }
+
+  /** The same; {@code heard} is told which node has reported, when a report was stored. */
+  public StatusService(
+      EgressStore store,
+      EgressLists lists,
+      OrphanStopper orphans,
+      PrometheusRegistry metrics,
+      Consumer<String> heard) {
+    this.heard = heard;
     this.store = store;
     this.lists = lists;
     this.orphans = orphans;
@@ -110,6 +125,9 @@ public final class StatusService {
 
   private Applied applyOrCreate(Report report) {
     Applied applied = store.apply(report.update());
+    if (applied == Applied.ACCEPTED) {
+      heard.accept(report.update().node());
+    }
     if (applied != Applied.UNKNOWN_EGRESS) {
       return applied;
     }
@@ -123,27 +141,24 @@ public final class StatusService {
               + " is not stored, and this report"
               + " lacks the request or started_at, so it could not be stored either");
     }
+    // Stored as STARTING first: then the report itself is an ordinary change, with its events.
+    EgressInfo starting =
+        report.update().info().toBuilder().setStatus(EgressStatus.EGRESS_STARTING).build();
     try {
-      store.create(new NewEgress(report.update().info(), ByteString.EMPTY));
+      store.create(new NewEgress(starting, ByteString.EMPTY));
       LOG.atInfo().log("egress that another controller started is stored");
     } catch (DuplicateEgressException storedMeanwhile) {
       LOG.atDebug().log("egress was stored meanwhile");
     }
-    // Under the reporter's own epoch and sequence now. A new row has the report's status already:
-    // if that is final, the report counts as accepted, not as late.
-    Applied second = store.apply(report.update());
-    return second == Applied.ALREADY_FINAL && sameEnd(report) ? Applied.ACCEPTED : second;
-  }
-
-  private boolean sameEnd(Report report) {
-    return store
-        .find(report.update().info().getEgressId())
-        .map(stored -> stored.info().equals(report.update().info()))
-        .orElse(false);
+    return store.apply(report.update());
   }
 
   private EgressInfo get(GetEgressRequest request, Context context) {
-    return answered(() -> lists.stored(request.getEgressId()).info());
+    return answered(() -> {
+      StoredEgress stored = lists.stored(request.getEgressId());
+      // A node that asks whether it may go on learns of a fence before the next recorder reports.
+      return stored.info().toBuilder().setRetryCount(stored.epoch() - 1).build();
+    });
   }
 
   private ListEgressResponse list(ListEgressRequest request, Context context) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.protocol.livekit.EgressInfo;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
 import io.spillway.store.NewEgress;
 import io.spillway.store.sql.EgressStores;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ final class HistorySweepTest {
   @TempDir private Path folder;
 
   @SuppressWarnings("NullAway.Init") // opened before each test
-  private EgressStore store;
+  private ControllerStore store;
 
   @BeforeEach
   void open() {

@@ -37,6 +37,11 @@ public record Failure(int code, String text) {
     return new Failure(503, "recording ended early: the recorder was removed from the room");
   }
 
+  /** The room was closed between its look-up and the join, which met another of that name. */
+  public static Failure roomGone() {
+    return new Failure(404, "requested room does not exist");
+  }
+
   public static Failure noSpaceLeft(String path) {
     return new Failure(429, "no space left on " + path);
   }

@@ -1,7 +1,8 @@
 /**
  * The life of an egress as values and one pure function: {@link io.spillway.core.egress.Lifecycle}.
- * In: what happened. Out: the next state and what has to be done. Never a clock, a disk or a
- * message.
+ * In: what happened. Out: the next state and what has to be done. And the rules of a copy, {@link
+ * io.spillway.core.egress.Passthrough}, which controller and node both go by. Never a clock, a disk
+ * or a message sent.
  */
 @NullMarked
 package io.spillway.core.egress;

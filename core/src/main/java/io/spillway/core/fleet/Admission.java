@@ -46,36 +46,80 @@ public final class Admission {
   /** What one more egress of a kind is expected to need. */
   public record Cost(double cores, long memoryBytes) {}
 
+  /** What a node has too little of. */
+  public enum Shortage {
+    SLOTS,
+    CPU,
+    MEMORY
+  }
+
   /**
-   * The reason to refuse, for people; empty: the node can take it. A node without recordings is not
-   * refused for CPU, as LiveKit's isn't.
+   * What is missing for one more egress; empty: the node can take it. A node without recordings is
+   * not refused for CPU, as LiveKit's isn't.
    */
-  public static Optional<String> refusal(Load load, Limits limits, Cost cost) {
+  public static Optional<Shortage> shortage(Load load, Limits limits, Cost cost) {
     if (limits.maxRecordings() > 0 && load.recordings() >= limits.maxRecordings()) {
-      return Optional.of(
-          "not enough slots: " + load.recordings() + " of " + limits.maxRecordings() + " in use");
+      return Optional.of(Shortage.SLOTS);
     }
-    double allowed = load.cores() * limits.maxCpuUtilization();
     double wanted = load.busyCores() + load.reservedCores() + cost.cores();
-    if (limits.maxCpuUtilization() < 1 && load.recordings() > 0 && wanted > allowed) {
-      return Optional.of(
+    if (limits.maxCpuUtilization() < 1
+        && load.recordings() > 0
+        && wanted > allowedCores(load, limits)) {
+      return Optional.of(Shortage.CPU);
+    }
+    if (limits.maxMemoryBytes() > 0 && wantedMemory(load, cost) > limits.maxMemoryBytes()) {
+      return Optional.of(Shortage.MEMORY);
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The share of the node that is in use, from 0: of its cores, its memory or its slots, whichever
+   * is scarcest. Two nodes are compared by it.
+   */
+  public static double fullness(Load load, Limits limits) {
+    double cores = (load.busyCores() + load.reservedCores()) / Math.max(1e-9, load.cores());
+    double memory =
+        limits.maxMemoryBytes() == 0
+            ? 0
+            : (double) (load.processMemoryBytes() + load.reservedMemoryBytes())
+                / limits.maxMemoryBytes();
+    double slots =
+        limits.maxRecordings() == 0 ? 0 : (double) load.recordings() / limits.maxRecordings();
+    return Math.max(cores, Math.max(memory, slots));
+  }
+
+  /** The reason to refuse, for people; empty: the node can take it. */
+  public static Optional<String> refusal(Load load, Limits limits, Cost cost) {
+    return shortage(load, limits, cost).map(what -> words(what, load, limits, cost));
+  }
+
+  private static String words(Shortage what, Load load, Limits limits, Cost cost) {
+    return switch (what) {
+      case SLOTS ->
+          "not enough slots: " + load.recordings() + " of " + limits.maxRecordings() + " in use";
+      case CPU ->
           String.format(
               Locale.ROOT,
               "not enough CPU: %.2f of %.2f cores in use, %.2f reserved, %.2f needed",
               load.busyCores(),
-              allowed,
+              allowedCores(load, limits),
               load.reservedCores(),
-              cost.cores()));
-    }
-    long memory = load.processMemoryBytes() + load.reservedMemoryBytes() + cost.memoryBytes();
-    if (limits.maxMemoryBytes() > 0 && memory > limits.maxMemoryBytes()) {
-      return Optional.of(
+              cost.cores());
+      case MEMORY ->
           "not enough memory: "
-              + (memory >> 20)
+              + (wantedMemory(load, cost) >> 20)
               + " MiB needed, "
               + (limits.maxMemoryBytes() >> 20)
-              + " MiB allowed");
-    }
-    return Optional.empty();
+              + " MiB allowed";
+    };
+  }
+
+  private static double allowedCores(Load load, Limits limits) {
+    return load.cores() * limits.maxCpuUtilization();
+  }
+
+  private static long wantedMemory(Load load, Cost cost) {
+    return load.processMemoryBytes() + load.reservedMemoryBytes() + cost.memoryBytes();
   }
 }

@@ -13,6 +13,14 @@ public record Grants(
     boolean roomAdmin,
     boolean roomJoin,
     String room) {
+  /** The "room" that only Spillway's own nodes administer; no room of LiveKit's has such a name. */
+  static final String FLEET = "spillway:fleet";
+
   /** Nothing is allowed. */
   public static final Grants NONE = new Grants(false, false, false, false, false, "");
+
+  /** Whether the bearer is one of our own nodes, see {@link TokenSigner#fleet}. */
+  public boolean isFleet() {
+    return roomAdmin && room.equals(FLEET);
+  }
 }

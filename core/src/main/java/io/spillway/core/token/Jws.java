@@ -2,6 +2,7 @@ package io.spillway.core.token;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Mac;
@@ -49,6 +50,14 @@ final class Jws {
       return node instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
     } catch (JacksonException notJson) {
       return Optional.empty();
+    }
+  }
+
+  static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (GeneralSecurityException absent) {
+      throw new IllegalStateException("this Java has no SHA-256", absent);
     }
   }
 

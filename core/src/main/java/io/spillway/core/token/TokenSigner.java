@@ -3,6 +3,7 @@ package io.spillway.core.token;
 import io.spillway.core.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,6 +14,7 @@ public final class TokenSigner {
    */
   private static final Duration RECORDER_VALID = Duration.ofHours(24);
 
+  private static final Duration WEBHOOK_VALID = Duration.ofMinutes(5);
   private static final Duration CALL_VALID = Duration.ofMinutes(10);
   private static final String HEADER =
       Jws.base64("{\"alg\":\"HS256\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.UTF_8));
@@ -71,6 +73,20 @@ public final class TokenSigner {
   /** For the Egress service. */
   public String recordRooms(Duration validFor) {
     return sign(validFor, claims -> claims.putObject("video").put("roomRecord", true));
+  }
+
+  /** For a node that reports to its controllers: only who has an API key's secret can make it. */
+  public String fleet() {
+    return administerRoom(Grants.FLEET);
+  }
+
+  /**
+   * For a webhook with this body, as livekit-server signs it (livekit/protocol webhook): valid for
+   * five minutes, so made anew for each attempt.
+   */
+  public String webhook(byte[] body) {
+    String hash = Base64.getEncoder().encodeToString(Jws.sha256(body));
+    return sign(WEBHOOK_VALID, claims -> claims.put("sha256", hash));
   }
 
   private String sign(Duration validFor, Consumer<ObjectNode> grants) {

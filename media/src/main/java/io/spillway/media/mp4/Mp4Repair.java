@@ -7,6 +7,7 @@ import io.spillway.media.Tail;
 import io.spillway.media.TrackWriter.Finished;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Ends an MP4 file of ours, after recording or after a crash: reads the fragments' headers, cuts
@@ -30,16 +31,16 @@ public final class Mp4Repair {
   /**
    * What became of the file.
    *
-   * @param indexMissing there was no room for the index: the file plays as fragments
+   * @param indexMissing why the index could not be written: the file plays as fragments
    */
-  public record Outcome(Finished finished, boolean indexMissing) {}
+  public record Outcome(Finished finished, Optional<IOException> indexMissing) {}
 
   /** Makes the file whole; a file without a whole fragment is emptied. */
   public static Outcome finish(MediaFile file, int timescale) throws IOException {
     Mp4Repair repair = new Mp4Repair(file, timescale);
     if (!repair.log.read()) {
       file.truncate(0);
-      return new Outcome(new Finished(0, 0, 0), false);
+      return new Outcome(new Finished(0, 0, 0), Optional.empty());
     }
     return repair.complete();
   }
@@ -48,13 +49,13 @@ public final class Mp4Repair {
     Mp4Index index = log.index();
     long logEnd = log.end();
     if (log.indexInFront()) {
-      return new Outcome(finished(index, file.size()), false);
+      return new Outcome(finished(index, file.size()), Optional.empty());
     }
     byte[] moov = moov(index, timescale, 0, logEnd > MAX_32);
     boolean inPlace =
         file.size() == logEnd + moov.length
             && Arrays.equals(log.window().bytes(logEnd, moov.length), moov);
-    boolean indexMissing = false;
+    Optional<IOException> indexMissing = Optional.empty();
     long end = logEnd + moov.length;
     if (!inPlace) {
       file.truncate(logEnd);
@@ -62,11 +63,11 @@ public final class Mp4Repair {
       try {
         tail.append(moov, 0, moov.length);
       } catch (IOException e) {
-        indexMissing = true; // told by the outcome; fragments play without it
+        indexMissing = Optional.of(e); // told by the outcome; fragments play without it
         end = logEnd;
       }
     }
-    byte[] front = front(log.frontAt(), logEnd, indexMissing);
+    byte[] front = front(log.frontAt(), logEnd, indexMissing.isPresent());
     if (!Arrays.equals(log.window().bytes(log.frontAt(), front.length), front)) {
       file.write(log.frontAt(), front, 0, front.length);
     }

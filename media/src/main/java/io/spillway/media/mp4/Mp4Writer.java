@@ -202,9 +202,12 @@ public final class Mp4Writer implements TrackWriter {
   public Finished finish() throws IOException {
     flush();
     Mp4Repair.Outcome outcome = Mp4Repair.finish(file, timescale);
-    if (outcome.indexMissing() && !broken) {
+    if (outcome.indexMissing().isPresent() && !broken) {
       broken = true;
-      throw new IOException("MP4 index could not be written; the file plays as fragments");
+      IOException cause = outcome.indexMissing().get();
+      throw new IOException(
+          "MP4 index could not be written; the file plays as fragments: " + cause.getMessage(),
+          cause);
     }
     close();
     return outcome.finished();

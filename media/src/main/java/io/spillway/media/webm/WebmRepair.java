@@ -7,6 +7,7 @@ import io.spillway.media.Tail;
 import io.spillway.media.TrackWriter.Finished;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Ends a WebM file of ours, after recording or after a crash: walks the clusters by their sizes and
@@ -41,16 +42,16 @@ public final class WebmRepair {
   /**
    * What became of the file.
    *
-   * @param indexMissing there was no room for the cues: the file plays, seeking is slow
+   * @param indexMissing why the cues could not be written: the file plays, seeking is slow
    */
-  public record Outcome(Finished finished, boolean indexMissing) {}
+  public record Outcome(Finished finished, Optional<IOException> indexMissing) {}
 
   /** Makes the file whole; a file without a whole cluster is emptied. */
   public static Outcome finish(MediaFile file, int clockRate) throws IOException {
     WebmRepair repair = new WebmRepair(file, clockRate);
     if (!repair.readHeader() || !repair.walk()) {
       file.truncate(0);
-      return new Outcome(new Finished(0, 0, 0), false);
+      return new Outcome(new Finished(0, 0, 0), Optional.empty());
     }
     return repair.complete();
   }
@@ -138,19 +139,19 @@ public final class WebmRepair {
         window.size() == logEnd + cueBytes.size()
             && (window.u64(segmentStart - 8) & ~Ebml.SIZE8) == window.size() - segmentStart
             && Arrays.equals(window.bytes(logEnd, cueBytes.size()), cueBytes.copy());
-    boolean indexMissing = false;
+    Optional<IOException> indexMissing = Optional.empty();
     if (!finishedBefore) {
       file.truncate(logEnd);
       Tail tail = new Tail(file, logEnd);
       try {
         tail.append(cueBytes);
       } catch (IOException e) {
-        indexMissing = true; // told by the outcome; the rest needs no room on disk
+        indexMissing = Optional.of(e); // told by the outcome; the rest needs no room on disk
       }
-      fillFront(tail.end(), !indexMissing);
+      fillFront(tail.end(), indexMissing.isEmpty());
       return new Outcome(new Finished(endTicks, tail.end(), frames), indexMissing);
     }
-    return new Outcome(new Finished(endTicks, window.size(), frames), false);
+    return new Outcome(new Finished(endTicks, window.size(), frames), Optional.empty());
   }
 
   private GrowingBytes cueElement() {

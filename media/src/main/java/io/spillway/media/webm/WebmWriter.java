@@ -200,9 +200,12 @@ public final class WebmWriter implements TrackWriter {
   public Finished finish() throws IOException {
     flush();
     WebmRepair.Outcome outcome = WebmRepair.finish(file, codec.clockRate());
-    if (outcome.indexMissing() && !broken) {
+    if (outcome.indexMissing().isPresent() && !broken) {
       broken = true;
-      throw new IOException("WebM cues could not be written; the file plays without them");
+      IOException cause = outcome.indexMissing().get();
+      throw new IOException(
+          "WebM cues could not be written; the file plays without them: " + cause.getMessage(),
+          cause);
     }
     close();
     return outcome.finished();

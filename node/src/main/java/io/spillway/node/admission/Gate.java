@@ -117,6 +117,11 @@ public final class Gate {
         last.cores(), busyCores, last.processMemoryBytes(), active.size(), cores, memory);
   }
 
+  /** What one more track is expected to need. */
+  public synchronized Cost expectedCost() {
+    return cost();
+  }
+
   private Cost cost() {
     long memory =
         settings.memoryBytesPerStart() > 0

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 final class Turns {
   private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
 
-  private final Executor threads;
+  private volatile Executor threads;
   private final Runnable task;
   private final AtomicInteger wanted = new AtomicInteger();
 
@@ -27,19 +27,37 @@ final class Turns {
   /** Asks for a run that sees everything done before this call. */
   void want() {
     if (wanted.getAndIncrement() == 0) {
-      try {
-        threads.execute(this::run);
-      } catch (RejectedExecutionException closing) {
-        LOG.atDebug().log("the node is closing: the next start takes up what is left");
-      }
+      queue();
+    }
+  }
+
+  /**
+   * Runs on other threads from the next run on, and wants that run. Called within a run: so the
+   * task is never on both.
+   */
+  void moveTo(Executor others) {
+    threads = others;
+    want();
+  }
+
+  private void queue() {
+    try {
+      threads.execute(this::run);
+    } catch (RejectedExecutionException closing) {
+      LOG.atDebug().log("the node is closing: the next start takes up what is left");
     }
   }
 
   private void run() {
+    Executor here = threads;
     int seen;
     do {
       seen = wanted.get();
       task.run();
+      if (threads != here) {
+        queue(); // still wanted, so that nobody else queues it
+        return;
+      }
     } while (!wanted.compareAndSet(seen, 0));
   }
 }

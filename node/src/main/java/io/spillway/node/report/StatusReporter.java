@@ -4,6 +4,7 @@ import io.spillway.core.bounded.Backoff;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.trace.TraceKeys;
+import io.spillway.node.request.EgressTrace;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcClient;
@@ -13,8 +14,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -95,14 +99,62 @@ public final class StatusReporter {
     this.listener = listener;
   }
 
+  /** The first status of an egress on its way. */
+  public interface Delivery {
+    /**
+     * Waits until it is acknowledged or refused, at most until the deadline; the refusal if it is
+     * one.
+     */
+    Optional<RpcException> await(Deadline deadline) throws InterruptedException;
+
+    /** Whether it was acknowledged or refused. */
+    boolean isSettled();
+  }
+
   /** Reports an egress's first status, by CreateEgress. */
-  public void created(EgressInfo info) {
-    add(new Pending(info, true, false, time.nanos(), written(info, false), () -> {}));
+  public Delivery created(EgressInfo info, EgressTrace trace) {
+    FirstDelivery delivery = new FirstDelivery();
+    add(
+        new Pending(
+            info,
+            trace,
+            Optional.of(delivery),
+            false,
+            time.nanos(),
+            written(info, false),
+            () -> {}));
+    return delivery;
+  }
+
+  private static final class FirstDelivery implements Delivery {
+    private final CountDownLatch settled = new CountDownLatch(1);
+    private volatile Optional<RpcException> refusal = Optional.empty();
+
+    void settle(Optional<RpcException> why) {
+      refusal = why;
+      settled.countDown();
+    }
+
+    @Override
+    public Optional<RpcException> await(Deadline deadline) throws InterruptedException {
+      boolean _ = settled.await(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+      return refusal;
+    }
+
+    @Override
+    public boolean isSettled() {
+      return settled.getCount() == 0;
+    }
   }
 
   /** Reports a later status, by UpdateEgress. */
-  public void updated(EgressInfo info) {
-    add(new Pending(info, false, false, time.nanos(), written(info, false), () -> {}));
+  public void updated(EgressInfo info, EgressTrace trace) {
+    add(later(info, trace, false, written(info, false), () -> {}));
+  }
+
+  /** Reports a terminal status of an egress that an earlier process began. */
+  public void ended(EgressInfo info, Runnable safe) {
+    ended(info, unasked(info), safe);
   }
 
   /**
@@ -111,13 +163,23 @@ public final class StatusReporter {
    * @param safe run once, when it is on the disk or was acknowledged: only then may be forgotten
    *     what would lead to it again
    */
-  public void ended(EgressInfo info, Runnable safe) {
-    add(new Pending(info, false, true, time.nanos(), written(info, true), once(safe)));
+  public void ended(EgressInfo info, EgressTrace trace, Runnable safe) {
+    add(later(info, trace, true, written(info, true), once(safe)));
   }
 
   /** Sends again what an earlier process of this node left in its journal. */
   public void replayed(EgressInfo info, boolean last, Ledger.Entry entry) {
-    add(new Pending(info, false, last, time.nanos(), entry, () -> {}));
+    add(later(info, unasked(info), last, entry, () -> {}));
+  }
+
+  private Pending later(
+      EgressInfo info, EgressTrace trace, boolean last, Ledger.Entry entry, Runnable safe) {
+    return new Pending(info, trace, Optional.empty(), last, time.nanos(), entry, safe);
+  }
+
+  /** Which request began it, nobody knows any more. */
+  private EgressTrace unasked(EgressInfo info) {
+    return EgressTrace.of(info, "", nodeId);
   }
 
   private Ledger.Entry written(EgressInfo info, boolean last) {
@@ -172,7 +234,7 @@ public final class StatusReporter {
         }
         next = head;
       }
-      if (!delivered(next)) {
+      if (!sent(next)) {
         lane.failures++;
         time.after(
             BACKOFF.after(lane.failures, random),
@@ -188,27 +250,29 @@ public final class StatusReporter {
     }
   }
 
+  private boolean sent(Pending pending) {
+    try (var _ = pending.trace.mark()) {
+      return delivered(pending);
+    }
+  }
+
   private boolean delivered(Pending pending) {
-    String egressId = pending.info.getEgressId();
     try {
       if (pending.last && pending.entry.durable(Deadline.in(time, DURABLE_WITHIN))) {
         pending.safe.run();
       }
-      CallOptions options =
-          CallOptions.within(CALL_TIMEOUT)
-              .withMetadata(
-                  Map.of(
-                      TraceKeys.META_SEQUENCE, Long.toString(pending.info.getUpdatedAt()),
-                      TraceKeys.META_EGRESS, egressId,
-                      TraceKeys.META_EPOCH, Integer.toString(epoch(pending.info)),
-                      TraceKeys.META_NODE, nodeId,
-                      TraceKeys.META_ROOM_SID, pending.info.getRoomId()));
+      Map<String, String> metadata = pending.trace.metadata();
+      metadata.put(TraceKeys.META_SEQUENCE, Long.toString(pending.info.getUpdatedAt()));
+      CallOptions options = CallOptions.within(CALL_TIMEOUT).withMetadata(metadata);
       var _ =
           io.call(
-              pending.first ? EgressServices.CREATE_EGRESS : EgressServices.UPDATE_EGRESS,
+              pending.first.isPresent()
+                  ? EgressServices.CREATE_EGRESS
+                  : EgressServices.UPDATE_EGRESS,
               "",
               pending.info,
               options);
+      pending.first.ifPresent(first -> first.settle(Optional.empty()));
       return true;
     } catch (RpcException failure) {
       return settled(pending, failure);
@@ -217,7 +281,6 @@ public final class StatusReporter {
       return false;
     } catch (RuntimeException defect) {
       LOG.atError()
-          .addKeyValue("egress", egressId)
           .setCause(defect)
           .log("a status could not be sent by a defect of ours, it is tried again");
       return false;
@@ -225,25 +288,20 @@ public final class StatusReporter {
   }
 
   private boolean settled(Pending pending, RpcException failure) {
-    String egressId = pending.info.getEgressId();
-    if (pending.first && isRefusal(failure)) {
-      LOG.atWarn()
-          .addKeyValue("egress", egressId)
-          .setCause(failure)
-          .log("the egress is not wanted, it ends");
-      listener.refused(egressId, failure);
+    if (pending.first.isPresent() && isRefusal(failure)) {
+      pending.first.get().settle(Optional.of(failure));
+      LOG.atWarn().setCause(failure).log("the egress is not wanted, it ends");
+      listener.refused(pending.info.getEgressId(), failure);
       return true;
     }
     if (!pending.last && time.nanos() - pending.sinceNanos > GIVE_UP_AFTER.toNanos()) {
       LOG.atError()
-          .addKeyValue("egress", egressId)
           .addKeyValue("status", pending.info.getStatus())
           .setCause(failure)
           .log("a status could not be delivered for a day and is given up; it stays in the log");
       return true;
     }
     LOG.atWarn()
-        .addKeyValue("egress", egressId)
         .addKeyValue("status", pending.info.getStatus())
         .addKeyValue("code", failure.code().wire())
         .addKeyValue("error", failure.getMessage())
@@ -333,7 +391,8 @@ public final class StatusReporter {
 
   private record Pending(
       EgressInfo info,
-      boolean first,
+      EgressTrace trace,
+      Optional<FirstDelivery> first,
       boolean last,
       long sinceNanos,
       Ledger.Entry entry,

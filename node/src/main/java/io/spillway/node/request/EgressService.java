@@ -3,6 +3,7 @@ package io.spillway.node.request;
 import com.google.protobuf.Message;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.UpdateStreamRequest;
 import io.spillway.protocol.rpc.ListActiveEgressRequest;
 import io.spillway.protocol.rpc.ListActiveEgressResponse;
 import io.spillway.protocol.rpc.StartEgressRequest;
@@ -11,34 +12,33 @@ import io.spillway.rpc.RpcServer;
 import io.spillway.rpc.RpcServer.Bid;
 import io.spillway.rpc.RpcServer.Context;
 import io.spillway.rpc.RpcServer.Registration;
-import java.time.Duration;
+import io.spillway.rpc.fleet.FleetMethods;
+import io.spillway.rpc.pending.RecentIds;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * The node's side of EgressInternal and EgressHandler (livekit/protocol rpc/egress.proto).
  * Thread-safe.
  *
- * <p>The bid: 1 when the node can take the request, held back by up to {@link #LONGEST_DELAY} in
- * proportion to its load, so that of several nodes the least loaded wins and nobody waits for a
- * better one. A node that can't take it bids {@link #LAST_RESORT}: any node that can wins; if none
- * can, this one is chosen and answers why, which is worth more to a user than "no response from
- * servers".
+ * <p>On the cluster's topic nodes compete with bids ({@link Bidding}). On the node's own topic its
+ * caller has chosen already, and hears at once.
  */
 public final class EgressService implements AutoCloseable {
-  static final Duration LONGEST_DELAY = Duration.ofMillis(20);
-  static final float LAST_RESORT = 0.01f;
+  /** Requests remembered, so that a repeated one is known: minutes at any rate seen. */
+  private static final int HEARD = 4096;
 
   private static final Logger LOG = LoggerFactory.getLogger(EgressService.class);
 
   private final RpcServer internal;
+  private final String nodeId;
   private final Desk desk;
-  private final boolean lastResortBids;
+  private final float refusalAffinity;
+  private final RecentIds<Boolean> heard = new RecentIds<>(HEARD);
   private final List<Registration> registrations = new ArrayList<>();
 
   /** Who carries requests out. */
@@ -46,74 +46,149 @@ public final class EgressService implements AutoCloseable {
     /**
      * Reads, admits and starts; the egress's first status, or that of the one that already runs
      * under this id.
+     *
+     * @param requestId what the caller's request is known by in logs
      */
-    EgressInfo start(StartEgressRequest request);
+    EgressInfo start(StartEgressRequest request, String requestId);
 
     List<String> active();
 
-    /**
-     * Whether a request could be taken now: the share of the node in use from 0 to 1, or above 1:
-     * it can't.
-     */
+    /** Share of the node in use, 0 to 1. */
     double load();
+
+    /** Whether the node would refuse this request now. Quick: called on the bus's reader. */
+    boolean refuses(StartEgressRequest request);
+
+    /** Whether messages are known to get through both ways. */
+    boolean isProven();
 
     /** Whether this id is being recorded here already. */
     boolean has(String egressId);
   }
 
-  /** {@code internal} serves EgressInternal. */
-  public EgressService(RpcServer internal, Desk desk, boolean lastResortBids) {
-    this.internal = internal;
-    this.desk = desk;
-    this.lastResortBids = lastResortBids;
-  }
-
-  /** Serves start requests on the cluster's topic and on the node's own. */
-  public void start(String clusterId, String nodeId) {
-    for (String topic : List.of(clusterId, nodeId)) {
-      registrations.add(internal.serve(EgressServices.START_EGRESS, topic, this::start, this::bid));
-    }
-    registrations.add(
-        internal.serve(EgressServices.LIST_ACTIVE_EGRESS, clusterId, this::listActive));
+  /** Who answers canaries: requests that ask whether this node is well and start nothing. */
+  @FunctionalInterface
+  public interface Canaries {
+    /** The answer to a canary; throws when the node is not well. */
+    EgressInfo answer(StartEgressRequest canary);
   }
 
   /**
-   * Serves stop requests of one egress on its EgressHandler topic, until the registration is
-   * closed.
+   * Serves nothing before {@link #start}.
+   *
+   * @param internal serves EgressInternal
+   * @param nodeId topic of the node's own, and its name in log lines
+   * @param refusalAffinity what to bid for a request that the desk would refuse; below 0: nothing
    */
-  public static Registration serveStop(
-      RpcServer handler, String egressId, Function<String, EgressInfo> stop) {
-    return handler.serve(
-        EgressServices.STOP_EGRESS,
-        egressId,
-        (request, context) ->
-            logged(
-                context, "StopEgress", request.getEgressId(), request, () -> stop.apply(egressId)));
+  public EgressService(RpcServer internal, String nodeId, Desk desk, float refusalAffinity) {
+    this.internal = internal;
+    this.nodeId = nodeId;
+    this.desk = desk;
+    this.refusalAffinity = refusalAffinity;
+  }
+
+  /**
+   * Serves start requests on the cluster's topic and on the node's own, and the list of active
+   * egresses on the cluster's and on the empty one, where livekit/egress has it. Canaries are
+   * answered on the node's own topic only.
+   */
+  public void start(String clusterId, Canaries canaries) {
+    registrations.add(
+        internal.serve(EgressServices.START_EGRESS, clusterId, this::start, this::bid));
+    registrations.add(
+        internal.serve(
+            EgressServices.START_EGRESS,
+            nodeId,
+            (request, context) ->
+                context.metadata().containsKey(FleetMethods.CANARY_METADATA)
+                    ? canaries.answer(request)
+                    : start(request, context)));
+    for (String topic : new TreeSet<>(List.of("", clusterId))) {
+      registrations.add(internal.serve(EgressServices.LIST_ACTIVE_EGRESS, topic, this::listActive));
+    }
+  }
+
+  /** Who carries out what is asked of one egress. */
+  public interface Handler {
+    /** What log lines about this egress say of it. */
+    EgressTrace trace(String egressId, String requestId);
+
+    EgressInfo stop(String egressId);
+
+    EgressInfo updateStream(UpdateStreamRequest request);
+  }
+
+  /**
+   * Serves the requests to one egress on its EgressHandler topic, until the registration is closed.
+   */
+  public static Registration serveHandler(RpcServer rpc, String egressId, Handler handler) {
+    Registration stop =
+        rpc.serve(
+            EgressServices.STOP_EGRESS,
+            egressId,
+            (request, context) ->
+                logged(
+                    handler.trace(egressId, requestId(context)),
+                    "StopEgress",
+                    request,
+                    () -> handler.stop(egressId)));
+    Registration update =
+        rpc.serve(
+            EgressServices.UPDATE_STREAM,
+            egressId,
+            (request, context) ->
+                logged(
+                    handler.trace(egressId, requestId(context)),
+                    "UpdateStream",
+                    request,
+                    () -> handler.updateStream(request)));
+    return () -> {
+      stop.close();
+      update.close();
+    };
   }
 
   private Bid bid(StartEgressRequest request) {
-    double load = desk.load();
-    if (load <= 1 || desk.has(request.getEgressId())) {
-      return new Bid(
-          1, Duration.ofNanos((long) (LONGEST_DELAY.toNanos() * Math.clamp(load, 0, 1))));
-    }
-    return Bid.of(lastResortBids ? LAST_RESORT : -1);
+    boolean isNew = heard.add(request.getEgressId() + "/" + request.getRetryCount(), true);
+    return Bidding.on(
+        new Bidding.Facts(
+            desk.isProven(),
+            desk.has(request.getEgressId()),
+            !isNew,
+            desk.refuses(request),
+            desk.load(),
+            refusalAffinity));
   }
 
   private EgressInfo start(StartEgressRequest request, Context context) {
-    return logged(
-        context, "StartEgress", request.getEgressId(), request, () -> desk.start(request));
+    EgressTrace trace =
+        new EgressTrace(
+            requestId(context),
+            request.getEgressId(),
+            request.getRetryCount() + 1,
+            nodeId,
+            request.getRoomId());
+    return logged(trace, "StartEgress", request, () -> desk.start(request, trace.requestId()));
   }
 
   private ListActiveEgressResponse listActive(ListActiveEgressRequest request, Context context) {
     return ListActiveEgressResponse.newBuilder().addAllEgressIds(desk.active()).build();
   }
 
+  /** The caller's own id where it sent one, else that of its psrpc request. */
+  private static String requestId(Context context) {
+    return context.metadata().getOrDefault(TraceKeys.META_REQUEST, context.requestId());
+  }
+
   private static <T extends Message> T logged(
-      Context context, String method, String egressId, Message request, Supplier<T> work) {
-    String requestId = context.metadata().getOrDefault(TraceKeys.META_REQUEST, context.requestId());
-    try (var _ = MDC.putCloseable(TraceKeys.LOG_REQUEST, requestId);
-        var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId)) {
+      EgressTrace trace, String method, Message request, Supplier<T> work) {
+    try (var _ = trace.mark()) {
+      return answered(method, request, work);
+    }
+  }
+
+  private static <T extends Message> T answered(String method, Message request, Supplier<T> work) {
+    try {
       T answer = work.get();
       LOG.atInfo()
           .addKeyValue("method", method)

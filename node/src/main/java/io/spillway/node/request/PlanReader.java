@@ -1,14 +1,12 @@
 package io.spillway.node.request;
 
-import io.spillway.protocol.livekit.AudioRoute;
+import io.spillway.core.egress.Passthrough;
 import io.spillway.protocol.livekit.DirectFileOutput;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressSourceType;
 import io.spillway.protocol.livekit.EgressStatus;
-import io.spillway.protocol.livekit.EncodedFileType;
 import io.spillway.protocol.livekit.EncodingOptionsPreset;
 import io.spillway.protocol.livekit.FileInfo;
-import io.spillway.protocol.livekit.MediaSource;
 import io.spillway.protocol.livekit.Output;
 import io.spillway.protocol.livekit.StorageConfig;
 import io.spillway.protocol.livekit.TrackEgressRequest;
@@ -75,71 +73,22 @@ public final class PlanReader {
     if (!egress.hasPreset() || egress.getPreset() != EncodingOptionsPreset.PASSTHROUGH) {
       throw unimplemented("StartEgress with any preset but PASSTHROUGH");
     }
-    String trackId = passthroughTrack(egress);
-    Output output = passthroughOutput(egress);
+    Passthrough.Copy copy =
+        switch (Passthrough.of(egress)) {
+          case Passthrough.Copy sound -> sound;
+          case Passthrough.Invalid wrong -> throw invalid(wrong.field());
+        };
+    Output output = copy.output();
     if (isRemote(output.getStorage()) || isRemote(egress.getStorage())) {
       throw unimplemented("upload to cloud storage");
     }
     EgressInfo.Builder info = info(request, egress.getRoomName(), now).setEgress(egress);
     return plan(
         request,
-        trackId,
+        copy.trackId(),
         output.getFile().getFilepath(),
         output.getFile().getDisableManifest(),
         info);
-  }
-
-  private static String passthroughTrack(io.spillway.protocol.livekit.StartEgressRequest egress) {
-    if (!egress.hasMedia()) {
-      throw invalid("passthrough source");
-    }
-    MediaSource media = egress.getMedia();
-    String video =
-        switch (media.getVideoCase()) {
-          case VIDEO_TRACK_ID -> {
-            requirePresent(media.getVideoTrackId(), "passthrough video_track_id");
-            yield media.getVideoTrackId();
-          }
-          case PARTICIPANT_VIDEO -> throw invalid("passthrough participant_video");
-          case VIDEO_NOT_SET -> "";
-        };
-    String audio = media.hasAudio() ? passthroughAudio(media) : "";
-    if (video.isEmpty() == audio.isEmpty()) {
-      throw invalid("passthrough track_id");
-    }
-    return video.isEmpty() ? audio : video;
-  }
-
-  private static String passthroughAudio(MediaSource media) {
-    if (media.getAudio().getCaptureAll()) {
-      throw invalid("passthrough capture_all");
-    }
-    if (media.getAudio().getRoutesCount() > 1) {
-      throw invalid("passthrough audio routes");
-    }
-    if (media.getAudio().getRoutesCount() == 0) {
-      return "";
-    }
-    AudioRoute route = media.getAudio().getRoutes(0);
-    if (route.getMatchCase() != AudioRoute.MatchCase.TRACK_ID) {
-      throw invalid("passthrough audio route match");
-    }
-    requirePresent(route.getTrackId(), "passthrough audio route track_id");
-    return route.getTrackId();
-  }
-
-  private static Output passthroughOutput(io.spillway.protocol.livekit.StartEgressRequest egress) {
-    if (egress.getOutputsCount() != 1) {
-      throw invalid("passthrough outputs");
-    }
-    Output output = egress.getOutputs(0);
-    if (!output.hasFile()) {
-      throw invalid("passthrough output");
-    }
-    if (output.getFile().getFileType() != EncodedFileType.DEFAULT_FILETYPE) {
-      throw invalid("passthrough file_type");
-    }
-    return output;
   }
 
   private TrackPlan plan(

@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.core.trace.TraceKeys;
+import io.spillway.node.request.EgressTrace;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.rpc.RpcClient;
@@ -16,6 +17,7 @@ import io.spillway.rpc.RpcMethod;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
@@ -23,8 +25,11 @@ import org.junit.jupiter.api.Test;
 
 /** Everything runs on the test's thread: the executor is direct, time is simulated. */
 final class StatusReporterTest {
+  private static final EgressTrace ASKED = new EgressTrace("REQ_1", "a", 1, "NE_1", "RM_1");
+
   private final SimulatedTime time = new SimulatedTime();
   private final List<String> delivered = new ArrayList<>();
+  private final List<Map<String, String>> metadata = new ArrayList<>();
   private final List<String> refused = new ArrayList<>();
   private final List<String> acknowledged = new ArrayList<>();
   private Function<EgressInfo, Optional<RpcCode>> failure = _ -> Optional.empty();
@@ -40,8 +45,8 @@ final class StatusReporterTest {
 
   @Test
   void statusesOfAnEgressArriveInOrderTheFirstByCreateEgress() {
-    reporter.created(info("a", EgressStatus.EGRESS_STARTING));
-    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE));
+    reporter.created(info("a", EgressStatus.EGRESS_STARTING), ASKED);
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), ASKED);
     reporter.ended(info("a", EgressStatus.EGRESS_COMPLETE), () -> {});
 
     assertThat(delivered)
@@ -56,7 +61,7 @@ final class StatusReporterTest {
   @Test
   void anyErrorIsTriedAgainUntilItIsDeliveredForADay() {
     failure = _ -> Optional.of(RpcCode.INTERNAL); // livekit/egress would drop the update here
-    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE));
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), ASKED);
     reporter.ended(info("a", EgressStatus.EGRESS_COMPLETE), () -> {});
     time.advance(Duration.ofHours(20));
     assertThat(delivered).isEmpty();
@@ -75,9 +80,9 @@ final class StatusReporterTest {
     failure =
         info ->
             info.getEgressId().equals("a") ? Optional.of(RpcCode.UNAVAILABLE) : Optional.empty();
-    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE));
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), ASKED);
 
-    reporter.updated(info("b", EgressStatus.EGRESS_ACTIVE));
+    reporter.updated(info("b", EgressStatus.EGRESS_ACTIVE), ASKED);
 
     assertThat(delivered).containsExactly("UpdateEgress b EGRESS_ACTIVE");
   }
@@ -85,7 +90,7 @@ final class StatusReporterTest {
   @Test
   void anEgressThatNobodyWantsIsToldToItsRecorder() {
     failure = _ -> Optional.of(RpcCode.ALREADY_EXISTS);
-    reporter.created(info("a", EgressStatus.EGRESS_STARTING));
+    reporter.created(info("a", EgressStatus.EGRESS_STARTING), ASKED);
 
     assertThat(refused).containsExactly("a");
     assertThat(reporter.depth()).isZero();
@@ -94,10 +99,37 @@ final class StatusReporterTest {
   @Test
   void afterADayAStatusIsGivenUp() {
     failure = _ -> Optional.of(RpcCode.UNAVAILABLE);
-    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE));
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), ASKED);
     time.advance(Duration.ofHours(25));
 
     assertThat(reporter.depth()).isZero();
+  }
+
+  @Test
+  void aStatusNamesTheRequestThatBeganItsEgressAndWhereItRuns() {
+    reporter.created(info("a", EgressStatus.EGRESS_STARTING), ASKED);
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), ASKED);
+    reporter.ended(info("a", EgressStatus.EGRESS_COMPLETE), ASKED, () -> {});
+
+    assertThat(metadata)
+        .hasSize(3)
+        .allSatisfy(sent ->
+            assertThat(sent)
+                .containsEntry(TraceKeys.META_REQUEST, "REQ_1")
+                .containsEntry(TraceKeys.META_EGRESS, "a")
+                .containsEntry(TraceKeys.META_EPOCH, "1")
+                .containsEntry(TraceKeys.META_NODE, "NE_1")
+                .containsEntry(TraceKeys.META_ROOM_SID, "RM_1"));
+  }
+
+  @Test
+  void aStatusOfAnEarlierProcessNamesNoRequest() {
+    reporter.ended(info("a", EgressStatus.EGRESS_COMPLETE), () -> {});
+
+    assertThat(metadata).hasSize(1);
+    assertThat(metadata.getFirst())
+        .containsEntry(TraceKeys.META_EGRESS, "a")
+        .doesNotContainKey(TraceKeys.META_REQUEST);
   }
 
   private EgressInfo info(String id, EgressStatus status) {
@@ -137,6 +169,7 @@ final class StatusReporterTest {
       assertThat(options.metadata())
           .containsEntry(TraceKeys.META_SEQUENCE, Long.toString(info.getUpdatedAt()))
           .containsEntry(TraceKeys.META_NODE, "NE_1");
+      metadata.add(options.metadata());
       delivered.add(method.name() + " " + info.getEgressId() + " " + info.getStatus());
       return (R) Empty.getDefaultInstance();
     }

@@ -9,8 +9,8 @@ package io.spillway.rpc.bus;
  * @param unheard messages sent since the last one that came back
  */
 record LoopWatch(int unheard) {
-  /** Three intervals of silence: one lost message is no dead connection. */
-  private static final int DEAF = 3;
+  /** Four intervals of silence: one lost message is no dead connection. */
+  private static final int DEAF = 4;
 
   static LoopWatch fresh() {
     return new LoopWatch(0);

@@ -1,60 +1,113 @@
 package io.spillway.rpc.bus;
 
+import io.spillway.core.time.Deadline;
+import io.spillway.core.time.TimeSource;
 import io.spillway.rpc.DropReason;
 import io.spillway.rpc.RpcMetrics;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * psrpc's queue: of all its subscribers in all processes, the first to set the lock named after the
  * message's hash gets the message (livekit/psrpc internal/bus/bus_redis.go). Asks without waiting;
  * thread-safe.
+ *
+ * <p>Go drops the message when the lock can't be asked for. Here it is asked for again for a
+ * second, which is how long callers wait for a claim: that bridges a lost link and the election of
+ * a new owner of the key's slot in a Cluster. Should the lock have been set and only its answer be
+ * lost, then the second try finds it taken: the message is lost, never handled twice.
  */
 final class QueueLock {
   /** Megabytes take the digest milliseconds, in which the reader would serve nobody. */
   private static final int HASHED_ON_READER_BYTES = 64 * 1024;
 
+  private static final Duration TRY_FOR = Duration.ofSeconds(1);
+  private static final Duration TRY_EACH = Duration.ofMillis(100);
+
+  private final Supplier<@Nullable RedisLink> link;
   private final int mostAtOnce;
+  private final TimeSource time;
   private final RpcMetrics metrics;
-  private final BiConsumer<RedisLink, Throwable> onFailure;
+  private final BiConsumer<RedisLink, Throwable> onGivenUp;
   private final AtomicInteger asking = new AtomicInteger();
 
-  QueueLock(int mostAtOnce, RpcMetrics metrics, BiConsumer<RedisLink, Throwable> onFailure) {
+  /**
+   * @param link that is open now, if any
+   * @param onGivenUp is told the last failure of a message that is given up
+   */
+  QueueLock(
+      Supplier<@Nullable RedisLink> link,
+      int mostAtOnce,
+      TimeSource time,
+      RpcMetrics metrics,
+      BiConsumer<RedisLink, Throwable> onGivenUp) {
+    this.link = link;
     this.mostAtOnce = mostAtOnce;
+    this.time = time;
     this.metrics = metrics;
-    this.onFailure = onFailure;
+    this.onGivenUp = onGivenUp;
   }
 
   /** Runs {@code won}, on an event loop, if the message is ours. */
-  void compete(RedisLink on, byte[] payload, Runnable won) {
+  void compete(byte[] payload, Runnable won) {
     if (asking.incrementAndGet() > mostAtOnce) {
       asking.decrementAndGet();
       metrics.dropped(DropReason.OVERFLOW);
-    } else if (payload.length <= HASHED_ON_READER_BYTES) {
-      ask(on, payload, won);
+      return;
+    }
+    Deadline until = Deadline.in(time, TRY_FOR);
+    if (payload.length <= HASHED_ON_READER_BYTES) {
+      ask(key(payload), until, won);
     } else {
-      Thread.ofVirtual().name("redis-queue-hash").start(() -> ask(on, payload, won));
+      Thread.ofVirtual().name("redis-queue-hash").start(() -> ask(key(payload), until, won));
     }
   }
 
-  private void ask(RedisLink on, byte[] payload, Runnable won) {
+  private void ask(String key, Deadline until, Runnable won) {
+    RedisLink on = link.get();
+    if (on == null) {
+      askAgain(key, until, won);
+      return;
+    }
     try {
       var _ =
-          on.lock(key(payload))
+          on.lock(key)
               .whenComplete((first, failure) -> {
-                asking.decrementAndGet();
                 if (failure != null) {
-                  onFailure.accept(on, failure);
-                } else if (first) {
-                  won.run();
+                  failed(on, failure, key, until, won);
+                } else {
+                  asking.decrementAndGet();
+                  if (first) {
+                    won.run();
+                  }
                 }
               });
     } catch (RuntimeException refused) {
+      failed(on, refused, key, until, won);
+    }
+  }
+
+  private void failed(RedisLink on, Throwable why, String key, Deadline until, Runnable won) {
+    if (until.hasPassed()) {
       asking.decrementAndGet();
-      onFailure.accept(on, refused);
+      onGivenUp.accept(on, why);
+    } else {
+      askAgain(key, until, won);
+    }
+  }
+
+  private void askAgain(String key, Deadline until, Runnable won) {
+    if (until.hasPassed()) {
+      asking.decrementAndGet();
+      metrics.dropped(DropReason.EXPIRED);
+    } else {
+      TimeSource.Timer _ = time.after(TRY_EACH, () -> ask(key, until, won));
     }
   }
 

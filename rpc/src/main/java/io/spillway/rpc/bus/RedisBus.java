@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * psrpc's bus on Redis: PUBLISH and SUBSCRIBE, and a lock per message for queues. Thread-safe.
  *
  * <p>How it comes back from everything: all that lives on Redis hangs on one {@link RedisLink}
- * (both connections). One thread, the watch, sends the bus a message to itself each second. When
- * the link breaks, when three such messages in a row stay away (a hung server, a half-open
+ * (both connections). One thread, the watch, sends the bus a message to itself twice a second. When
+ * the link breaks, when four such messages in a row stay away (a hung server, a half-open
  * connection, a subscription that died while PUBLISH works), when commands fail, or when a client
  * suspects it, the watch makes a new link, subscribes everything on it, and only then throws the
  * old one away. There is no state to repair: the channels wanted are known here, everything else is
@@ -71,7 +71,7 @@ public final class RedisBus implements MessageBus {
       TimeSource time,
       RandomGenerator random,
       RpcMetrics metrics) {
-    this.connector = new RedisConnector(settings);
+    this.connector = new RedisConnector(settings, time, random);
     this.limits = limits;
     this.time = time;
     this.metrics = metrics;
@@ -79,7 +79,12 @@ public final class RedisBus implements MessageBus {
     this.sender =
         new RedisSender(limits, time, metrics, (link, why) -> failed(link, "PUBLISH", why));
     this.queueLock =
-        new QueueLock(limits.messages(), metrics, (link, why) -> failed(link, "SET NX", why));
+        new QueueLock(
+            sender::openLink,
+            limits.messages(),
+            time,
+            metrics,
+            (link, why) -> failed(link, "SET NX", why));
     this.watch = new RedisWatch(new Watched(), time, random);
     Subscription _ = subscribe(loopChannel, false, payload -> watch.heard());
     watch.start();
@@ -186,7 +191,7 @@ public final class RedisBus implements MessageBus {
 
   private final class Reader implements RedisLink.Listener {
     @Override
-    public void message(RedisLink from, String channel, byte[] payload) {
+    public void message(String channel, byte[] payload) {
       if (payload.length > limits.messageBytes()) {
         metrics.dropped(DropReason.OVERSIZED);
         return;
@@ -197,9 +202,7 @@ public final class RedisBus implements MessageBus {
       }
       listeners.forEach(receiver -> hand(receiver, channel, payload));
       if (listeners.hasQueue()) {
-        RedisLink open = sender.openLink();
-        queueLock.compete(
-            open == null ? from : open, payload, () -> handToQueue(listeners, channel, payload));
+        queueLock.compete(payload, () -> handToQueue(listeners, channel, payload));
       }
     }
 
@@ -327,7 +330,7 @@ public final class RedisBus implements MessageBus {
       fresh.discard();
     }
     log.atInfo()
-        .addKeyValue("redis", connector.settings().where())
+        .addKeyValue("redis", fresh.server())
         .addKeyValue("reason", reason)
         .addKeyValue("channels", channels.size())
         .addKeyValue("complete", complete)

@@ -1,18 +1,10 @@
 package io.spillway.rpc.bus;
 
-import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
-import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SslOptions;
-import io.lettuce.core.SslVerifyMode;
-import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.cluster.ClusterClientOptions;
-import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
@@ -21,39 +13,56 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import io.netty.handler.flush.FlushConsolidationHandler;
-import io.spillway.rpc.bus.RedisSettings.Tls;
-import java.io.File;
+import io.spillway.core.time.TimeSource;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLParameters;
+import java.util.random.RandomGenerator;
 
 /**
  * Makes links from settings. A link that breaks is never mended by Lettuce (no reconnect, no replay
  * of what was under way): the bus makes another, so that there is one way back and not two.
+ *
+ * <p>In a Cluster every node passes a PUBLISH on to all others, so one living node carries all
+ * messages, as a single server would (Redis Cluster specification, "Pub/Sub"). Only queue locks are
+ * keys: they go to the owner of their slot. Each link takes another node than the one before it: a
+ * node that is cut off from the others still answers, so it can only be left on suspicion.
+ *
+ * <p>Not thread-safe: for the bus's watch alone.
  */
 final class RedisConnector implements AutoCloseable {
-  private static final int DEFAULT_PORT = 6379;
+  /**
+   * A lock's answer in a Cluster. Elsewhere commands have no time-out of their own: the messages to
+   * oneself go the same way and tell within {@link LoopWatch}'s silence.
+   */
+  private static final Duration LOCK_TIMEOUT = Duration.ofMillis(500);
 
-  /** Until each command must be answered: more than the loop-back needs to find a dead link. */
-  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
+  /** Nodes tried for one link; the next try goes on with the next. */
+  private static final int NODES_TRIED = 3;
 
-  /** In a Cluster less: the loop-back proves one node, the loss of another shows only by this. */
-  private static final Duration CLUSTER_COMMAND_TIMEOUT = Duration.ofSeconds(2);
-
-  private static final RedisCodec<String, byte[]> CODEC =
+  static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
 
   private final RedisSettings settings;
+  private final RedisUris uris;
   private final ClientResources resources;
+  private final TimeSource time;
+  private volatile List<String> nodes = List.of();
+  private int turn;
 
-  RedisConnector(RedisSettings settings) {
+  RedisConnector(RedisSettings settings, TimeSource time, RandomGenerator random) {
     this.settings = settings;
+    this.uris = new RedisUris(settings);
+    this.time = time;
+    this.turn = random.nextInt(); // so that not all buses meet at the first node
     this.resources =
         ClientResources.builder()
-            .ioThreadPoolSize(2) // one for each of a link's connections
-            .computationThreadPoolSize(2)
+            // One thread reads and writes all of a link: what is sent from the reader (a claim, a
+            // choice, a lock) is then written at once, without waking another thread.
+            .ioThreadPoolSize(1)
+            .computationThreadPoolSize(2) // Lettuce's least
             .commandLatencyRecorder(CommandLatencyRecorder.disabled())
             .nettyCustomizer(new FlushTogether())
             .build();
@@ -77,131 +86,78 @@ final class RedisConnector implements AutoCloseable {
    * @throws RuntimeException of Lettuce, when there is no Redis
    */
   RedisLink connect(RedisLink.Listener listener) {
-    return settings.clusterAddresses().isEmpty()
-        ? connectServer(listener)
-        : connectCluster(listener);
+    if (!settings.clusterAddresses().isEmpty()) {
+      return connectCluster(listener);
+    }
+    RedisURI uri =
+        settings.sentinelAddresses().isEmpty() ? uris.server(settings.address()) : uris.sentinels();
+    RedisClient client = client(TimeoutOptions.create());
+    try {
+      var commands = client.connect(CODEC, uri);
+      RedisLink.Locks locks = key -> RedisLink.setNx(commands, key, false);
+      var subscriptions = client.connectPubSub(CODEC, uri);
+      return new RedisLink(
+          settings.where(), List.of(client), commands, locks, subscriptions, listener);
+    } catch (RuntimeException failure) {
+      discard(client);
+      throw failure;
+    }
   }
 
-  private RedisLink connectServer(RedisLink.Listener listener) {
-    RedisURI uri = settings.sentinelAddresses().isEmpty() ? uri(settings.address()) : sentinelUri();
-    RedisClient client = RedisClient.create(resources, uri);
+  private RedisClient client(TimeoutOptions timeouts) {
+    RedisClient client = RedisClient.create(resources);
     client.setOptions(
-        with(ClientOptions.builder(), COMMAND_TIMEOUT)
+        uris.into(ClientOptions.builder())
             .autoReconnect(false)
             .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+            .timeoutOptions(timeouts)
             .build());
-    try {
-      var commands = client.connect(CODEC);
-      return new RedisLink(
-          client, commands.async(), commands, client.connectPubSub(CODEC), listener);
-    } catch (RuntimeException failure) {
-      discard(client);
-      throw failure;
-    }
+    return client;
   }
 
-  /**
-   * Its connections to single nodes are made at the first command for their slots and come back by
-   * themselves, so here commands wait for a connection (within their time-out).
-   */
   private RedisLink connectCluster(RedisLink.Listener listener) {
-    List<RedisURI> uris = settings.clusterAddresses().stream().map(this::uri).toList();
-    RedisClusterClient client = RedisClusterClient.create(resources, uris);
-    ClusterClientOptions.Builder options = ClusterClientOptions.builder();
-    var _ = with(options, CLUSTER_COMMAND_TIMEOUT);
-    client.setOptions(options.maxRedirects(Math.max(1, settings.maxRedirects())).build());
+    for (int left = NODES_TRIED; ; left--) {
+      try {
+        return connectNode(nextNode(), listener);
+      } catch (RuntimeException unreachable) {
+        if (left == 1) {
+          throw unreachable;
+        }
+      }
+    }
+  }
+
+  /** Another one each time: those that the Cluster named last, then those of the settings. */
+  private String nextNode() {
+    Set<String> all = new LinkedHashSet<>(nodes);
+    all.addAll(settings.clusterAddresses());
+    turn++;
+    return List.copyOf(all).get(Math.floorMod(turn, all.size()));
+  }
+
+  private RedisLink connectNode(String address, RedisLink.Listener listener) {
+    RedisClient client = client(TimeoutOptions.create());
+    RedisClient lockClient = client(TimeoutOptions.enabled(LOCK_TIMEOUT));
+    RedisURI uri = uris.server(address);
     try {
-      var commands = client.connect(CODEC);
+      var commands = client.connect(CODEC, uri);
+      SlotMap slots = SlotMap.read(commands.sync().clusterSlots(), uri.getHost());
+      nodes = slots.nodes();
+      ClusterLocks locks =
+          new ClusterLocks(
+              lockClient, uris, commands, uri.getHost(), slots, news -> nodes = news.nodes(), time);
+      var subscriptions = client.connectPubSub(CODEC, uri);
       return new RedisLink(
-          client, commands.async(), commands, client.connectPubSub(CODEC), listener);
+          address, List.of(client, lockClient), commands, locks, subscriptions, listener);
     } catch (RuntimeException failure) {
       discard(client);
+      discard(lockClient);
       throw failure;
     }
   }
 
-  static void discard(AbstractRedisClient client) {
+  static void discard(RedisClient client) {
     var _ = client.shutdownAsync(0, 0, TimeUnit.MILLISECONDS);
-  }
-
-  private ClientOptions.Builder with(ClientOptions.Builder options, Duration commandTimeout) {
-    return options
-        .maintNotificationsConfig(MaintNotificationsConfig.disabled())
-        .replayFilter(command -> true)
-        .socketOptions(
-            SocketOptions.builder().connectTimeout(settings.dialTimeout()).tcpNoDelay(true).build())
-        .sslOptions(
-            settings.activeTls().map(RedisConnector::sslOptions).orElseGet(SslOptions::create))
-        .timeoutOptions(TimeoutOptions.enabled(commandTimeout));
-  }
-
-  private static SslOptions sslOptions(Tls tls) {
-    SslOptions.Builder options = SslOptions.builder().jdkSslProvider();
-    if (!tls.caCertFile().isEmpty()) {
-      options.trustManager(new File(tls.caCertFile()));
-    }
-    if (!tls.clientCertFile().isEmpty()) {
-      options.keyManager(
-          new File(tls.clientCertFile()), new File(tls.clientKeyFile()), new char[0]);
-    }
-    if (!tls.serverName().isEmpty()) {
-      options.sslParameters(() -> {
-        SSLParameters parameters = new SSLParameters();
-        parameters.setServerNames(List.of(new SNIHostName(tls.serverName())));
-        return parameters;
-      });
-    }
-    return options.build();
-  }
-
-  private RedisURI uri(String address) {
-    RedisURI uri = bare(address);
-    authenticate(uri, settings.username(), settings.password());
-    return common(uri);
-  }
-
-  private RedisURI sentinelUri() {
-    RedisURI.Builder builder =
-        RedisURI.builder().withSentinelMasterId(settings.sentinelMasterName());
-    for (String address : settings.sentinelAddresses()) {
-      RedisURI sentinel = bare(address);
-      authenticate(sentinel, settings.sentinelUsername(), settings.sentinelPassword());
-      builder.withSentinel(common(sentinel));
-    }
-    RedisURI uri = builder.build();
-    authenticate(uri, settings.username(), settings.password());
-    return common(uri);
-  }
-
-  private RedisURI common(RedisURI uri) {
-    uri.setDatabase(settings.database());
-    uri.setTimeout(settings.dialTimeout());
-    uri.setSsl(settings.isEncrypted());
-    boolean insecure = settings.activeTls().map(Tls::insecure).orElse(false);
-    uri.setVerifyPeer(insecure ? SslVerifyMode.NONE : SslVerifyMode.FULL);
-    return uri;
-  }
-
-  private static void authenticate(RedisURI uri, String username, String password) {
-    if (!password.isEmpty()) {
-      uri.setCredentialsProvider(
-          new StaticCredentialsProvider(
-              username.isEmpty() ? null : username, password.toCharArray()));
-    }
-  }
-
-  /** {@code host}, {@code host:port} or {@code [v6]:port}. */
-  static RedisURI bare(String address) {
-    int bracket = address.lastIndexOf(']');
-    int colon = address.indexOf(':', bracket < 0 ? 0 : bracket);
-    boolean isBareV6 = bracket < 0 && colon >= 0 && address.indexOf(':', colon + 1) >= 0;
-    boolean hasPort = colon >= 0 && !isBareV6;
-    String host = hasPort ? address.substring(0, colon) : address;
-    int port = hasPort ? Integer.parseInt(address.substring(colon + 1)) : DEFAULT_PORT;
-    if (bracket >= 0) {
-      host = host.substring(1, host.length() - 1);
-    }
-    return RedisURI.create(host, port);
   }
 
   @Override

@@ -1,33 +1,41 @@
 package io.spillway.rpc.bus;
 
-import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.SetArgs;
-import io.lettuce.core.api.StatefulConnection;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One connection for commands and one for subscriptions, made together and thrown away together.
- * Nothing here waits: commands are pipelined, in the order given.
+ * One connection for commands and one for subscriptions, to the same server, made together and
+ * thrown away together. In a Cluster queue locks go another way ({@link ClusterLocks}). Nothing
+ * here waits: commands are pipelined, in the order given.
  */
 final class RedisLink {
   private static final byte[] LOCKED = {'1'};
   private static final long LOCK_SECONDS = 5;
 
-  private final AbstractRedisClient client;
-  private final RedisClusterAsyncCommands<String, byte[]> commands;
-  private final StatefulConnection<String, byte[]> commandConnection;
+  private final String server;
+  private final List<RedisClient> clients;
+  private final StatefulRedisConnection<String, byte[]> commands;
+  private final Locks locks;
   private final StatefulRedisPubSubConnection<String, byte[]> subscriptions;
   private volatile boolean ended;
 
+  /** How queue locks are asked for. */
+  @FunctionalInterface
+  interface Locks {
+    CompletionStage<Boolean> lock(String key);
+  }
+
   /** Hears a link; on its event loops, so it must not block. */
   interface Listener {
-    void message(RedisLink link, String channel, byte[] payload);
+    void message(String channel, byte[] payload);
 
     void subscribed(RedisLink link, String channel);
 
@@ -35,20 +43,22 @@ final class RedisLink {
   }
 
   RedisLink(
-      AbstractRedisClient client,
-      RedisClusterAsyncCommands<String, byte[]> commands,
-      StatefulConnection<String, byte[]> commandConnection,
+      String server,
+      List<RedisClient> clients,
+      StatefulRedisConnection<String, byte[]> commands,
+      Locks locks,
       StatefulRedisPubSubConnection<String, byte[]> subscriptions,
       Listener listener) {
-    this.client = client;
+    this.server = server;
+    this.clients = List.copyOf(clients);
     this.commands = commands;
-    this.commandConnection = commandConnection;
+    this.locks = locks;
     this.subscriptions = subscriptions;
     subscriptions.addListener(
         new RedisPubSubAdapter<>() {
           @Override
           public void message(String channel, byte[] payload) {
-            listener.message(RedisLink.this, channel, payload);
+            listener.message(channel, payload);
           }
 
           @Override
@@ -63,7 +73,7 @@ final class RedisLink {
             end(listener);
           }
         };
-    commandConnection.addListener(ends);
+    commands.addListener(ends);
     subscriptions.addListener(ends);
   }
 
@@ -74,17 +84,36 @@ final class RedisLink {
     }
   }
 
+  /** Where it goes, for people. */
+  String server() {
+    return server;
+  }
+
   boolean isOpen() {
-    return !ended && commandConnection.isOpen() && subscriptions.isOpen();
+    return !ended && commands.isOpen() && subscriptions.isOpen();
   }
 
   CompletionStage<Long> publish(String channel, byte[] payload) {
-    return commands.publish(channel, payload);
+    return commands.async().publish(channel, payload);
   }
 
   /** psrpc's queue lock (livekit/psrpc internal/bus/bus_redis.go): true for the first who asks. */
   CompletionStage<Boolean> lock(String key) {
-    return commands.set(key, LOCKED, SetArgs.Builder.nx().ex(LOCK_SECONDS)).thenApply("OK"::equals);
+    return locks.lock(key);
+  }
+
+  /** The command of it, after {@code ASKING} where a Cluster's slot is on the move. */
+  static CompletionStage<Boolean> setNx(
+      StatefulRedisConnection<String, byte[]> connection, String key, boolean asking) {
+    synchronized (connection) { // ASKING holds for the next command only
+      if (asking) {
+        var _ = connection.async().asking();
+      }
+      return connection
+          .async()
+          .set(key, LOCKED, SetArgs.Builder.nx().ex(LOCK_SECONDS))
+          .thenApply("OK"::equals);
+    }
   }
 
   void subscribe(Collection<String> channels) {
@@ -97,9 +126,9 @@ final class RedisLink {
     var _ = subscriptions.async().unsubscribe(channel);
   }
 
-  /** Cuts both connections without a word; what is under way fails. */
+  /** Cuts the connections without a word; what is under way fails. */
   void discard() {
     ended = true;
-    RedisConnector.discard(client);
+    clients.forEach(RedisConnector::discard);
   }
 }

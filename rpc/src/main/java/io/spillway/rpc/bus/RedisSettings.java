@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * <p>What the user must be allowed (Redis ACL): {@code +publish +subscribe +unsubscribe +set
  * +ping}, all channels and, because psrpc's queue locks are bare hashes, all keys; in a Cluster
- * {@code +cluster|slots +cluster|nodes +cluster|myid} as well.
+ * {@code +cluster|slots +asking} as well.
  *
  * @param address host:port
  * @param username of the ACL user; empty: the default user

@@ -58,6 +58,44 @@ public final class RedisServer implements AutoCloseable {
     return new RedisServer(folder, port, List.of(file.toString(), "--sentinel"));
   }
 
+  /** Six nodes of a Cluster, three of them replicas, that give a node up after 0.6 seconds. */
+  public static List<RedisServer> cluster() throws Exception {
+    List<RedisServer> nodes = new ArrayList<>();
+    List<String> create = new ArrayList<>(List.of("redis-cli", "--cluster", "create"));
+    for (int i = 0; i < 6; i++) {
+      RedisServer node =
+          start(
+              "--cluster-enabled",
+              "yes",
+              "--cluster-node-timeout",
+              "600",
+              "--cluster-port",
+              "" + freePort());
+      nodes.add(node);
+      create.add(node.address());
+    }
+    create.addAll(List.of("--cluster-replicas", "1", "--cluster-yes"));
+    Path log = nodes.getFirst().folder().resolve("create.log");
+    Process creation =
+        new ProcessBuilder(create).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    if (!creation.waitFor(60, TimeUnit.SECONDS) || creation.exitValue() != 0) {
+      throw new IllegalStateException("redis-cli made no cluster:\n" + Files.readString(log));
+    }
+    awaitWhole(nodes);
+    return nodes;
+  }
+
+  /** Waits until all these nodes find their Cluster whole. */
+  public static void awaitWhole(List<RedisServer> nodes) {
+    Awaitility.await("a whole cluster")
+        .atMost(Duration.ofSeconds(20))
+        .until(() ->
+            nodes.stream()
+                .allMatch(node ->
+                    node.answer("CLUSTER INFO").contains("cluster_state:ok")
+                        && !node.answer("CLUSTER NODES").contains("fail")));
+  }
+
   public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();

@@ -17,9 +17,12 @@ import io.spillway.rtc.signal.TrackWatch;
 import io.spillway.rtc.signal.Trickle;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import livekit.LivekitModels.DisconnectReason;
+import livekit.LivekitModels.ParticipantInfo;
 import livekit.LivekitModels.Room;
 import livekit.LivekitModels.VideoQuality;
 import livekit.LivekitRtc.JoinResponse;
@@ -73,6 +76,8 @@ final class RoomTalk implements RoomLink.Owner {
   private boolean fallingBack;
   private boolean joined;
   private boolean resuming;
+  private boolean listing;
+  private final Set<String> listed = new HashSet<>();
   private boolean offerWanted;
   private int offers;
   private String token = "";
@@ -97,6 +102,7 @@ final class RoomTalk implements RoomLink.Owner {
     token = freshToken;
     joined = false;
     resuming = false;
+    listing = false;
     fallingBack = false;
     offerWanted = false;
     offers = 0;
@@ -109,6 +115,14 @@ final class RoomTalk implements RoomLink.Owner {
       owner.happened(new SessionEvent.SignalLost("could not open a UDP socket: " + cause));
     } catch (IllegalArgumentException cause) {
       owner.happened(new SessionEvent.JoinRefused(0, "bad server address: " + cause));
+    }
+  }
+
+  /** Breaks signalling that may be deaf, so that the session takes it up again. */
+  void doubt(String why) {
+    if (link.isOpen()) {
+      link.drop();
+      owner.happened(new SessionEvent.SignalLost(why));
     }
   }
 
@@ -229,14 +243,17 @@ final class RoomTalk implements RoomLink.Owner {
         case OFFER -> offer(message.getOffer());
         case TRICKLE ->
             Trickle.candidate(message.getTrickle().getCandidateInit()).ifPresent(path::candidate);
-        case UPDATE -> changed(watch.updated(message.getUpdate().getParticipantsList()));
+        case UPDATE -> updated(message.getUpdate().getParticipantsList());
         case SUBSCRIPTION_PERMISSION_UPDATE ->
             offerFor(message.getSubscriptionPermissionUpdate().getTrackSid());
         case MEDIA_SECTIONS_REQUIREMENT -> required(message.getMediaSectionsRequirement());
         case SUBSCRIPTION_RESPONSE -> subscriptionFailed(message.getSubscriptionResponse());
         case STREAM_STATE_UPDATE ->
             message.getStreamStateUpdate().getStreamStatesList().forEach(this::streamState);
-        case ROOM_UPDATE -> room(message.getRoomUpdate().getRoom());
+        case ROOM_UPDATE -> {
+          room(message.getRoomUpdate().getRoom());
+          wholeListCame();
+        }
         case REFRESH_TOKEN -> token = message.getRefreshToken();
         case LEAVE -> owner.happened(Leaves.read(message.getLeave()));
         default -> {} // speakers, quality, data: not a recorder's business
@@ -285,8 +302,33 @@ final class RoomTalk implements RoomLink.Owner {
   private void resumed() {
     if (resuming) {
       resuming = false;
+      listing = true;
+      listed.clear();
       link.keepAlive();
       owner.happened(new SessionEvent.Resumed());
+    }
+  }
+
+  private void updated(List<ParticipantInfo> changed) {
+    if (listing) {
+      changed.forEach(participant -> listed.add(participant.getSid()));
+    }
+    changed(watch.updated(changed));
+  }
+
+  /**
+   * After a resume livekit-server lists everybody, then the room (rtc/room.go, ResumeParticipant).
+   * A publisher that isn't in the list may have left while we did not hear; a JOIN tells for sure.
+   */
+  private void wholeListCame() {
+    if (!listing) {
+      return;
+    }
+    listing = false;
+    if (watch.current().filter(track -> !listed.contains(track.publisherSid())).isPresent()) {
+      owner.happened(
+          new SessionEvent.ServerLeft(
+              SessionEvent.Leave.REJOIN, "the publisher is not in the list after the resume"));
     }
   }
 

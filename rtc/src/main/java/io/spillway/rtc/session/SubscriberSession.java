@@ -1,6 +1,7 @@
 package io.spillway.rtc.session;
 
 import io.spillway.core.bounded.Backoff;
+import io.spillway.core.trace.TraceKeys;
 import io.spillway.rtc.Frame;
 import io.spillway.rtc.ReceptionStats;
 import io.spillway.rtc.RoomGoneException;
@@ -18,11 +19,13 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Carries out what {@link SessionMachine} decides for one subscription. All state belongs to the
@@ -100,6 +103,18 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
         repairs.get());
   }
 
+  /**
+   * Takes signalling up again if media is being received: the server then tells anew who publishes
+   * what.
+   */
+  public void refresh(String why) {
+    onLoop(() -> {
+      if (state instanceof SessionState.Receiving) {
+        talk.doubt(why);
+      }
+    });
+  }
+
   @Override
   public void close() {
     onLoop(() -> path.whenWhole(this::closeAsked));
@@ -118,7 +133,7 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
     try {
       environment.loop().execute(task);
     } catch (RejectedExecutionException closed) {
-      LOG.atDebug().addKeyValue("track", request.trackSid()).log("engine is closed already");
+      marked(LOG.atDebug()).log("engine is closed already");
     }
   }
 
@@ -140,12 +155,23 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
   }
 
   private void log(SessionState next, SessionEvent because) {
-    LOG.atDebug()
-        .addKeyValue("track", request.trackSid())
+    marked(LOG.atDebug())
         .addKeyValue("from", state.getClass().getSimpleName())
         .addKeyValue("to", next.getClass().getSimpleName())
         .addKeyValue("because", because)
         .log("subscription moves on");
+  }
+
+  /** The loop serves many: each line says itself whose it is. */
+  private LoggingEventBuilder marked(LoggingEventBuilder line) {
+    LoggingEventBuilder marked = line.addKeyValue("track", request.trackSid());
+    for (Map.Entry<String, String> field : request.logged().entrySet()) {
+      marked = marked.addKeyValue(field.getKey(), field.getValue());
+    }
+    boolean roomKnown = request.logged().containsKey(TraceKeys.LOG_ROOM_SID);
+    return roomKnown || room[0].isEmpty()
+        ? marked
+        : marked.addKeyValue(TraceKeys.LOG_ROOM_SID, room[0]);
   }
 
   private void carryOut(SessionMachine.Step step) {
@@ -329,8 +355,7 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
     } finally {
       draining = false;
       path.close();
-      LOG.atInfo()
-          .addKeyValue("track", request.trackSid())
+      marked(LOG.atInfo())
           .addKeyValue("cause", end.cause())
           .addKeyValue("text", end.text())
           .log("subscription ended");

@@ -120,14 +120,11 @@ public final class PublishOffer {
   }
 
   private Section section(int index, Outgoing outgoing) {
-    List<RtpFormat> formats = new ArrayList<>();
-    formats.add(outgoing.media());
-    if (outgoing.rtxSsrc() != 0) {
-      formats.addAll(
-          RtpFormat.receivable(outgoing.track().codec()).stream()
-              .filter(format -> format.kind() == PayloadType.Kind.RTX)
-              .filter(format -> format.associated() == outgoing.media().number())
-              .toList());
+    boolean repairs = outgoing.rtxSsrc() != 0;
+    Codec codec = outgoing.track().codec();
+    List<RtpFormat> formats = new ArrayList<>(formats(codec, outgoing.media(), repairs));
+    for (Codec other : othersOf(codec)) {
+      formats.addAll(formats(other, format(other), repairs));
     }
     Sending sending =
         new Sending(
@@ -144,6 +141,31 @@ public final class PublishOffer {
         formats,
         List.of(),
         withdrawn[index] ? Optional.empty() : Optional.of(sending));
+  }
+
+  /**
+   * The codecs of the other tracks of this kind. The server (Pion) learns the payload types of a
+   * kind from the first section of it alone: a codec that only a later one offered would be taken
+   * for the first one's.
+   */
+  private List<Codec> othersOf(Codec codec) {
+    return tracks.stream()
+        .map(other -> other.track().codec())
+        .filter(other -> other.kind() == codec.kind() && other != codec)
+        .distinct()
+        .toList();
+  }
+
+  private static List<RtpFormat> formats(Codec codec, RtpFormat media, boolean repairs) {
+    List<RtpFormat> formats = new ArrayList<>(List.of(media));
+    if (repairs) {
+      formats.addAll(
+          RtpFormat.receivable(codec).stream()
+              .filter(format -> format.kind() == PayloadType.Kind.RTX)
+              .filter(format -> format.associated() == media.number())
+              .toList());
+    }
+    return formats;
   }
 
   /**

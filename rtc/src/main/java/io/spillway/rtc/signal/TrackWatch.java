@@ -35,6 +35,7 @@ public final class TrackWatch {
   private String wantedSid;
   private Optional<RemoteTrack> current = Optional.empty();
   private Optional<RemoteTrack> last = Optional.empty();
+  private long publisherJoinedAtMillis;
 
   /**
    * Watches for {@code trackSid}.
@@ -87,8 +88,13 @@ public final class TrackWatch {
       boolean was = current.isPresent();
       current = track;
       last = track;
+      publisherJoinedAtMillis = joinedAtMillis(participant);
       wantedSid = track.get().sid();
       return was ? new Change.Updated(track.get()) : new Change.Appeared(track.get());
+    }
+    if (!gone && replaces(participant)) {
+      current = Optional.empty();
+      return new Change.PublisherLeft();
     }
     boolean publisher =
         current.map(seen -> seen.publisherSid().equals(participant.getSid())).orElse(false);
@@ -97,6 +103,25 @@ public final class TrackWatch {
     }
     current = Optional.empty();
     return gone ? new Change.PublisherLeft() : new Change.Unpublished();
+  }
+
+  /**
+   * Whether this is the publisher joined anew: the server has one participant of an identity, so
+   * the earlier one is gone, also if we never heard of its leaving.
+   */
+  private boolean replaces(ParticipantInfo participant) {
+    return current
+        .filter(seen -> seen.publisherIdentity().equals(participant.getIdentity()))
+        .filter(seen -> !seen.publisherSid().equals(participant.getSid()))
+        .filter(_ -> joinedAtMillis(participant) >= publisherJoinedAtMillis)
+        .isPresent();
+  }
+
+  /** Servers before 1.9 tell whole seconds only. */
+  private static long joinedAtMillis(ParticipantInfo participant) {
+    return participant.getJoinedAtMs() > 0
+        ? participant.getJoinedAtMs()
+        : participant.getJoinedAt() * 1000;
   }
 
   /** A video track whose codec isn't known yet will be described again when it is. */

@@ -62,6 +62,23 @@ class TrackWatchTest {
   }
 
   @Test
+  void theSameIdentityJoinedAnewMeansThatThePublisherLeftUnheard() {
+    TrackWatch watch = new TrackWatch("TR_1", false);
+    watch.joined(List.of(at(2000, person("PA_old", "a", MIC))));
+    assertThat(watch.updated(List.of(at(1000, person("PA_older", "a")))))
+        .isInstanceOf(Change.Nothing.class);
+    assertThat(watch.updated(List.of(at(3000, person("PA_other", "b")))))
+        .isInstanceOf(Change.Nothing.class);
+    assertThat(watch.updated(List.of(at(3000, person("PA_new", "a")))))
+        .isInstanceOf(Change.PublisherLeft.class);
+    assertThat(watch.current()).isEmpty();
+  }
+
+  private static ParticipantInfo at(long joinedAtMillis, ParticipantInfo participant) {
+    return participant.toBuilder().setJoinedAtMs(joinedAtMillis).build();
+  }
+
+  @Test
   void aVideoTrackIsThereOnceItsCodecIsKnown() {
     TrackWatch watch = new TrackWatch("TR_9", false);
     assertThat(watch.joined(List.of(person("PA_a", "a", video("TR_9", "")))))

@@ -10,13 +10,15 @@ import io.spillway.store.StoredEgress;
 import io.spillway.store.TimelineEntry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** A row of table egress, and how rows become values. */
-record EgressRow(StoredEgress egress, String roomName, long revision) {
+record EgressRow(StoredEgress egress, String roomName, String kind, long revision, int events) {
   /** The columns that {@link #read} wants. */
   static final String COLUMNS =
-      "egress_id, room_name, epoch, sequence, node, created_at, revision, info, sealed_request";
+      "egress_id, room_name, kind, epoch, sequence, node, region, created_at, updated_at, revision,"
+          + " events, dispatcher, info, sealed_request";
 
   static EgressRow read(ResultSet row) throws SQLException {
     StoredEgress egress =
@@ -25,22 +27,43 @@ record EgressRow(StoredEgress egress, String roomName, long revision) {
             row.getInt("epoch"),
             row.getLong("sequence"),
             row.getString("node"),
+            row.getString("region"),
             row.getLong("created_at"),
+            row.getLong("updated_at"),
+            row.getString("dispatcher"),
             ByteString.copyFrom(row.getBytes("sealed_request")));
-    return new EgressRow(egress, row.getString("room_name"), row.getLong("revision"));
+    return new EgressRow(
+        egress,
+        row.getString("room_name"),
+        row.getString("kind"),
+        row.getLong("revision"),
+        row.getInt("events"));
+  }
+
+  static Optional<EgressRow> find(Handle handle, String egressId) {
+    return handle
+        .createQuery("SELECT " + COLUMNS + " FROM egress WHERE egress_id = :id")
+        .bind("id", text(egressId))
+        .map((row, context) -> read(row))
+        .findOne();
   }
 
   static TimelineEntry readStep(ResultSet row) throws SQLException {
-    EgressStatus status = EgressStatus.forNumber(row.getInt("status"));
     return new TimelineEntry(
         row.getLong("at"),
-        status == null ? EgressStatus.UNRECOGNIZED : status,
+        status(row.getInt("status")),
         row.getInt("epoch"),
         row.getString("node"),
         row.getString("reason"));
   }
 
-  private static EgressInfo info(ResultSet row) throws SQLException {
+  private static EgressStatus status(int number) {
+    EgressStatus status = EgressStatus.forNumber(number);
+    return status == null ? EgressStatus.UNRECOGNIZED : status;
+  }
+
+  /** The EgressInfo in column info, of a row that has the egress's id as well. */
+  static EgressInfo info(ResultSet row) throws SQLException {
     try {
       return EgressInfo.parseFrom(row.getBytes("info"));
     } catch (InvalidProtocolBufferException damaged) {
@@ -55,31 +78,6 @@ record EgressRow(StoredEgress egress, String roomName, long revision) {
         || before.epoch() != update.epoch()
         || !before.node().equals(update.node())
         || !update.reason().isEmpty();
-  }
-
-  /** Writes a line of the timeline, behind the write of its row. */
-  static void addStep(
-      long now,
-      Handle handle,
-      EgressInfo info,
-      long revision,
-      int epoch,
-      String node,
-      String reason) {
-    handle
-        .createUpdate(
-            """
-            INSERT INTO egress_timeline (egress_id, revision, at, status, epoch, node, reason)
-            VALUES (:id, :revision, :at, :status, :epoch, :node, :reason)
-            """)
-        .bind("id", info.getEgressId())
-        .bind("revision", revision)
-        .bind("at", now)
-        .bind("status", info.getStatusValue())
-        .bind("epoch", epoch)
-        .bind("node", text(node))
-        .bind("reason", text(reason))
-        .execute();
   }
 
   /** PostgreSQL's TEXT can't hold NUL, which a room name may: SQLite gets the same text. */

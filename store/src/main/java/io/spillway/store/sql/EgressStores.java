@@ -6,8 +6,9 @@ import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.spillway.core.time.TimeSource;
 import io.spillway.storage.FolderLock;
 import io.spillway.storage.FreeDisk;
-import io.spillway.store.EgressStore;
+import io.spillway.store.ControllerStore;
 import io.spillway.store.StoreException;
+import io.spillway.store.outbox.EventRouter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,13 +29,18 @@ public final class EgressStores {
 
   private EgressStores() {}
 
+  /** The embedded store of a controller whose events nobody hears. */
+  public static ControllerStore sqlite(Path dataFolder, TimeSource time) {
+    return sqlite(dataFolder, time, EventRouter.none());
+  }
+
   /**
    * The embedded store, {@code spillway.db} in the data folder, for one controller process; beside
    * it 8 MiB in {@code reserve}, for the day the disk is full.
    *
    * @throws StoreException when another process has the folder, or it can't be written
    */
-  public static EgressStore sqlite(Path dataFolder, TimeSource time) {
+  public static ControllerStore sqlite(Path dataFolder, TimeSource time, EventRouter router) {
     FolderLock lock = lock(dataFolder);
     HikariDataSource readers = null;
     try {
@@ -47,11 +53,12 @@ public final class EgressStores {
               WRITE_TIMEOUT,
               new DiskReserve(dataFolder, FreeDisk.ofSystem(), time));
       HikariDataSource opened = readers;
+      Db db = new Db(Jdbi.create(opened), new Reconnect(() -> {}), writer, time);
+      freeLeases(db);
       return new SqlEgressStore(
-          Jdbi.create(opened),
-          new Reconnect(() -> {}),
-          writer,
-          time,
+          db,
+          router,
+          false,
           () -> {
             opened.close();
             release(lock);
@@ -65,12 +72,18 @@ public final class EgressStores {
     }
   }
 
+  /** The shared store of controllers whose events nobody hears. */
+  public static ControllerStore postgres(PostgresSettings settings, TimeSource time) {
+    return postgres(settings, time, EventRouter.none());
+  }
+
   /**
    * The shared store of several controllers.
    *
    * @throws StoreException when the database can't be reached or is newer than this program
    */
-  public static EgressStore postgres(PostgresSettings settings, TimeSource time) {
+  public static ControllerStore postgres(
+      PostgresSettings settings, TimeSource time, EventRouter router) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(settings.url());
     config.setUsername(settings.user());
@@ -85,12 +98,20 @@ public final class EgressStores {
       Schema.bringUpToDate(pool);
       Jdbi jdbi = Jdbi.create(pool);
       Reconnect reconnect = new Reconnect(pool.getHikariPoolMXBean()::softEvictConnections);
-      return new SqlEgressStore(
-          jdbi, reconnect, new PooledWriter(jdbi, reconnect), time, pool::close);
+      Db db = new Db(jdbi, reconnect, new PooledWriter(jdbi, reconnect), time);
+      return new SqlEgressStore(db, router, true, pool::close);
     } catch (RuntimeException failure) {
       pool.close();
       throw failure;
     }
+  }
+
+  /** The lock says that no other process lives: nobody's term has to be waited for. */
+  private static void freeLeases(Db db) {
+    int _ =
+        db.write(
+            "free the leases of an earlier process",
+            handle -> handle.execute("UPDATE lease SET holder = '' WHERE holder <> ''"));
   }
 
   private static FolderLock lock(Path dataFolder) {

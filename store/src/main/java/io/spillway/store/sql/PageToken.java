@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /** The last row of a page; the next page holds what is older. Opaque to clients. */
-record PageToken(long createdAt, String egressId) {
+record PageToken(long createdAt, String id) {
   private static final String VERSION = "1";
 
   String text() {
-    String plain = VERSION + ":" + createdAt + ":" + egressId;
+    String plain = VERSION + ":" + createdAt + ":" + id;
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(plain.getBytes(StandardCharsets.UTF_8));

@@ -67,7 +67,10 @@ abstract class EgressStoreContract {
                 1,
                 0,
                 "",
+                "",
                 time.unixNanos(),
+                time.unixNanos(),
+                "",
                 ByteString.copyFromUtf8("seal")));
     assertThat(store().find("EG_2")).isEmpty();
   }

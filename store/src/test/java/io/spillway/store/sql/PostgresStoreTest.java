@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.spillway.core.time.SystemTime;
+import io.spillway.store.ControllerStore;
 import io.spillway.store.EgressStore;
 import io.spillway.store.NewEgress;
 import io.spillway.store.StoreException;
@@ -23,12 +24,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 @TestInstance(TestInstance.Lifecycle.PER_METHOD)
-class PostgresStoreTest extends EgressStoreContract {
+class PostgresStoreTest extends ControllerStoreContract {
   @SuppressWarnings("NullAway.Init") // set before all tests
   private static EmbeddedPostgres server;
 
   @SuppressWarnings("NullAway.Init") // opened before each test
-  private EgressStore store;
+  private ControllerStore store;
 
   @BeforeAll
   static void startServer() throws IOException {
@@ -47,7 +48,7 @@ class PostgresStoreTest extends EgressStoreContract {
       statement.execute("DROP SCHEMA public CASCADE");
       statement.execute("CREATE SCHEMA public");
     }
-    store = EgressStores.postgres(settings(), time);
+    store = EgressStores.postgres(settings(), time, router);
   }
 
   @AfterEach
@@ -56,14 +57,14 @@ class PostgresStoreTest extends EgressStoreContract {
   }
 
   @Override
-  EgressStore store() {
+  ControllerStore store() {
     return store;
   }
 
   @Override
-  EgressStore reopened() {
+  ControllerStore reopened() {
     store.close();
-    store = EgressStores.postgres(settings(), time);
+    store = EgressStores.postgres(settings(), time, router);
     return store;
   }
 

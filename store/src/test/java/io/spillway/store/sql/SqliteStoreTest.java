@@ -1,12 +1,17 @@
 package io.spillway.store.sql;
 
+import static io.spillway.protocol.livekit.EgressStatus.EGRESS_ACTIVE;
+import static io.spillway.protocol.livekit.EgressStatus.EGRESS_COMPLETE;
 import static io.spillway.protocol.livekit.EgressStatus.EGRESS_STARTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.spillway.core.time.SimulatedTime;
+import io.spillway.store.Applied;
+import io.spillway.store.ControllerStore;
 import io.spillway.store.EgressStore;
+import io.spillway.store.HistoryQuery;
 import io.spillway.store.NewEgress;
 import io.spillway.store.StoreException;
 import java.io.IOException;
@@ -15,23 +20,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteStoreTest extends EgressStoreContract {
+class SqliteStoreTest extends ControllerStoreContract {
   @TempDir Path folder;
 
   @SuppressWarnings("NullAway.Init") // opened before each test
-  private EgressStore store;
+  private ControllerStore store;
 
   @BeforeEach
   void open() {
-    store = EgressStores.sqlite(folder, time);
+    store = EgressStores.sqlite(folder, time, router);
   }
 
   @AfterEach
@@ -40,14 +48,14 @@ class SqliteStoreTest extends EgressStoreContract {
   }
 
   @Override
-  EgressStore store() {
+  ControllerStore store() {
     return store;
   }
 
   @Override
-  EgressStore reopened() {
+  ControllerStore reopened() {
     store.close();
-    store = EgressStores.sqlite(folder, time);
+    store = EgressStores.sqlite(folder, time, router);
     return store;
   }
 
@@ -133,6 +141,35 @@ class SqliteStoreTest extends EgressStoreContract {
         .hasMessageContaining("EG_1")
         .hasMessageContaining("closed");
     open();
+  }
+
+  @Test
+  void leasesOfAnEarlierProcessAreFree() {
+    assertThat(store.leases().take("duty", "CT_gone", Optional.empty())).isPresent();
+    assertThat(reopened().leases().find("duty").orElseThrow().isFree()).isTrue();
+  }
+
+  @Test
+  void egressesOfTheVersionBeforeAreFoundAfterwards(@TempDir Path older) throws SQLException {
+    String url = "jdbc:sqlite:" + older.resolve("spillway.db");
+    Flyway.configure()
+        .dataSource(url, null, null)
+        .locations("classpath:io/spillway/store/sql")
+        .target("2")
+        .load()
+        .migrate();
+    try (Connection database = DriverManager.getConnection(url);
+        PreparedStatement insert =
+            database.prepareStatement(
+                "INSERT INTO egress VALUES ('EG_1', 'Room', 1, 1, 4, 'ND', 5, 6, 7, ?, ?)")) {
+      insert.setBytes(1, info("EG_1", "Room", EGRESS_ACTIVE).toByteArray());
+      insert.setBytes(2, new byte[0]);
+      assertThat(insert.executeUpdate()).isEqualTo(1);
+    }
+    try (ControllerStore opened = EgressStores.sqlite(older, time, router)) {
+      assertThat(opened.search(HistoryQuery.all().containing("eg_1 room")).egresses()).hasSize(1);
+      assertThat(opened.apply(update("EG_1", EGRESS_COMPLETE, 1, 5))).isEqualTo(Applied.ACCEPTED);
+    }
   }
 
   private Path file() {

@@ -1,0 +1,157 @@
+package io.spillway.app.node;
+
+import io.spillway.app.command.ConfigOptions;
+import io.spillway.app.command.ExitCode;
+import io.spillway.app.command.OutcomeException;
+import io.spillway.app.command.Terminal;
+import io.spillway.app.command.UsageException;
+import io.spillway.app.config.LogSetup;
+import io.spillway.app.config.NodeConfig;
+import io.spillway.app.config.NodeFile;
+import io.spillway.app.config.SpillwayConfig;
+import io.spillway.core.token.ApiKey;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code spillway node}: records for a livekit-server until it is told to end. */
+@Command(
+    name = "node",
+    description = {
+      "Serve as a livekit/egress node: put it in the place of that container, with the same",
+      "configuration file and variables, and leave livekit-server as it is.",
+      "Prints 'ready NE_...' when it serves. SIGTERM takes no more requests and lets the recordings",
+      "go on to their end; a second SIGTERM, or SIGINT (Ctrl-C), ends them now with their files kept",
+      "and their statuses told. The exit code is 0 either way."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  spillway node --config egress.yaml",
+      "  EGRESS_CONFIG_BODY=\"$(cat egress.yaml)\" spillway node",
+      "  spillway node --redis 127.0.0.1:6379 --livekit-url ws://127.0.0.1:7880 --health-port 8081",
+      "",
+      "The least that egress.yaml must hold:",
+      "  redis: {address: 'redis:6379'}   # the Redis of your livekit-server",
+      "  ws_url: wss://livekit.example.com",
+      "  api_key: ...                     # or LIVEKIT_API_KEY",
+      "  api_secret: ...                  # or LIVEKIT_API_SECRET",
+      "",
+      "Health port: / (as livekit/egress), /healthz, /readyz. Several nodes on one machine need",
+      "--data folders of their own."
+    })
+public final class NodeCommand implements Callable<Integer> {
+  /** Kubernetes gives 30 s between SIGTERM and SIGKILL; some stay for closing. */
+  private static final Duration END_WAIT = Duration.ofSeconds(15);
+
+  private static final Duration LOOK_EACH = Duration.ofMillis(200);
+  private static final Duration LONG = Duration.ofMinutes(1);
+
+  private final Terminal terminal;
+
+  @Mixin private ConfigOptions options = new ConfigOptions();
+
+  @Option(
+      names = "--redis",
+      paramLabel = "HOST:PORT",
+      description = "The Redis of your livekit-server (key redis.address).")
+  private Optional<String> redis = Optional.empty();
+
+  @Option(
+      names = "--health-port",
+      paramLabel = "PORT",
+      description = "Serve /, /healthz and /readyz there (default: not at all).")
+  private Optional<String> healthPort = Optional.empty();
+
+  @Option(
+      names = "--prometheus-port",
+      paramLabel = "PORT",
+      description = "Serve /metrics there (default: not at all).")
+  private Optional<String> prometheusPort = Optional.empty();
+
+  /** For this terminal. */
+  public NodeCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    NodeFile.Loaded loaded = load();
+    SpillwayConfig recorder = loaded.config().recorder();
+    requireServer(recorder);
+    ApiKey key = signingKey(recorder);
+    LogSetup.apply(recorder.log());
+    Logger log = LoggerFactory.getLogger(NodeCommand.class); // not before the set-up above
+    loaded.warnings().forEach(warning -> log.atWarn().log(warning));
+    Signals signals = new Signals(terminal.time());
+    try (NodeServer server = open(loaded.config(), key)) {
+      server.start();
+      terminal.say("ready " + server.nodeId());
+      serve(server, signals, log);
+    }
+    return ExitCode.OK;
+  }
+
+  private static void serve(NodeServer server, Signals signals, Logger log)
+      throws InterruptedException {
+    Optional<Signals.Wish> wish = Optional.empty();
+    while (wish.isEmpty()) {
+      wish = signals.next(LONG);
+    }
+    if (wish.get() == Signals.Wish.END) {
+      return;
+    }
+    while (!server.drain(LOOK_EACH)) {
+      if (signals.next(Duration.ZERO).isPresent()) {
+        log.atInfo().log("told to end again: the recordings end now");
+        return;
+      }
+    }
+  }
+
+  private NodeFile.Loaded load() {
+    Map<String, String> flags = options.flags();
+    redis.ifPresent(value -> flags.put("redis.address", value));
+    healthPort.ifPresent(value -> flags.put("health_port", value));
+    prometheusPort.ifPresent(value -> flags.put("prometheus_port", value));
+    ConfigOptions.Source source = options.source(terminal);
+    return NodeFile.read(source.name(), source.text(), terminal.environment(), flags);
+  }
+
+  private NodeServer open(NodeConfig config, ApiKey key) {
+    try {
+      return new NodeServer(config, key, terminal.time(), new SecureRandom(), END_WAIT);
+    } catch (UncheckedIOException | IllegalStateException failed) {
+      Throwable cause = failed.getCause();
+      String advice = cause instanceof BindException ? ": it is taken, choose another" : "";
+      throw new OutcomeException("could not start: " + failed.getMessage() + advice, failed);
+    }
+  }
+
+  private static void requireServer(SpillwayConfig config) {
+    if (config.livekitUrl().isEmpty()) {
+      throw new UsageException(
+          "no LiveKit server: set ws_url in the config file (or LIVEKIT_WS_URL, LIVEKIT_URL,"
+              + " --livekit-url)");
+    }
+  }
+
+  private static ApiKey signingKey(SpillwayConfig config) {
+    return config
+        .signingKey()
+        .map(entry -> new ApiKey(entry.getKey(), entry.getValue()))
+        .orElseThrow(() ->
+            new UsageException(
+                "no API key: set api_key and api_secret in the config file (or LIVEKIT_API_KEY and"
+                    + " LIVEKIT_API_SECRET)"));
+  }
+}

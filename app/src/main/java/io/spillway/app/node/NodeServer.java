@@ -1,0 +1,155 @@
+package io.spillway.app.node;
+
+import io.spillway.app.config.NodeConfig;
+import io.spillway.app.node.HealthPages.Facts;
+import io.spillway.app.node.HttpPort.Page;
+import io.spillway.core.fleet.Admission;
+import io.spillway.core.time.TimeSource;
+import io.spillway.core.token.ApiKey;
+import io.spillway.node.Node;
+import io.spillway.node.RpcConduct;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.bus.BusLimits;
+import io.spillway.rpc.bus.RedisBus;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code spillway node}: a recorder on the Redis of a livekit-server. The whole graph is built
+ * here, top to bottom; what is opened is closed in the reverse order.
+ */
+public final class NodeServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
+  private static final Duration CONNECT_WAIT = Duration.ofSeconds(5);
+
+  private final NodeConfig config;
+  private final Duration endWait;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final RpcMetrics rpcMetrics = new RpcMetrics();
+  private final MetricsText metrics = new MetricsText();
+  private final RedisBus bus;
+  private final Node node;
+
+  /**
+   * Opens everything and serves nothing yet.
+   *
+   * @param random for ids, secrets and back-off
+   * @param endWait how long {@link #close} lets recordings finish their files and statuses go out
+   */
+  public NodeServer(
+      NodeConfig config, ApiKey key, TimeSource time, SecureRandom random, Duration endWait) {
+    this.config = config;
+    this.endWait = endWait;
+    try {
+      rpcMetrics.registerOn(metrics.registry());
+      bus = open(new RedisBus(config.redis(), BusLimits.defaults(), time, random, rpcMetrics));
+      NodeHalf half =
+          open(
+              new NodeHalf(
+                  config.recorder(),
+                  RpcConduct.underLiveKit(config.lastResortBids()),
+                  key,
+                  new NodeHalf.Parts(bus, rpcMetrics, metrics, time, random)));
+      node = half.node();
+      if (config.healthPort() != 0) {
+        open(
+            new HttpPort(
+                config.healthPort(),
+                Map.of(
+                    "/", this::status,
+                    "/healthz", () -> HealthPages.healthz(facts()),
+                    "/readyz", () -> HealthPages.readyz(facts()))));
+      }
+      if (config.prometheusPort() != 0) {
+        open(new HttpPort(config.prometheusPort(), Map.of("/", this::scrape)));
+      }
+    } catch (RuntimeException failed) {
+      closeOpened();
+      throw failed;
+    }
+  }
+
+  /**
+   * Serves from now on. Without Redis it waits a few seconds and then goes on without: it claims
+   * requests once Redis and livekit-server are there.
+   */
+  public void start() throws InterruptedException {
+    if (!bus.awaitConnected(CONNECT_WAIT)) {
+      LOG.atWarn()
+          .addKeyValue("redis", config.redis().where())
+          .log("no Redis yet: nothing is claimed until there is one");
+    }
+    node.start();
+  }
+
+  /** The node's id, new at each start. */
+  public String nodeId() {
+    return node.id();
+  }
+
+  /**
+   * Takes no more starts and waits for recordings to end by themselves and statuses to be
+   * acknowledged, at most {@code wait}; whether all is done.
+   */
+  public boolean drain(Duration wait) throws InterruptedException {
+    return node.drain(wait);
+  }
+
+  private Page status() {
+    Admission.Load load = node.load();
+    double allowed = load.cores() * config.recorder().admission().maxCpuUtilization();
+    double free = Math.max(0, allowed - load.busyCores() - load.reservedCores());
+    return HealthPages.status(free, node.statuses());
+  }
+
+  private Page scrape() {
+    return new Page(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text());
+  }
+
+  private Facts facts() {
+    return new Facts(
+        node.sinceHeartbeat(),
+        node.refusal(),
+        node.proofAge(),
+        node.statuses().size(),
+        node.statusesWaiting(),
+        node.oldestStatusAge(),
+        node.journal().failing(),
+        rpcMetrics.skew().complaint(HealthPages.SKEW_LIMIT));
+  }
+
+  /** Finishes every file and tells its status, within the wait; then closes all. */
+  @Override
+  public void close() {
+    try {
+      node.shutDown(endWait);
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
+    closeOpened();
+  }
+
+  private void closeOpened() {
+    while (!opened.isEmpty()) {
+      AutoCloseable last = opened.pop();
+      try {
+        last.close();
+      } catch (Exception failed) {
+        LOG.atError()
+            .addKeyValue("part", last.getClass().getSimpleName())
+            .setCause(failed)
+            .log("could not be closed");
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T open(T part) {
+    opened.push(part);
+    return part;
+  }
+}

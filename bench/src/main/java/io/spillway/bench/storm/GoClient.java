@@ -1,0 +1,59 @@
+package io.spillway.bench.storm;
+
+import io.spillway.bench.rpc.Peer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/** LiveKit's own psrpc in a process of its own, as it is. */
+final class GoClient implements StormClient {
+  /** Beyond what all of a load's calls may take by their time-outs, it hangs. */
+  private static final Duration HANGS_AFTER = Duration.ofSeconds(60);
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final String label;
+  private final Peer process;
+
+  GoClient(String version, Path program, String redis, Path log)
+      throws IOException, InterruptedException {
+    this.label = "Go " + version;
+    this.process =
+        Peer.startReady(
+            List.of(
+                program.toString(),
+                "storm",
+                "-redis",
+                redis,
+                "-service",
+                "IOInfo",
+                "-method",
+                "UpdateEgress",
+                "-timeout",
+                TIMEOUT.toMillis() + "ms"),
+            log);
+  }
+
+  @Override
+  public String label() {
+    return label;
+  }
+
+  @Override
+  public Optional<Result> run(Load load) throws InterruptedException {
+    try {
+      process.tell(load.callers() + " " + load.each() + " " + load.lateEach());
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+    return process.line(HANGS_AFTER).map(line -> JSON.readValue(line, Result.class));
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

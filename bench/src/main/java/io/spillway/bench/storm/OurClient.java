@@ -1,0 +1,103 @@
+package io.spillway.bench.storm;
+
+import com.google.protobuf.Empty;
+import io.spillway.core.bounded.Backoff;
+import io.spillway.core.time.TimeSource;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.rpc.EgressServices;
+import io.spillway.rpc.RpcClient;
+import io.spillway.rpc.RpcClient.CallOptions;
+import io.spillway.rpc.RpcException;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.bus.BusLimits;
+import io.spillway.rpc.bus.RedisBus;
+import io.spillway.rpc.bus.RedisSettings;
+import io.spillway.rpc.client.ClientLimits;
+import io.spillway.rpc.client.PsrpcClient;
+import io.spillway.rpc.retry.RetryBudget;
+import io.spillway.rpc.retry.RetryRule;
+import io.spillway.rpc.retry.RetryingClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Ours, as a program of ours uses it: with the retry layer over it. */
+final class OurClient implements StormClient {
+  /** Shorter than a call, so that an answer that got lost leaves time for another. */
+  private static final RetryRule RULE =
+      new RetryRule(
+          Duration.ofMillis(600), new Backoff(Duration.ofMillis(20), Duration.ofMillis(200)), 20);
+
+  private final TimeSource time;
+  private final RedisBus bus;
+  private final RpcClient client;
+  private final RpcMetrics metrics = new RpcMetrics();
+
+  OurClient(String redis, TimeSource time) throws InterruptedException {
+    this.time = time;
+    this.bus =
+        new RedisBus(RedisSettings.plain(redis), BusLimits.defaults(), time, new Random(), metrics);
+    boolean _ = bus.awaitConnected(Duration.ofSeconds(10));
+    PsrpcClient once =
+        new PsrpcClient(
+            bus, EgressServices.IO_INFO, time, new Random(), ClientLimits.defaults(), metrics);
+    this.client =
+        new RetryingClient(once, RULE, RetryBudget.defaults(time), time, new Random(), metrics);
+  }
+
+  @Override
+  public String label() {
+    return "ours";
+  }
+
+  RpcMetrics metrics() {
+    return metrics;
+  }
+
+  @Override
+  public Optional<Result> run(Load load) throws InterruptedException {
+    AtomicInteger ok = new AtomicInteger();
+    AtomicInteger failed = new AtomicInteger();
+    AtomicInteger late = new AtomicInteger();
+    AtomicLong longest = new AtomicLong();
+    List<Thread> callers = new ArrayList<>();
+    for (int caller = 0; caller < load.callers(); caller++) {
+      String name = "c" + caller + "_";
+      callers.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                for (int n = 1; n <= load.each(); n++) {
+                  boolean isLate = load.lateEach() > 0 && n % load.lateEach() == 0;
+                  long begin = time.nanos();
+                  boolean answered = isAnswered((isLate ? StormPeer.LATE : "") + name + n);
+                  longest.accumulateAndGet(time.nanos() - begin, Math::max);
+                  int _ = (isLate ? late : answered ? ok : failed).incrementAndGet();
+                }
+              }));
+    }
+    for (Thread caller : callers) {
+      caller.join();
+    }
+    return Optional.of(new Result(ok.get(), failed.get(), late.get(), longest.get() / 1_000_000));
+  }
+
+  private boolean isAnswered(String id) {
+    try {
+      EgressInfo status = EgressInfo.newBuilder().setEgressId(id).build();
+      Empty _ = client.call(EgressServices.UPDATE_EGRESS, "", status, CallOptions.within(TIMEOUT));
+      return true;
+    } catch (RpcException failure) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    bus.close();
+  }
+}

@@ -1,0 +1,42 @@
+package io.spillway.bench.storm;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A client that has to come through the storm: makes calls of IOInfo.UpdateEgress as told. */
+interface StormClient extends AutoCloseable {
+  /** The time-out of each call. */
+  Duration TIMEOUT = Duration.ofMillis(1_500);
+
+  String label();
+
+  /** Makes these calls and says what became of them; empty when it never came back. */
+  Optional<Result> run(Load load) throws InterruptedException;
+
+  @Override
+  void close();
+
+  /**
+   * Calls to make.
+   *
+   * @param each calls of each caller, one after the other
+   * @param lateEach each so-manieth is one that the peer answers too late, 0: none
+   */
+  record Load(int callers, int each, int lateEach) {
+    int answeredInTime() {
+      return callers * (lateEach == 0 ? each : each - each / lateEach);
+    }
+  }
+
+  /**
+   * What became of a load's calls; the names are those of interop/psrpc-peer.
+   *
+   * @param late calls that the peer answered too late: they may fail
+   */
+  record Result(
+      @JsonProperty("ok") int ok,
+      @JsonProperty("failed") int failed,
+      @JsonProperty("late") int late,
+      @JsonProperty("longest_ms") long longestMillis) {}
+}

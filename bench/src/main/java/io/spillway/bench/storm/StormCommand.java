@@ -1,0 +1,99 @@
+package io.spillway.bench.storm;
+
+import io.spillway.app.command.ExitCode;
+import io.spillway.app.command.OutcomeException;
+import io.spillway.app.command.Terminal;
+import io.spillway.bench.rpc.GoPeer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code spillway bench rpc-storm}. */
+@Command(
+    name = "rpc-storm",
+    description = {
+      "Put RPC clients, ours and LiveKit's own in Go, through the same storm: each answer four",
+      "times, answers too late, to unknown ids and to clients that are gone, a thousand claims for",
+      "one request, broken envelopes, messages of 16 MiB; then also Redis cut, paused, restarted.",
+      "Exit code 1 if a call of ours that was answered in time failed, or one after the storm."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  spillway bench rpc-storm",
+      "  spillway bench rpc-storm --go 0.7.1"
+    })
+public final class StormCommand implements Callable<Integer> {
+  private final Terminal terminal;
+  private final Path home;
+
+  @Option(
+      names = "--go",
+      split = ",",
+      paramLabel = "VERSION",
+      defaultValue = "0.7.0,0.7.3",
+      description = "Versions of Go psrpc beside ours (default: ${DEFAULT-VALUE}).")
+  private List<String> versions = List.of();
+
+  /**
+   * For this terminal.
+   *
+   * @param home where the start script lies
+   */
+  public StormCommand(Terminal terminal, Path home) {
+    this.terminal = terminal;
+    this.home = home;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    try {
+      Path folder = Files.createTempDirectory("spillway-bench-");
+      Storm storm = new Storm(terminal, folder);
+      terminal.say("ours in the storm (half a minute) ...");
+      Storm.Outcome ours = storm.meet(redis -> new OurClient(redis, terminal.time()));
+      List<Storm.Outcome> all = new ArrayList<>(List.of(ours));
+      for (String version : versions) {
+        terminal.say("Go psrpc " + version + " in the storm (up to four minutes) ...");
+        Path program = GoPeer.build(home, version);
+        Path log = folder.resolve("peers.log");
+        all.add(storm.meet(redis -> new GoClient(version, program, redis, log)));
+      }
+      terminal.say("");
+      terminal.say("calls answered      in the storm   and Redis in trouble   after it   longest");
+      all.forEach(outcome -> terminal.say(row(outcome)));
+      return held(ours) ? ExitCode.OK : ExitCode.FAILED;
+    } catch (IOException failed) {
+      throw new OutcomeException(String.valueOf(failed.getMessage()), failed);
+    }
+  }
+
+  private static String row(Storm.Outcome outcome) {
+    long longest =
+        Math.max(
+            outcome.calm().map(StormClient.Result::longestMillis).orElse(0L),
+            outcome.troubled().map(StormClient.Result::longestMillis).orElse(0L));
+    return "%-16s %15s %22s %10s %6d ms"
+        .formatted(
+            outcome.label(),
+            share(outcome.calm(), Storm.CALM),
+            share(outcome.troubled(), Storm.TROUBLED),
+            share(outcome.clean(), Storm.CLEAN),
+            longest);
+  }
+
+  private static String share(Optional<StormClient.Result> result, StormClient.Load load) {
+    return result.map(r -> r.ok() + " of " + load.answeredInTime()).orElse("hangs");
+  }
+
+  private static boolean held(Storm.Outcome ours) {
+    return ours.calm().filter(result -> result.failed() == 0).isPresent()
+        && ours.clean().filter(result -> result.failed() == 0).isPresent();
+  }
+}

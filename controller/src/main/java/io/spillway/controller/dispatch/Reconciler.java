@@ -1,0 +1,111 @@
+package io.spillway.controller.dispatch;
+
+import io.spillway.controller.fleet.FleetBook;
+import io.spillway.core.fleet.CanaryPlan;
+import io.spillway.core.fleet.LostEgress;
+import io.spillway.core.fleet.LostEgress.Holder;
+import io.spillway.core.fleet.LostEgress.OnNodeLoss;
+import io.spillway.core.fleet.LostEgress.Row;
+import io.spillway.core.fleet.LostEgress.Rules;
+import io.spillway.core.fleet.LostEgress.Verdict;
+import io.spillway.core.time.TimeSource;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.store.StoredEgress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Compares the stored egresses with what the leases say, all the time, and finds those that lost
+ * their recorder. Decides only; {@link Mover} and the simulation carry it out. One controller acts
+ * for each egress (the first by rendezvous hash of those alive); should two act all the same, the
+ * store lets one of them move the epoch.
+ *
+ * <p>A controller that is blind finds nothing. After its blindness the moves come a few at a time,
+ * so that an error of judgement touches few egresses before it is noticed.
+ */
+public final class Reconciler {
+  /** Egresses that are moved or ended per sweep at most: one sweep a second. */
+  public static final int MOST_PER_SWEEP = 50;
+
+  private final FleetBook book;
+  private final TimeSource time;
+  private final OnNodeLoss onNodeLoss;
+  private final Rules rules;
+  private final Placements placing;
+
+  /** A stored egress without a recorder, and what becomes of it. */
+  public record Move(StoredEgress egress, Verdict verdict, String reason) {}
+
+  /**
+   * Judges with what {@code book} knows.
+   *
+   * @param placing what this controller looks for a node for: left alone
+   */
+  public Reconciler(
+      FleetBook book, TimeSource time, OnNodeLoss onNodeLoss, Rules rules, Placements placing) {
+    this.book = book;
+    this.time = time;
+    this.onNodeLoss = onNodeLoss;
+    this.rules = rules;
+    this.placing = placing;
+  }
+
+  /**
+   * What has to be done about {@code unfinished}, every egress in the store without a final status.
+   * Recorders of an epoch that is over are fenced on the way, by the answers to their leases.
+   */
+  public List<Move> sweep(List<StoredEgress> unfinished) {
+    List<Move> moves = new ArrayList<>();
+    if (book.isBlind()) {
+      return moves;
+    }
+    Set<String> controllers = new HashSet<>(book.controllers());
+    long now = time.unixNanos();
+    for (StoredEgress egress : unfinished) {
+      String id = egress.info().getEgressId();
+      if (egress.epoch() > 1) {
+        book.fence(id, egress.epoch(), "another recorder has it under a later epoch");
+      }
+      boolean mine =
+          egress.dispatcher().equals(book.controllerId())
+              || CanaryPlan.leads(book.controllerId(), id, controllers);
+      if (mine && moves.size() < MOST_PER_SWEEP && !placing.contains(id)) {
+        Verdict verdict = judge(egress, controllers, now);
+        if (verdict != Verdict.KEEP) {
+          if (egress.sequence() == 0) {
+            book.startVanished(id);
+          }
+          moves.add(new Move(egress, verdict, reason(egress)));
+        }
+      }
+    }
+    return moves;
+  }
+
+  private Verdict judge(StoredEgress egress, Set<String> controllers, long nowUnixNanos) {
+    long unchanged = Math.max(0, nowUnixNanos - egress.updatedAtNanos());
+    boolean begun = egress.sequence() > 0;
+    // Not placing it any more means that a node said yes: then its report must come.
+    String placer = egress.dispatcher();
+    boolean placerGone = placer.equals(book.controllerId()) || !controllers.contains(placer);
+    Row row =
+        new Row(
+            begun,
+            !begun && placerGone,
+            Duration.ofNanos(unchanged),
+            egress.info().getStatus() == EgressStatus.EGRESS_ENDING,
+            !egress.sealedRequest().isEmpty());
+    Holder holder =
+        book.holder(egress.node(), egress.info().getEgressId(), egress.epoch(), unchanged);
+    return LostEgress.judge(row, holder, onNodeLoss, rules);
+  }
+
+  private static String reason(StoredEgress egress) {
+    return egress.sequence() == 0
+        ? "no node has reported it, and nobody looks for a node any more"
+        : "node " + egress.node() + " is lost";
+  }
+}

@@ -1,0 +1,70 @@
+package io.spillway.controller.webhook;
+
+import io.spillway.core.token.ApiKeys;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.WebhookConfig;
+import io.spillway.store.outbox.EventKind;
+import io.spillway.store.outbox.EventRouter;
+import io.spillway.store.outbox.Target;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Says who hears of an event: the configured addresses, and the ones that the egress's own request
+ * names. The store asks it, so it is made before the store; the courier that is to hear of new
+ * events joins later.
+ */
+public final class WebhookRouter implements EventRouter {
+  private final WebhookSettings settings;
+  private final String apiKey;
+  private final AtomicReference<Runnable> courier = new AtomicReference<>(() -> {});
+  private volatile boolean inUse;
+
+  /**
+   * Checks the settings.
+   *
+   * @throws IllegalArgumentException for a key that isn't among {@code keys}
+   */
+  public WebhookRouter(WebhookSettings settings, ApiKeys keys) {
+    this.settings = settings;
+    this.apiKey = settings.apiKey().isEmpty() ? keys.signing().key() : settings.apiKey();
+    if (keys.find(apiKey).isEmpty()) {
+      throw new IllegalArgumentException("webhook.api_key is not one of the API keys: " + apiKey);
+    }
+  }
+
+  WebhookSettings settings() {
+    return settings;
+  }
+
+  /** Wakes this one when there may be new events; must not block. */
+  void wakes(Runnable wake) {
+    courier.set(wake);
+  }
+
+  @Override
+  public Set<Target> targets(EventKind kind, EgressInfo info) {
+    Set<Target> targets = new LinkedHashSet<>();
+    if (settings.filter().wants(kind)) {
+      settings.urls().forEach(url -> targets.add(new Target(url, apiKey)));
+    }
+    for (WebhookConfig webhook : RequestWebhooks.of(info)) {
+      if (!webhook.getUrl().isEmpty() && EventFilter.of(webhook.getFilterParams()).wants(kind)) {
+        String signing = webhook.getSigningKey();
+        targets.add(new Target(webhook.getUrl(), signing.isEmpty() ? apiKey : signing));
+      }
+    }
+    if (!targets.isEmpty()) {
+      inUse = true;
+    }
+    return targets;
+  }
+
+  @Override
+  public void stored() {
+    if (inUse) { // where nobody wants webhooks, statuses cost no look into the outbox
+      courier.get().run();
+    }
+  }
+}

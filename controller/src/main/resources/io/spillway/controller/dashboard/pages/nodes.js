@@ -1,0 +1,77 @@
+import { h, show, say, empty, command, healthBadge, meter, badge } from './dom.js';
+import { get, post } from './api.js';
+import { age, bytes } from './format.js';
+import * as live from './live.js';
+
+const SURE_MILLIS = 5000;
+
+export function nodes(context) {
+  const { main } = context;
+  const list = h('div', { class: 'cards' });
+  const problem = h('p', { class: 'problem', role: 'alert' });
+  show(main, context.heading('Nodes'),
+    h('p', { class: 'muted' }, 'Each node is judged from outside over two ways that don’t share a wire. One good and one bad is what a wedged node looks like.'),
+    problem, list);
+  const sure = new Set();
+  const admin = context.session.role === 'admin';
+  let words = '';
+  function draw(data) {
+    const now = JSON.stringify(data);
+    if (now === words) return;
+    words = now;
+    if (!data.nodes.length) {
+      show(list, empty('No node has been seen yet.', h('p', {}, 'Start one: ', command('./spillway up'), ' brings its own.')));
+      return;
+    }
+    const focused = document.activeElement && list.contains(document.activeElement) ? document.activeElement.id : '';
+    show(list, data.nodes.map((node) => card(node, admin && node.health !== 'draining' && node.health !== 'gone' ? drain : null, sure.has(node.id))));
+    if (focused) document.getElementById(focused)?.focus();
+  }
+  /** Asks once more; cards are drawn anew each second, so what was asked is remembered here. */
+  async function drain(node, button) {
+    if (!sure.has(node.id)) {
+      sure.add(node.id);
+      button.textContent = 'Drain for good?';
+      setTimeout(() => sure.delete(node.id), SURE_MILLIS);
+      return;
+    }
+    sure.delete(node.id);
+    button.disabled = true;
+    try {
+      draw(await post(`nodes/${encodeURIComponent(node.id)}/drain`));
+      say('The node takes no more work; its recordings go on to their end.');
+    } catch (refused) {
+      problem.textContent = refused.message;
+    }
+  }
+  const read = async () => {
+    try { draw(await get('nodes')); } catch (refused) { show(list, h('p', { class: 'problem' }, refused.message)); }
+  };
+  context.left.push(live.on('nodes', draw), live.on('reset', read));
+  read();
+}
+
+function way(name, good, text) {
+  return h('div', {}, h('dt', {}, name), h('dd', {}, good === null ? badge('quiet', 'dash', text) : badge(good ? 'ok' : 'bad', good ? 'tick' : 'cross', text)));
+}
+
+function card(node, drain, asked) {
+  const pair = (name, value) => h('div', {}, h('dt', {}, name), h('dd', {}, value));
+  return h('article', { class: 'card node', 'aria-label': `Node ${node.id}` },
+    h('div', { class: 'bar' }, h('h2', { class: 'id' }, node.id), healthBadge(node.health)),
+    node.reason ? h('p', {}, node.reason) : null,
+    h('dl', { class: 'ways' },
+      way('Lease: it speaks', node.leaseAge === null ? null : node.leaseAge <= 6, node.leaseAge === null ? 'sends none' : `${age(node.leaseAge)} ago`),
+      way('Canary: it answers', node.canary ? node.canary === 'good' : null,
+        !node.canary ? 'none yet' : node.canaryMisses ? `${node.canaryMisses} missed in a row` : node.canary === 'good' ? 'yes' : 'no'),
+      way('Statuses get through', node.oldestStatus < 10, node.oldestStatus < 0.05 ? 'none waits' : `oldest waits ${age(node.oldestStatus)}`)),
+    h('dl', { class: 'facts' },
+      pair('Region', node.region || 'none'), pair('Version', node.version || 'unknown'),
+      pair('Recordings', node.slots ? `${node.recordings} of ${node.slots}` : String(node.recordings)),
+      pair('CPU', `${node.busyCores.toFixed(1)} of ${node.cores} cores`),
+      pair('Memory', node.memoryLimit ? `${bytes(node.memory)} of ${bytes(node.memoryLimit)}` : bytes(node.memory)),
+      pair('Full', meter(node.fullness, 'How full this node is')),
+      pair('Takes work', node.takesWork ? 'yes' : 'no')),
+    drain ? h('p', { class: 'acts' }, h('button', { type: 'button', id: `drain-${node.id}`, 'aria-label': asked ? `Drain ${node.id} for good?` : `Drain ${node.id}`, onclick: (event) => drain(node, event.currentTarget) },
+      asked ? 'Drain for good?' : 'Drain')) : null);
+}

@@ -1,0 +1,135 @@
+package io.spillway.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.spillway.interop.fixture.NodeProcess;
+import io.spillway.interop.fixture.NodeStage;
+import io.spillway.interop.fixture.RecordedMedia;
+import io.spillway.interop.fixture.RustPublisher;
+import io.spillway.interop.fixture.Stage;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.FileInfo;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Everything around forty recordings goes down once, and each still ends as it should.
+ *
+ * <p>livekit-server relays signalling through Redis. Whether its sessions outlive twenty seconds
+ * without it is its own and the SDK's affair: where they don't, tracks end and are published anew.
+ * An egress ends when its track does, not earlier.
+ */
+class NodeOutageTest {
+  private static final int PARTICIPANTS = 4;
+  private static final int TRACKS_EACH = 10;
+  private static final Duration RECORDED = Duration.ofSeconds(5);
+  private static final Duration REDIS_AWAY = Duration.ofSeconds(20);
+
+  /** By then sessions that Redis's loss broke are made anew. */
+  private static final Duration SETTLED = Duration.ofSeconds(20);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  /** Webhooks carry whole seconds. */
+  private static final Duration EXACT = Duration.ofSeconds(2);
+
+  /** Without Redis nobody hears of a track's end; afterwards signalling is taken up again. */
+  private static final Duration HEARD = REDIS_AWAY.plusSeconds(15);
+
+  /** A vanished server is told from a short loss by waiting: silence is recorded meanwhile. */
+  private static final Duration NOTICED = Duration.ofSeconds(40);
+
+  @TempDir Path folder;
+
+  @Test
+  void eachOfFortyEgressesEndsRightlyWhateverGoesDownMeanwhile() throws Exception {
+    try (NodeStage stage = NodeStage.set(folder)) {
+      NodeProcess node = stage.node();
+      List<RustPublisher> publishers = new ArrayList<>();
+      try {
+        Map<String, String> egresses = new LinkedHashMap<>();
+        for (int i = 0; i < PARTICIPANTS; i++) {
+          RustPublisher publisher = stage.publisher("outage", "p" + i);
+          publishers.add(publisher);
+          for (String track : publisher.publishMany(TRACKS_EACH)) {
+            egresses.put(stage.ask("outage", track).getEgressId(), track);
+          }
+        }
+        awaitActive(stage, egresses, 0);
+        Stage.letPass(RECORDED);
+
+        node.kill();
+        node.startAgain();
+        awaitActive(stage, egresses, 1);
+        Stage.letPass(RECORDED);
+
+        stage.redis().stop();
+        Stage.letPass(REDIS_AWAY);
+        stage.redis().startAgain();
+        Stage.letPass(SETTLED);
+        for (var egress : egresses.entrySet()) {
+          Optional<Instant> trackEnd = stage.webhooks().endOfTrack(egress.getValue());
+          if (trackEnd.isPresent()) {
+            check(stage.awaitEnd(egress.getKey(), PATIENCE), trackEnd.get(), HEARD);
+          } else {
+            EgressInfo info = stage.stored(egress.getKey());
+            assertThat(info.getStatus()).as("%s", info).isEqualTo(EgressStatus.EGRESS_ACTIVE);
+          }
+        }
+
+        Instant killed = Instant.now();
+        stage.server().kill();
+        stage.server().restart();
+        for (var egress : egresses.entrySet()) {
+          EgressInfo info = stage.awaitEnd(egress.getKey(), PATIENCE);
+          check(info, stage.webhooks().endOfTrack(egress.getValue()).orElse(killed), NOTICED);
+        }
+        Awaitility.await("nothing waits to be told")
+            .atMost(PATIENCE)
+            .until(() -> node.metric("spillway_journal_depth") == 0);
+      } finally {
+        publishers.forEach(RustPublisher::close);
+      }
+    }
+  }
+
+  private static void awaitActive(NodeStage stage, Map<String, String> egresses, int retries) {
+    for (String id : egresses.keySet()) {
+      Awaitility.await(id + " is recorded")
+          .atMost(PATIENCE)
+          .until(
+              () -> stage.stored(id),
+              info ->
+                  info.getRetryCount() == retries
+                      && info.getStatus() == EgressStatus.EGRESS_ACTIVE);
+    }
+  }
+
+  private static void check(EgressInfo info, Instant trackEnd, Duration noticed)
+      throws IOException {
+    assertThat(info.getStatus()).as("%s", info).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(info.getDetails()).isEqualTo("End reason: Source closed");
+    assertThat(info.getFileResultsCount()).as("%s", info).isEqualTo(2);
+    FileInfo last = info.getFileResults(1);
+    assertThat(Instant.ofEpochSecond(0, info.getEndedAt())).isAfterOrEqualTo(trackEnd);
+    assertThat(Instant.ofEpochSecond(0, last.getEndedAt()))
+        .isBetween(trackEnd.minus(EXACT), trackEnd.plus(noticed));
+    for (FileInfo part : info.getFileResultsList()) {
+      RecordedMedia media = RecordedMedia.of(part.getLocation());
+      media.plays("opus");
+      assertThat(media.playableLength())
+          .isGreaterThan(Duration.ofNanos(part.getDuration()).minusMillis(200));
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.spillway.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.spillway.app.config.NodeConfig;
+import io.spillway.app.config.NodeFile;
+import io.spillway.app.node.MetricsText;
+import io.spillway.app.node.NodeHalf;
+import io.spillway.core.time.SystemTime;
+import io.spillway.core.time.TimeSource;
+import io.spillway.interop.fixture.LiveKitServer;
+import io.spillway.interop.fixture.NodeProcess;
+import io.spillway.interop.fixture.NodeStage;
+import io.spillway.interop.fixture.RustPublisher;
+import io.spillway.node.RpcConduct;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.rpc.MessageBus;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.bus.BusLimits;
+import io.spillway.rpc.bus.RedisBus;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** livekit-server asks again when it hears no answer within ten seconds. */
+class NodeRetryTest {
+  private static final Duration HELD_BACK = Duration.ofSeconds(11);
+
+  @TempDir Path folder;
+
+  @Test
+  void aRepeatedStartWithTheSameIdMakesOneRecording() throws Exception {
+    try (NodeStage stage = NodeStage.set(folder);
+        SystemTime time = new SystemTime()) {
+      SecureRandom random = new SecureRandom();
+      RpcMetrics rpc = new RpcMetrics();
+      NodeConfig config = config(stage);
+      try (RedisBus redis = new RedisBus(config.redis(), BusLimits.defaults(), time, random, rpc);
+          LateFirstAnswer bus = new LateFirstAnswer(redis, time);
+          NodeHalf half =
+              new NodeHalf(
+                  config.recorder(),
+                  RpcConduct.underLiveKit(true),
+                  LiveKitServer.KEY,
+                  new NodeHalf.Parts(bus, rpc, new MetricsText(), time, random))) {
+        assertThat(redis.awaitConnected(Duration.ofSeconds(5))).isTrue();
+        half.node().start();
+        Awaitility.await().until(() -> half.node().refusal().isEmpty());
+        try (RustPublisher publisher = stage.publisher("room", "rust")) {
+          String track = publisher.publishAudio();
+          NodeProcess[] other = new NodeProcess[1];
+          Thread late =
+              Thread.ofVirtual()
+                  .start(() -> {
+                    // A second node is there before the request is repeated.
+                    Awaitility.await().until(() -> bus.held.get() == 1);
+                    other[0] = stage.node();
+                  });
+          String id = stage.ask("room", track).getEgressId();
+          late.join();
+          stage.await(id, EgressStatus.EGRESS_ACTIVE);
+
+          assertThat(bus.answers.get()).as("answers to StartEgress").isEqualTo(2);
+          assertThat(half.node().progress()).containsOnlyKeys(id);
+          assertThat(other[0].metric("livekit_egress_requests")).isZero();
+          try (Stream<Path> files = Files.walk(stage.recordings())) {
+            assertThat(files.filter(Files::isRegularFile)).hasSize(1);
+          }
+          stage.client().stop(id);
+          stage.await(id, EgressStatus.EGRESS_COMPLETE);
+          assertThat(stage.webhooks().awaitEnd(id))
+              .filteredOn(line -> line.startsWith("egress_started"))
+              .hasSize(1);
+        }
+      }
+    }
+  }
+
+  private NodeConfig config(NodeStage stage) {
+    String yaml =
+        """
+        redis: {address: %s}
+        ws_url: %s
+        data: %s
+        cpu_cost: {max_cpu_utilization: 1}
+        """
+            .formatted(stage.redis().address(), stage.server().url(), folder.resolve("held"));
+    return NodeFile.read("test", yaml, Map.of(), Map.of()).config();
+  }
+
+  /** Holds the first answer of EgressInternal back. */
+  private static final class LateFirstAnswer implements MessageBus {
+    private final MessageBus bus;
+    private final TimeSource time;
+    private final AtomicInteger answers = new AtomicInteger();
+    private final AtomicInteger held = new AtomicInteger();
+
+    LateFirstAnswer(MessageBus bus, TimeSource time) {
+      this.bus = bus;
+      this.time = time;
+    }
+
+    @Override
+    public void publish(String channel, byte[] payload) {
+      boolean isAnswer = channel.startsWith("EgressInternal|") && channel.endsWith("|RES");
+      if (isAnswer && answers.incrementAndGet() == 1) {
+        held.set(1);
+        var _ = time.after(HELD_BACK, () -> bus.publish(channel, payload));
+      } else {
+        bus.publish(channel, payload);
+      }
+    }
+
+    @Override
+    public Subscription subscribe(String channel, boolean queue, Receiver receiver) {
+      return bus.subscribe(channel, queue, receiver);
+    }
+
+    @Override
+    public void suspect(String reason) {
+      bus.suspect(reason);
+    }
+
+    @Override
+    public Duration sinceProof() {
+      return bus.sinceProof();
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,172 @@
+package io.spillway.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spillway.app.client.ApiException;
+import io.spillway.app.client.EgressText;
+import io.spillway.interop.fixture.NodeProcess;
+import io.spillway.interop.fixture.NodeStage;
+import io.spillway.interop.fixture.PythonClient;
+import io.spillway.interop.fixture.RecordedMedia;
+import io.spillway.interop.fixture.RustPublisher;
+import io.spillway.interop.fixture.Stage;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code spillway node} in the place of livekit/egress: everything through livekit-server. */
+class NodeTest {
+  private static final Duration RECORDED = Duration.ofSeconds(3);
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"v1", "v2"})
+  void aTrackIsStartedListedAndStoppedThroughLiveKitsApi(String version) throws Exception {
+    try (NodeStage stage = NodeStage.set(folder)) {
+      stage.node();
+      try (RustPublisher publisher = stage.publisher("room", "rust")) {
+        String track = publisher.publishAudio();
+        Path file = stage.recordings().resolve("{track_id}");
+        PythonClient.Seen seen =
+            PythonClient.record(
+                stage.server().httpUrl(),
+                stage.folder(),
+                version,
+                "audio",
+                "room",
+                track,
+                file,
+                (int) RECORDED.toSeconds());
+
+        String id = seen.started().path("egress_id").asString("");
+        assertThat(id).startsWith("EG_");
+        assertThat(seen.started().path("status").asString("EGRESS_STARTING"))
+            .isEqualTo("EGRESS_STARTING");
+        assertThat(seen.stopped().path("status").asString("")).isEqualTo("EGRESS_ENDING");
+        assertThat(seen.ended().path("status").asString("")).isEqualTo("EGRESS_COMPLETE");
+        String location = seen.ended().path("file_results").path(0).path("location").asString("");
+        RecordedMedia.of(location).plays("opus").hasTone(RustPublisher.TONE_HZ);
+        assertThat(stage.webhooks().awaitEnd(id))
+            .containsExactly(
+                "egress_started EGRESS_STARTING",
+                "egress_updated EGRESS_ACTIVE",
+                "egress_updated EGRESS_ENDING",
+                "egress_ended EGRESS_COMPLETE");
+        assertThat(stage.webhooks().faults()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void theStoredStatusOnlyGoesForward() throws Exception {
+    try (NodeStage stage = NodeStage.set(folder)) {
+      stage.node();
+      try (RustPublisher publisher = stage.publisher("room", "rust")) {
+        String track = publisher.publishAudio();
+        for (int i = 0; i < 5; i++) {
+          List<EgressStatus> seen = new ArrayList<>();
+          EgressInfo asked = stage.ask("room", track);
+          seen.add(stage.stored(asked.getEgressId()).getStatus());
+          boolean stopped = false;
+          while (!EgressText.isFinal(seen.getLast())) {
+            EgressStatus now = stage.stored(asked.getEgressId()).getStatus();
+            if (now != seen.getLast()) {
+              seen.add(now);
+            }
+            if (now == EgressStatus.EGRESS_ACTIVE && !stopped) {
+              Stage.letPass(Duration.ofMillis(300));
+              stage.client().stop(asked.getEgressId());
+              stopped = true;
+            }
+          }
+          assertThat(seen).isSorted().last().isEqualTo(EgressStatus.EGRESS_COMPLETE);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRoomMadeWithAutoTrackEgressIsRecordedTrackByTrack() throws Exception {
+    try (NodeStage stage = NodeStage.set(folder)) {
+      stage.node();
+      String sid =
+          PythonClient.autoRoom(
+              stage.server().httpUrl(), stage.folder(), "auto", stage.recordings() + "/auto");
+      assertThat(sid).startsWith("RM_");
+      try (RustPublisher publisher = stage.publisher("auto", "rust")) {
+        String audio = publisher.publishAudio();
+        String video = publisher.publishVideo("vp8", 320, 180);
+        Awaitility.await("both tracks are recorded")
+            .atMost(Duration.ofSeconds(15))
+            .until(() -> stage.webhooks().egresses().size() == 2);
+        List<String> ids = stage.webhooks().egresses();
+        for (String id : ids) {
+          stage.await(id, EgressStatus.EGRESS_ACTIVE);
+        }
+        Stage.letPass(RECORDED);
+        publisher.leave();
+        List<String> names = new ArrayList<>();
+        for (String id : ids) {
+          EgressInfo info = stage.awaitEnd(id, Duration.ofSeconds(20));
+          assertThat(info.getStatus()).as("%s", info).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+          String location = info.getFileResults(0).getLocation();
+          RecordedMedia media = RecordedMedia.of(location);
+          media.plays(media.codec());
+          names.add(location);
+        }
+        assertThat(String.join(" ", names)).contains(audio, video);
+      }
+    }
+  }
+
+  @Test
+  void whatItCantDoIsRefusedWithTheReason() throws Exception {
+    try (NodeStage stage = NodeStage.set(folder)) {
+      NodeProcess node = stage.node();
+      try (RustPublisher publisher = stage.publisher("room", "rust")) {
+        String track = publisher.publishAudio();
+        NodeStage.Answer composite = stage.askComposite("room");
+        assertThat(composite.code()).isEqualTo("unimplemented");
+        assertThat(composite.text()).contains("RoomComposite egress is not implemented");
+
+        String id = stage.ask("room", track).getEgressId();
+        stage.await(id, EgressStatus.EGRESS_ACTIVE);
+        NodeStage.Answer stream = stage.addStream(id);
+        assertThat(stream.code()).isEqualTo("invalid_argument");
+        assertThat(stream.text()).contains("non-streaming egress");
+        assertThat(stage.client().stop(id).getStatus()).isEqualTo(EgressStatus.EGRESS_ENDING);
+        stage.await(id, EgressStatus.EGRESS_COMPLETE);
+        assertThat(stage.server().logTail()).doesNotContain("failed to list egress");
+        assertThat(node.metric("livekit_egress_handler_results_total")).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void aFullNodeSaysWhatIsFull() throws Exception {
+    try (NodeStage stage = NodeStage.set(folder)) {
+      NodeProcess full = stage.unreadyNode("cpu_cost:\n  max_memory: 0.01\n");
+      try (RustPublisher publisher = stage.publisher("room", "rust")) {
+        String track = publisher.publishAudio();
+        assertThat(full.health("/readyz").statusCode()).isEqualTo(503);
+        assertThat(full.health("/readyz").body()).contains("not ready: not enough memory");
+        assertThat(full.metric("livekit_egress_can_accept_request")).isZero();
+        assertThatThrownBy(() -> stage.ask("room", track))
+            .isInstanceOfSatisfying(
+                ApiException.class,
+                refused -> assertThat(refused.code()).isEqualTo("resource_exhausted"))
+            .hasMessageContaining("not enough memory");
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.spillway.node;
+
+import io.spillway.node.request.Bidding;
+import java.time.Duration;
+
+/**
+ * How a node behaves towards those who send it requests.
+ *
+ * @param provesBus whether it claims only while it has a fresh proof that its messages get through
+ * @param refusalAffinity what it bids for a request that it would refuse; below 0: nothing
+ * @param createdWithin how long the answer to a start waits for CreateEgress to be acknowledged;
+ *     zero: not at all. livekit-server calls CreateEgress itself once it has that answer; it looks
+ *     whether the egress is stored, and then stores it: without the wait that could put a STARTING
+ *     over our ACTIVE (service/ioservice.go).
+ * @param joinsOnceTaken whether a recorder joins only after CreateEgress was acknowledged. A
+ *     controller that had no answer in time gives the egress to another node under a newer epoch,
+ *     and refuses the older one's CreateEgress: a recorder that joined all the same would evict the
+ *     newer one, which has the same identity. livekit-server gives no egress to a second node.
+ * @param askStoredFor how long a restarted node asks what is stored of an egress that it recorded,
+ *     while nobody answers; then the next start takes it up
+ */
+public record RpcConduct(
+    boolean provesBus,
+    float refusalAffinity,
+    Duration createdWithin,
+    boolean joinsOnceTaken,
+    Duration askStoredFor) {
+  private static final Duration CREATED_WITHIN = Duration.ofSeconds(2);
+
+  /** The controller answers at once or is broken. */
+  private static final Duration ASK_OWN_CONTROLLER_FOR = Duration.ofSeconds(15);
+
+  /** Redis or livekit-server may be down longer than the node was. */
+  private static final Duration ASK_LIVEKIT_FOR = Duration.ofDays(1);
+
+  /** The only node of a controller in its own process: nothing to prove, nobody to give way to. */
+  public static RpcConduct alone() {
+    return new RpcConduct(false, 1, Duration.ZERO, true, ASK_OWN_CONTROLLER_FOR);
+  }
+
+  /**
+   * One of several nodes under a livekit-server.
+   *
+   * @param lastResortBids whether it offers itself for requests that it would refuse, so that the
+   *     caller hears why if no other node takes them
+   */
+  public static RpcConduct underLiveKit(boolean lastResortBids) {
+    return new RpcConduct(
+        true, lastResortBids ? Bidding.LAST_RESORT : -1, CREATED_WITHIN, false, ASK_LIVEKIT_FOR);
+  }
+}

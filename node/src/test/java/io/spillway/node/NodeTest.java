@@ -1,0 +1,290 @@
+package io.spillway.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.Empty;
+import io.spillway.core.time.SystemTime;
+import io.spillway.core.trace.TraceKeys;
+import io.spillway.node.admission.MachineMeter;
+import io.spillway.protocol.livekit.DirectFileOutput;
+import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.StopEgressRequest;
+import io.spillway.protocol.livekit.TrackEgressRequest;
+import io.spillway.protocol.rpc.ListActiveEgressRequest;
+import io.spillway.protocol.rpc.ListActiveEgressResponse;
+import io.spillway.protocol.rpc.StartEgressRequest;
+import io.spillway.rpc.EgressServices;
+import io.spillway.rpc.RpcClient;
+import io.spillway.rpc.RpcClient.CallOptions;
+import io.spillway.rpc.RpcCode;
+import io.spillway.rpc.RpcException;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.RpcServer.Context;
+import io.spillway.rpc.bus.MemoryBus;
+import io.spillway.rpc.client.ClientLimits;
+import io.spillway.rpc.client.PsrpcClient;
+import io.spillway.rpc.server.PsrpcServer;
+import io.spillway.rpc.server.ServerLimits;
+import io.spillway.rtc.RtcEngine;
+import io.spillway.rtc.RtcSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A whole node on a memory bus, asked as a controller asks. Its SFU takes connections and never
+ * answers, so that what was started stays STARTING for as long as a test needs.
+ */
+final class NodeTest {
+  private static final String NODE = "NE_test";
+  private static final CallOptions OPTIONS = CallOptions.within(Duration.ofSeconds(5));
+
+  @TempDir private Path folder;
+  private final SystemTime time = new SystemTime();
+  private final SecureRandom random = new SecureRandom();
+  private final RpcMetrics metrics = new RpcMetrics();
+  private final MemoryBus bus = new MemoryBus(metrics);
+  private final Queue<Socket> joins = new ConcurrentLinkedQueue<>();
+  private final Queue<Map<String, String>> told = new ConcurrentLinkedQueue<>();
+  private ServerSocket sfu;
+  private RtcEngine rtc;
+  private Node node;
+  private RpcClient starts;
+  private RpcClient stops;
+  private PsrpcServer statuses;
+
+  @BeforeEach
+  void open() throws IOException {
+    sfu = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+    rtc = new RtcEngine(RtcSettings.defaults(), time, random);
+    NodeSettings settings =
+        NodeSettings.defaults(
+            NODE,
+            "ws://127.0.0.1:" + sfu.getLocalPort(),
+            "key",
+            "a secret that is long enough for HS256",
+            folder.resolve("data"));
+    node =
+        new Node(
+            settings,
+            new Node.Parts(
+                bus,
+                metrics,
+                rtc,
+                () -> new MachineMeter.Reading(2, 0, 0, 0),
+                _ -> Long.MAX_VALUE,
+                _ -> true,
+                time,
+                random,
+                random,
+                ZoneOffset.UTC));
+    statuses =
+        new PsrpcServer(
+            bus, EgressServices.IO_INFO, "CO_1", time, ServerLimits.defaults(), metrics);
+    statuses.serve(EgressServices.CREATE_EGRESS, "", (_, context) -> told(context));
+    statuses.serve(EgressServices.UPDATE_EGRESS, "", (_, context) -> told(context));
+    node.start();
+    starts = client(EgressServices.EGRESS_INTERNAL);
+    stops = client(EgressServices.EGRESS_HANDLER);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    node.shutDown(Duration.ofSeconds(5));
+    starts.close();
+    stops.close();
+    node.close();
+    statuses.close(Duration.ofSeconds(1));
+    rtc.close();
+    bus.close();
+    sfu.close();
+    for (Socket join : joins) {
+      join.close();
+    }
+    time.close();
+  }
+
+  private RpcClient client(String service) {
+    return new PsrpcClient(bus, service, time, new Random(1), ClientLimits.defaults(), metrics);
+  }
+
+  private void accept() {
+    while (!sfu.isClosed()) {
+      try {
+        joins.add(sfu.accept());
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  private Empty told(Context context) {
+    told.add(context.metadata());
+    return Empty.getDefaultInstance();
+  }
+
+  private EgressInfo start(String egressId) {
+    return start(egressId, OPTIONS);
+  }
+
+  private EgressInfo start(String egressId, CallOptions options) {
+    StartEgressRequest request =
+        StartEgressRequest.newBuilder()
+            .setEgressId(egressId)
+            .setRoomId("RM_1")
+            .setTrack(
+                TrackEgressRequest.newBuilder()
+                    .setRoomName("room")
+                    .setTrackId("TR_1")
+                    .setFile(
+                        DirectFileOutput.newBuilder()
+                            .setFilepath(folder.resolve("out/" + egressId).toString())))
+            .build();
+    return starts.call(EgressServices.START_EGRESS, NODE, request, options);
+  }
+
+  private EgressInfo stop(String egressId) {
+    return stops.call(
+        EgressServices.STOP_EGRESS,
+        egressId,
+        StopEgressRequest.newBuilder().setEgressId(egressId).build(),
+        OPTIONS);
+  }
+
+  private List<String> active() {
+    List<String> ids = new ArrayList<>();
+    for (ListActiveEgressResponse answer :
+        starts.callAll(
+            EgressServices.LIST_ACTIVE_EGRESS,
+            "",
+            ListActiveEgressRequest.getDefaultInstance(),
+            CallOptions.within(Duration.ofMillis(300)))) {
+      ids.addAll(answer.getEgressIdsList());
+    }
+    return ids;
+  }
+
+  @Test
+  void manyStartsWithOneIdAreOneRecordingWithOneAnswer() throws Exception {
+    List<Future<EgressInfo>> answers;
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<EgressInfo>> calls = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        calls.add(() -> start("EG_same"));
+      }
+      answers = threads.invokeAll(calls, 20, TimeUnit.SECONDS);
+    }
+    for (Future<EgressInfo> answer : answers) {
+      assertThat(answer.get().getEgressId()).isEqualTo("EG_same");
+      assertThat(answer.get().getStatus()).isEqualTo(EgressStatus.EGRESS_STARTING);
+      assertThat(answer.get().getStartedAt()).isPositive();
+    }
+    assertThat(active()).containsExactly("EG_same");
+    assertThat(joins).hasSizeLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aStartRepeatedAfterTheEndAnswersTheEndAndRecordsNothing() throws Exception {
+    start("EG_1");
+    stop("EG_1");
+    assertThat(node.drain(Duration.ofSeconds(10))).isTrue(); // it has ended
+
+    assertThat(start("EG_1").getStatus()).isEqualTo(EgressStatus.EGRESS_ABORTED);
+    assertThat(active()).isEmpty();
+    assertThatThrownBy(() -> stop("EG_1")).isInstanceOf(RpcException.class);
+  }
+
+  @Test
+  void aDrainingNodeTakesNothingNewAndLetsGoOnWhatItHas() throws Exception {
+    start("EG_before");
+    assertThat(node.drain(Duration.ZERO)).isFalse();
+
+    assertThatThrownBy(() -> start("EG_late"))
+        .isInstanceOfSatisfying(
+            RpcException.class, e -> assertThat(e.code()).isEqualTo(RpcCode.FAILED_PRECONDITION))
+        .hasMessageContaining("draining");
+    assertThat(node.isDraining()).isTrue();
+    assertThat(active()).containsExactly("EG_before");
+    assertThat(start("EG_before").getStatus()).isEqualTo(EgressStatus.EGRESS_STARTING); // its own
+
+    assertThat(stop("EG_before").getEgressId()).isEqualTo("EG_before");
+    assertThat(node.drain(Duration.ofSeconds(10))).isTrue();
+    assertThat(active()).isEmpty();
+  }
+
+  /** Start, refused repetition, stop, end: on the threads of RPC, disk, reports and media. */
+  @Test
+  void eachLogLineAndReportOfAStartSaysWhoseItIs() throws Exception {
+    CallOptions asked = OPTIONS.withMetadata(Map.of(TraceKeys.META_REQUEST, "REQ_1"));
+    try (LogLines lines = LogLines.of("io.spillway")) {
+      start("EG_1", asked);
+      await().until(() -> !joins.isEmpty());
+      stops.call(
+          EgressServices.STOP_EGRESS,
+          "EG_1",
+          StopEgressRequest.newBuilder().setEgressId("EG_1").build(),
+          asked);
+      assertThat(node.drain(Duration.ofSeconds(10))).isTrue();
+      await().until(() -> told.size() >= 2); // STARTING, ABORTED
+
+      Map<String, String> wanted =
+          Map.of(
+              TraceKeys.LOG_REQUEST, "REQ_1",
+              TraceKeys.LOG_EGRESS, "EG_1",
+              TraceKeys.LOG_EPOCH, "1",
+              TraceKeys.LOG_NODE, NODE,
+              TraceKeys.LOG_ROOM_SID, "RM_1");
+      assertThat(lines.texts())
+          .contains("request done", "subscription ended", "subscription moves on");
+      // the draining is the node's own
+      assertThat(lines.except("draining: no new egress is taken"))
+          .allSatisfy(fields -> assertThat(fields).containsAllEntriesOf(wanted));
+    }
+    assertThat(told)
+        .allSatisfy(sent ->
+            assertThat(sent)
+                .containsEntry(TraceKeys.META_REQUEST, "REQ_1")
+                .containsEntry(TraceKeys.META_EGRESS, "EG_1")
+                .containsEntry(TraceKeys.META_EPOCH, "1")
+                .containsEntry(TraceKeys.META_NODE, NODE)
+                .containsEntry(TraceKeys.META_ROOM_SID, "RM_1"));
+  }
+
+  @Test
+  void theLineOfARefusalSaysWhoseItIs() {
+    CallOptions asked = OPTIONS.withMetadata(Map.of(TraceKeys.META_REQUEST, "REQ_2"));
+    try (LogLines lines = LogLines.of("io.spillway.node.request")) {
+      assertThatThrownBy(() -> start("", asked)).isInstanceOf(RpcException.class);
+      await().until(() -> lines.texts().contains("request refused"));
+      assertThat(lines.except(""))
+          .allSatisfy(fields ->
+              assertThat(fields)
+                  .containsEntry(TraceKeys.LOG_REQUEST, "REQ_2")
+                  .containsEntry(TraceKeys.LOG_NODE, NODE)
+                  .containsEntry(TraceKeys.LOG_ROOM_SID, "RM_1"));
+    }
+  }
+}

@@ -181,7 +181,8 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
     Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
     here.recorder.start(
-        events -> subscriber.subscribe(plan, trace, events, beforeJoin), new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
+        events -> subscriber.subscribe(plan, trace, events, beforeJoin),
+        new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
     created.ifPresent(this::awaitCreated);
     took(StartTimes.Stage.ANSWERED, here);
     return plan.info();

@@ -92,7 +92,7 @@ public final class AesGcm {
       byte[] key, byte[] nonce, byte[] in, int from, int length, byte[] out, int to) {
     int first = Math.min(length, FIRST_BYTES);
     CounterMode.xor(key, TEXT_AT, in, from, first, out, to);
-    counters.xor(
+    counters.xorFrom(
         nonce,
         FIRST_COUNTER + CounterMode.PIECE_BLOCKS,
         in,

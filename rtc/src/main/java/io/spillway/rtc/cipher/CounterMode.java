@@ -46,11 +46,11 @@ public final class CounterMode {
    * array.
    */
   public void xor(byte[] counter, byte[] in, int from, int length, byte[] out, int to) {
-    xor(counter, (int) INT.get(counter, 12), in, from, length, out, to);
+    xorFrom(counter, (int) INT.get(counter, 12), in, from, length, out, to);
   }
 
   /** As above, the counter's last four bytes given apart. */
-  void xor(byte[] nonce, int first, byte[] in, int from, int length, byte[] out, int to) {
+  void xorFrom(byte[] nonce, int first, byte[] in, int from, int length, byte[] out, int to) {
     int done = 0;
     while (done < length) {
       int piece = Math.min(length - done, stream.length);

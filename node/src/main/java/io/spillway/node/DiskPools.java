@@ -58,7 +58,7 @@ final class DiskPools {
         .register(registry);
     GaugeWithCallback.builder()
         .name("spillway_disk_tasks_waiting")
-        .help("Tasks that wait for a thread for files; for long, every pool's disk is too slow")
+        .help("Tasks that wait for a thread for files; not for long on a disk that keeps up")
         .labelNames("pool")
         .callback(sample -> {
           sample.call(quick.getQueue().size(), "quick");

@@ -475,7 +475,9 @@ public final class Node implements AutoCloseable {
   public boolean drain(Duration wait) throws InterruptedException {
     recordings.drain();
     Deadline deadline = Deadline.in(time, wait);
-    return recordings.awaitEmpty(deadline) && reporter.awaitEmpty(deadline);
+    return recordings.awaitEmpty(deadline)
+        && reporter.awaitEmpty(deadline)
+        && recovery.underWay().isEmpty();
   }
 
   /**

@@ -81,6 +81,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       };
   private long framesDroppedByEnded;
   private boolean draining;
+  private boolean shuttingDown;
 
   /**
    * How recordings meet the node's RPC.
@@ -153,8 +154,12 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private EgressInfo start(TrackPlan plan, EgressTrace trace) {
     Running here = new Running(recorders.recorder(plan, this), trace, time.nanos());
     synchronized (running) {
-      if (draining) {
-        throw draining(plan);
+      if (shuttingDown) {
+        throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down");
+      }
+      if (draining && !plan.continues()) { // what an earlier process began goes on to its end
+        throw new RpcException(
+            RpcCode.FAILED_PRECONDITION, "this egress node is draining: it takes no new egress");
       }
       Running twin = running.get(plan.egressId());
       if (twin != null) {
@@ -172,7 +177,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       boolean full = refused.failure().code() == 429;
       throw new RpcException(
           full ? RpcCode.RESOURCE_EXHAUSTED : RpcCode.INTERNAL, refused.failure().text());
-    } catch (RpcException busAway) {
+    } catch (RuntimeException busAway) { // or its topic is not free again yet
       forget(plan.egressId());
       throw busAway;
     }
@@ -181,7 +186,8 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
     Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
     here.recorder.start(
-        events -> subscriber.subscribe(plan, trace, events, beforeJoin), new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
+        events -> subscriber.subscribe(plan, trace, events, beforeJoin),
+        new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
     created.ifPresent(this::awaitCreated);
     took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
@@ -238,13 +244,6 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static RpcException draining(TrackPlan plan) {
-    return plan.continues()
-        ? new RpcException(RpcCode.UNAVAILABLE, "server is shutting down")
-        : new RpcException(
-            RpcCode.FAILED_PRECONDITION, "this egress node is draining: it takes no new egress");
   }
 
   /**
@@ -466,8 +465,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     synchronized (running) {
       here = Optional.ofNullable(running.get(info.getEgressId()));
     }
-    String requestId = here.map(known -> known.trace.requestId()).orElse("");
-    return EgressTrace.of(info, requestId, nodeId);
+    return EgressTrace.of(info, here.map(it -> it.trace.requestId()).orElse(""), nodeId);
   }
 
   private void noteActive(String egressId) {
@@ -494,15 +492,17 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     gate.release(egressId);
     Running gone;
     synchronized (running) {
-      gone = running.remove(egressId);
-      if (gone != null) {
+      gone = running.get(egressId);
+    }
+    if (gone != null) {
+      gone.handler.ifPresent(Registration::close); // first: the id's next start serves it anew
+    }
+    synchronized (running) {
+      if (gone != null && running.remove(egressId, gone)) {
         ended.put(egressId, gone.recorder.info());
         framesDroppedByEnded += gone.recorder.droppedFrames();
       }
       running.notifyAll();
-    }
-    if (gone != null) {
-      gone.handler.ifPresent(Registration::close);
     }
   }
 
@@ -521,6 +521,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   void shutDown() {
     drain();
     synchronized (running) {
+      shuttingDown = true;
       running.values().forEach(here -> here.recorder.shutDown());
     }
   }

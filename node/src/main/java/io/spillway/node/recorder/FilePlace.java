@@ -5,7 +5,9 @@ import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.rtc.TrackDescription;
 import java.util.Optional;
 
-/** Where a recording's file comes from, once the track is known. Belongs to the recorder's turns. */
+/**
+ * Where a recording's file comes from, once the track is known. Belongs to the recorder's turns.
+ */
 interface FilePlace {
   /**
    * Keeps in the spool that this part begins.

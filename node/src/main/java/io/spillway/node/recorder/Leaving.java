@@ -29,8 +29,7 @@ final class Leaving {
   }
 
   /** Leaves; {@code wake} asks for a turn when it took too long. */
-  static Leaving begin(
-      TimeSource time, Optional<TrackSubscription> subscription, Runnable wake) {
+  static Leaving begin(TimeSource time, Optional<TrackSubscription> subscription, Runnable wake) {
     subscription.ifPresent(TrackSubscription::close);
     return new Leaving(time, subscription.isPresent(), wake);
   }

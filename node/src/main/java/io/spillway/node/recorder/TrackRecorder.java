@@ -12,7 +12,6 @@ import io.spillway.core.trace.TraceKeys;
 import io.spillway.node.recorder.Inbox.Facts;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
-import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.rtc.TrackDescription;
 import io.spillway.rtc.TrackEvents;
 import io.spillway.rtc.TrackSubscription;

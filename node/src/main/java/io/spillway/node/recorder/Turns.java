@@ -15,6 +15,7 @@ final class Turns {
   private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
 
   private volatile Executor threads;
+  private boolean moved; // only within runs, which follow one another
   private final Runnable task;
   private final AtomicInteger wanted = new AtomicInteger();
 
@@ -37,6 +38,7 @@ final class Turns {
    */
   void moveTo(Executor others) {
     threads = others;
+    moved = true;
     want();
   }
 
@@ -49,12 +51,12 @@ final class Turns {
   }
 
   private void run() {
-    Executor here = threads;
     int seen;
     do {
       seen = wanted.get();
       task.run();
-      if (threads != here) {
+      if (moved) {
+        moved = false;
         queue(); // still wanted, so that nobody else queues it
         return;
       }

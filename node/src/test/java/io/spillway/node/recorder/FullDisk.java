@@ -17,8 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A part's real files, but the writer of its recording takes no more than some writes: then it says
  * what the kernel says of a full disk, as often as it is asked.
  */
-record FullDisk(PartFiles real, AtomicInteger writesLeft, TimeSource time)
-    implements FilePlace {
+record FullDisk(PartFiles real, AtomicInteger writesLeft, TimeSource time) implements FilePlace {
   @Override
   public void begin() {
     real.begin();

@@ -88,8 +88,7 @@ final class ManyEndsTest implements TrackRecorder.Reports {
 
   private RecorderFactory recorders(Spool spool) throws IOException {
     return new RecorderFactory(
-        new LocalOutputs(
-            new LocalOutputSettings(folder, List.of(), false, 0), FreeDisk.ofSystem()),
+        new LocalOutputs(new LocalOutputSettings(folder, List.of(), false, 0), FreeDisk.ofSystem()),
         spool,
         new RecorderFactory.Settings(
             "", Duration.ZERO, 0, false, Duration.ofSeconds(10), ZoneOffset.UTC),

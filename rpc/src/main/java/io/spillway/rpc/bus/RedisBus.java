@@ -249,10 +249,10 @@ public final class RedisBus implements MessageBus {
   }
 
   private void failed(RedisLink on, String command, Throwable failure) {
+    metrics.dropped(DropReason.FAILED);
     if (closed || !on.isOpen()) {
       return; // it was cut: the watch knows
     }
-    metrics.dropped(DropReason.FAILED);
     watch.suspect(command + " failed: " + failure.getMessage());
   }
 

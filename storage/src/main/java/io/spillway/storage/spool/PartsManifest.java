@@ -24,8 +24,7 @@ public final class PartsManifest {
    * @param endedAtNanos when it ended
    * @return where it is; empty when there is no file, no wish for a manifest, or it failed
    */
-  public static Optional<Path> write(
-      List<Part> recorded, long startedAtNanos, long endedAtNanos) {
+  public static Optional<Path> write(List<Part> recorded, long startedAtNanos, long endedAtNanos) {
     if (recorded.isEmpty() || !recorded.getLast().file().manifest()) {
       return Optional.empty();
     }

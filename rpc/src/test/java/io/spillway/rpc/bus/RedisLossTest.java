@@ -40,6 +40,9 @@ class RedisLossTest {
   private static final Duration BETWEEN_STATUSES = Duration.ofMillis(50);
   private static final Duration BACK_WITHIN = Duration.ofSeconds(5);
 
+  /** No connection breaks: the silence is noticed first. */
+  private static final Duration BACK_AFTER_HANG_WITHIN = Duration.ofSeconds(10);
+
   private final SystemTime time = new SystemTime();
   private final RpcMetrics metrics = new RpcMetrics();
   private final Map<String, ConcurrentLinkedQueue<Long>> stored = new ConcurrentHashMap<>();
@@ -194,6 +197,21 @@ class RedisLossTest {
       master.startAgain();
       RedisServer.awaitWhole(nodes);
     }
+    endAndLookForLostOnes(lanes);
+  }
+
+  @Test
+  @EnabledIfSystemProperty(
+      named = "spillway.test.cluster",
+      matches = "true") // docs/status.md: open
+  void aNodeOfAClusterThatHangsLosesNoStatus() throws Exception {
+    List<RedisServer> nodes = RedisServer.cluster();
+    nodes.forEach(this::closing);
+    List<String> addresses = nodes.stream().map(RedisServer::address).toList();
+    List<Thread> lanes = report(RedisSettings.cluster(addresses));
+    nodes.getFirst().freeze();
+    everyLaneGoesOnWithin(BACK_AFTER_HANG_WITHIN, time.nanos());
+    nodes.getFirst().thaw();
     endAndLookForLostOnes(lanes);
   }
 }

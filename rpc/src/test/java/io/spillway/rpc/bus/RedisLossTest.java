@@ -27,7 +27,6 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * A Redis with several servers loses one while forty egresses report: each reports its next status
@@ -184,9 +183,6 @@ class RedisLossTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "spillway.test.cluster",
-      matches = "true") // docs/status.md: open
   void theLossOfEachMasterOfAClusterLosesNoStatus() throws Exception {
     List<RedisServer> nodes = RedisServer.cluster();
     nodes.forEach(this::closing);

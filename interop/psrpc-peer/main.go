@@ -5,7 +5,8 @@
 //	psrpc-peer egress -redis host:port -id NAME [-affinity 0.5]
 //	psrpc-peer storm -redis host:port -method Queue [-topic T] [-timeout 3s]
 //
-// serve prints "ready" and runs until its standard input ends. call prints one line of JSON. egress
+// serve prints "ready", runs until its standard input ends, and then prints "handled N": how many
+// requests its handlers were given. call prints one line of JSON. egress
 // bids for livekit-server's StartEgress as a Go node would, prints "started EG_..." for what it won,
 // and records nothing. storm prints "ready" and then, for each line "callers calls late" of its
 // standard input, one line of JSON: so many callers make so many calls each, and each late-th has a
@@ -37,6 +38,9 @@ import (
 )
 
 type text = *wrapperspb.StringValue
+
+// handled counts the requests that this process's handlers were given.
+var handled atomic.Int64
 
 // methods of the test service: one of each kind that egress uses.
 func define(service, id string) *info.ServiceDefinition {
@@ -103,11 +107,15 @@ func serve(bus psrpc.MessageBus, service, id string, topics []string, affinity f
 		fail(server.RegisterHandler[text, text](s, method, topics, answer(id), nil))
 	}
 	fail(server.RegisterHandler[text, text](s, "Best", topics, answer(id), bid))
-	done := func(context.Context, text) (text, error) { return &wrapperspb.StringValue{}, nil }
+	done := func(context.Context, text) (text, error) {
+		handled.Add(1)
+		return &wrapperspb.StringValue{}, nil
+	}
 	fail(server.RegisterHandler[text, text](s, "UpdateEgress", topics, done, nil))
 	time.Sleep(300 * time.Millisecond)
 	fmt.Println("ready")
 	_, _ = io.Copy(io.Discard, os.Stdin)
+	fmt.Println("handled", handled.Load())
 	s.Close(true)
 }
 
@@ -132,6 +140,7 @@ func egress(bus psrpc.MessageBus, id string, affinity float32) {
 // answer says who answers what, or fails as the request's text says.
 func answer(id string) func(context.Context, text) (text, error) {
 	return func(ctx context.Context, request text) (text, error) {
+		handled.Add(1)
 		switch request.Value {
 		case "coded":
 			return nil, psrpc.NewError(psrpc.NotFound, errors.New("nothing here"), wrapperspb.String("detail"))

@@ -32,6 +32,7 @@ import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcServer;
 import io.spillway.rpc.client.ClientLimits;
 import io.spillway.rpc.client.PsrpcClient;
+import io.spillway.rpc.retry.RetryBudget;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.store.ControllerStore;
@@ -127,9 +128,10 @@ public final class Controller implements AutoCloseable {
             time,
             executor);
     String cluster = settings.dispatch().cluster();
+    RetryBudget retries = RetryBudget.defaults(time);
     FleetDispatcher placer =
         new FleetDispatcher(
-            book, starts, store, new ClusterDispatcher(starts, cluster), cluster, time);
+            book, starts, store, new ClusterDispatcher(starts, cluster, retries), cluster, time);
     Dispatcher dispatcher =
         new DispatchQueue(placer, DispatchQueue.AT_ONCE, DispatchQueue.LONGEST, hooks.metrics());
     this.mover =
@@ -166,7 +168,7 @@ public final class Controller implements AutoCloseable {
     this.status =
         new StatusService(
             store, lists, new OrphanStopper(handlers), hooks.metrics(), book::reported);
-    StopFlow stops = new StopFlow(store, handlers, settings.dispatch());
+    StopFlow stops = new StopFlow(store, handlers, settings.dispatch(), retries);
     this.observation =
         new Observation(
             settings, hooks, store, book, webhooks, id -> stop(stops, id, ids), time, random);

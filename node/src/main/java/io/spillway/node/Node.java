@@ -1,6 +1,7 @@
 package io.spillway.node;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.spillway.core.bounded.Backoff;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.Lease;
 import io.spillway.core.fleet.LeaseOrder;
@@ -32,6 +33,9 @@ import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.RpcServer;
 import io.spillway.rpc.client.ClientLimits;
 import io.spillway.rpc.client.PsrpcClient;
+import io.spillway.rpc.retry.RetryBudget;
+import io.spillway.rpc.retry.RetryRule;
+import io.spillway.rpc.retry.RetryingClient;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.rtc.RtcEngine;
@@ -59,7 +63,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -75,8 +78,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
-  private static final Duration ASK_STORED_WITHIN = Duration.ofSeconds(3);
-  private static final Duration ASK_STORED_EACH = Duration.ofSeconds(1);
+
+  /** How long one try of a question may take, and how far apart tries are. */
+  private static final RetryRule ASKING =
+      RetryRule.untilAnswered(
+          Duration.ofSeconds(3), new Backoff(Duration.ofMillis(500), Duration.ofSeconds(2)));
+
   private static final Duration FILES_CLOSE_WITHIN = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -87,6 +94,7 @@ public final class Node implements AutoCloseable {
   private final StatusJournal journal;
   private final Spool spool;
   private final RpcClient io;
+  private final RpcClient questions;
   private final RpcServer internal;
   private final RpcServer handler;
   private final StatusReporter reporter;
@@ -132,6 +140,9 @@ public final class Node implements AutoCloseable {
             parts.random(),
             ClientLimits.defaults(),
             parts.rpcMetrics());
+    this.questions =
+        new RetryingClient(
+            io, ASKING, RetryBudget.defaults(time), time, parts.random(), parts.rpcMetrics());
     this.internal = server(EgressServices.EGRESS_INTERNAL, parts);
     this.handler = server(EgressServices.EGRESS_HANDLER, parts);
     this.reporter =
@@ -283,41 +294,22 @@ public final class Node implements AutoCloseable {
    * egress that has ended.
    */
   private Optional<EgressInfo> stored(String egressId) {
-    Deadline deadline = Deadline.in(time, settings.conduct().askStoredFor());
-    while (true) {
-      try {
-        return Optional.of(
-            io.call(
-                EgressServices.GET_EGRESS,
-                "",
-                GetEgressRequest.newBuilder().setEgressId(egressId).build(),
-                CallOptions.within(ASK_STORED_WITHIN)));
-      } catch (RpcException failure) {
-        if (failure.code() == RpcCode.NOT_FOUND) {
-          return Optional.empty();
-        }
-        LOG.atWarn()
-            .addKeyValue("egress", egressId)
-            .addKeyValue("error", failure.getMessage())
-            .log("nobody tells what is stored of an egress");
-        if (closed || deadline.hasPassed()) {
-          throw failure;
-        }
-        pause();
-      }
-    }
-  }
-
-  private void pause() {
-    CountDownLatch over = new CountDownLatch(1);
-    TimeSource.Timer timer = time.after(ASK_STORED_EACH, over::countDown);
     try {
-      over.await();
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
-    } finally {
-      timer.cancel();
+      return Optional.of(
+          questions.call(
+              EgressServices.GET_EGRESS,
+              "",
+              GetEgressRequest.newBuilder().setEgressId(egressId).build(),
+              CallOptions.within(settings.conduct().askStoredFor())));
+    } catch (RpcException failure) {
+      if (failure.code() == RpcCode.NOT_FOUND) {
+        return Optional.empty();
+      }
+      LOG.atWarn()
+          .addKeyValue("egress", egressId)
+          .addKeyValue("error", failure.getMessage())
+          .log("nobody told what is stored of an egress");
+      throw failure;
     }
   }
 

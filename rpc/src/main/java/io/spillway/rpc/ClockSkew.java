@@ -18,7 +18,10 @@ public final class ClockSkew {
   private final int mostPeers;
   private final long windowNanos;
 
-  /** Remembers at most {@code mostPeers}, each for {@code window} after its last message. */
+  /**
+   * Remembers at most {@code mostPeers}, each for {@code window} after its last message (see {@link
+   * #forgetSilent}).
+   */
   public ClockSkew(int mostPeers, Duration window) {
     this.mostPeers = mostPeers;
     this.windowNanos = window.toNanos();
@@ -43,14 +46,22 @@ public final class ClockSkew {
     Peer known = peers.get(peer);
     if (known == null) {
       if (peers.size() >= mostPeers) {
-        forgetOld(nowUnixNanos);
+        forgetSilent(nowUnixNanos);
       }
       if (peers.size() < mostPeers) {
         peers.put(peer, new Peer(behind, nowUnixNanos));
       }
-    } else if (behind < known.behindNanos || known.isOld(nowUnixNanos, windowNanos)) {
-      peers.put(peer, new Peer(behind, nowUnixNanos));
+    } else {
+      known.heard(behind, nowUnixNanos);
     }
+  }
+
+  /**
+   * Forgets the peers that said nothing for the window: one that has left is no reason to complain
+   * for ever. To be called now and then; a Redis bus's watch does.
+   */
+  public void forgetSilent(long nowUnixNanos) {
+    peers.values().removeIf(peer -> peer.isOver(peer.heardUnixNanos, nowUnixNanos));
   }
 
   /** The offset furthest from zero among the peers remembered. */
@@ -74,13 +85,28 @@ public final class ClockSkew {
                 + " ours");
   }
 
-  private void forgetOld(long nowUnixNanos) {
-    peers.values().removeIf(peer -> peer.isOld(nowUnixNanos, windowNanos));
-  }
+  /** Changed in place: each message of a peer comes by here. A lost race costs one estimate. */
+  private final class Peer {
+    private volatile long behindNanos;
+    private volatile long sinceUnixNanos;
+    private volatile long heardUnixNanos;
 
-  private record Peer(long behindNanos, long atUnixNanos) {
-    boolean isOld(long nowUnixNanos, long windowNanos) {
-      return Math.abs(nowUnixNanos - atUnixNanos) > windowNanos;
+    Peer(long behindNanos, long nowUnixNanos) {
+      this.behindNanos = behindNanos;
+      this.sinceUnixNanos = nowUnixNanos;
+      this.heardUnixNanos = nowUnixNanos;
+    }
+
+    void heard(long behind, long nowUnixNanos) {
+      heardUnixNanos = nowUnixNanos;
+      if (behind < behindNanos || isOver(sinceUnixNanos, nowUnixNanos)) {
+        behindNanos = behind;
+        sinceUnixNanos = nowUnixNanos;
+      }
+    }
+
+    boolean isOver(long thenUnixNanos, long nowUnixNanos) {
+      return Math.abs(nowUnixNanos - thenUnixNanos) > windowNanos;
     }
   }
 }

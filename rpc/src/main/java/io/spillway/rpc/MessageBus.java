@@ -16,8 +16,8 @@ public interface MessageBus extends AutoCloseable {
   void publish(String channel, byte[] payload);
 
   /**
-   * Receives a channel's messages from now on. {@code receiver} runs on the bus's reader thread: it
-   * must not block.
+   * Receives a channel's messages from now on. While a bus changes its connections a message may be
+   * received once more. {@code receiver} runs on the bus's reader thread: it must not block.
    *
    * @param queue with true, of all subscribers of the channel that ask for it so, one gets each
    *     message (psrpc's queue)

@@ -26,8 +26,10 @@ public final class RpcMetrics {
     REFUSED,
     /** No sign of any server by the deadline. */
     UNANSWERED,
-    /** Servers claimed, but no answer came by the deadline, or none was good enough. */
+    /** A server was chosen, but no answer came by the deadline. */
     TIMED_OUT,
+    /** Servers claimed, none of them well enough to be chosen. */
+    UNCHOSEN,
     /** It could not be sent, or was cut by its caller or by a rebuilt client. */
     CUT
   }

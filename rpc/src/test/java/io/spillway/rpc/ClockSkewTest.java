@@ -28,6 +28,16 @@ class ClockSkewTest {
   }
 
   @Test
+  void aPeerThatLeftIsForgottenAMinuteAfterItsLastMessageAndNoSooner() {
+    skew.observe("left", NOW + 30 * SECOND, NOW);
+    skew.observe("left", NOW + 60 * SECOND, NOW + 30 * SECOND);
+    skew.forgetSilent(NOW + 90 * SECOND);
+    assertThat(skew.complaint(Duration.ofSeconds(2))).isPresent();
+    skew.forgetSilent(NOW + 91 * SECOND);
+    assertThat(skew.worst()).isEmpty();
+  }
+
+  @Test
   void aMendedClockIsBelievedAfterTheWindowAndPeersStayBounded() {
     skew.observe("a", NOW + 30 * SECOND, NOW);
     skew.observe("a", NOW + 61 * SECOND, NOW + 61 * SECOND);

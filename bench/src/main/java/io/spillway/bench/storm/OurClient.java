@@ -30,7 +30,10 @@ final class OurClient implements StormClient {
   /** Shorter than a call, so that an answer that got lost leaves time for another. */
   private static final RetryRule RULE =
       new RetryRule(
-          Duration.ofMillis(600), new Backoff(Duration.ofMillis(20), Duration.ofMillis(200)), 20);
+          Duration.ofMillis(600),
+          new Backoff(Duration.ofMillis(20), Duration.ofMillis(200)),
+          20,
+          false);
 
   private final TimeSource time;
   private final RedisBus bus;

@@ -8,6 +8,7 @@ import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcClient.CallOptions;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
+import io.spillway.rpc.retry.RetryBudget;
 import java.time.Duration;
 
 /**
@@ -27,19 +28,23 @@ public final class ClusterDispatcher implements Dispatcher {
 
   private final RpcClient nodes;
   private final String cluster;
+  private final RetryBudget retries;
 
   /**
    * Calls over {@code nodes}, a client of {@link EgressServices#EGRESS_INTERNAL}.
    *
    * @param cluster the nodes' {@code cluster_id}; empty as in LiveKit's open source
+   * @param retries of the process: a silent fleet is not asked twice by everybody
    */
-  public ClusterDispatcher(RpcClient nodes, String cluster) {
+  public ClusterDispatcher(RpcClient nodes, String cluster, RetryBudget retries) {
     this.nodes = nodes;
     this.cluster = cluster;
+    this.retries = retries;
   }
 
   @Override
   public EgressInfo dispatch(StartEgressRequest request, Trace trace, Deadline deadline) {
+    retries.called();
     for (int attempt = 1; ; attempt++) {
       CallOptions options =
           new CallOptions(
@@ -55,7 +60,7 @@ public final class ClusterDispatcher implements Dispatcher {
         if (!isSilence(failure)) {
           throw failure;
         }
-        if (attempt == TRIES || deadline.hasPassed()) {
+        if (attempt == TRIES || deadline.hasPassed() || !retries.take()) {
           throw silence(request.getEgressId(), attempt, failure);
         }
       }

@@ -8,6 +8,7 @@ import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcClient.CallOptions;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
+import io.spillway.rpc.retry.RetryBudget;
 import io.spillway.store.EgressStore;
 import io.spillway.store.StatusOrder;
 import io.spillway.store.StoredEgress;
@@ -25,12 +26,19 @@ public final class StopFlow {
   private final EgressStore store;
   private final RpcClient nodes;
   private final DispatchSettings settings;
+  private final RetryBudget retries;
 
-  /** Calls over {@code nodes}, a client of {@link EgressServices#EGRESS_HANDLER}. */
-  public StopFlow(EgressStore store, RpcClient nodes, DispatchSettings settings) {
+  /**
+   * Calls over {@code nodes}, a client of {@link EgressServices#EGRESS_HANDLER}.
+   *
+   * @param retries of the process: many stops that nobody hears are not all told three times
+   */
+  public StopFlow(
+      EgressStore store, RpcClient nodes, DispatchSettings settings, RetryBudget retries) {
     this.store = store;
     this.nodes = nodes;
     this.settings = settings;
+    this.retries = retries;
   }
 
   /**
@@ -63,13 +71,14 @@ public final class StopFlow {
   private EgressInfo tell(String egressId, Trace trace) {
     StopEgressRequest request = StopEgressRequest.newBuilder().setEgressId(egressId).build();
     CallOptions options = CallOptions.within(settings.stopTimeout()).withMetadata(trace.metadata());
+    retries.called();
     for (int attempt = 1; ; attempt++) {
       try {
         return nodes.call(EgressServices.STOP_EGRESS, egressId, request, options);
       } catch (RpcException failure) {
         boolean unheard =
             failure.code() == RpcCode.UNAVAILABLE || failure.code() == RpcCode.DEADLINE_EXCEEDED;
-        if (!unheard || attempt == settings.stopTries() || hasEnded(egressId)) {
+        if (!unheard || attempt == settings.stopTries() || hasEnded(egressId) || !retries.take()) {
           throw failure;
         }
       }

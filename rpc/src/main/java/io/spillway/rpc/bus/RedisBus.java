@@ -291,6 +291,7 @@ public final class RedisBus implements MessageBus {
     @Override
     public void tidy() {
       sender.dropOld();
+      metrics.skew().forgetSilent(time.unixNanos());
     }
 
     @Override
@@ -319,13 +320,13 @@ public final class RedisBus implements MessageBus {
             () -> channels.values().stream().allMatch(all -> all.isCarriedBy(fresh)),
             () -> closed || !fresh.isOpen(),
             SUBSCRIBE_WAIT);
-    RedisLink old = sender.lastLink();
-    sender.switchTo(fresh);
-    if (old != null) {
-      links.remove(old);
-      old.discard();
-      metrics.busRebuilt();
-    }
+    sender
+        .switchTo(fresh)
+        .ifPresent(old -> {
+          links.remove(old);
+          old.discard();
+          metrics.busRebuilt();
+        });
     if (closed) { // close() may have looked at the links before this one was among them
       fresh.discard();
     }

@@ -7,6 +7,9 @@ import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMetrics;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -15,10 +18,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a Redis bus sends: pipelined on the present link, or held until the next one is there.
  * Thread-safe; with a link there is no lock.
+ *
+ * <p>Nothing overtakes anything when the link changes: messages are held from then on until Redis
+ * has answered those on the old link, and go out on the new one before any later one. An old link
+ * that does not answer is waited for {@link #HAND_OVER} at most; what Redis still reads from it
+ * afterwards comes late, as it would have on any slow connection.
  */
 final class RedisSender {
   /** How long messages wait for a link: the calls behind older ones have mostly given up. */
   private static final Duration HOLD = Duration.ofSeconds(3);
+
+  /** How long messages are held for the answers of a link that goes. */
+  private static final Duration HAND_OVER = Duration.ofMillis(500);
 
   private final BusLimits limits;
   private final TimeSource time;
@@ -28,7 +39,7 @@ final class RedisSender {
   private final AtomicLong underWayBytes = new AtomicLong();
   private final Object holdLock = new Object();
   private final ArrayDeque<Held> held = new ArrayDeque<>();
-  private volatile @Nullable RedisLink link;
+  private volatile @Nullable Outlet outlet;
 
   RedisSender(
       BusLimits limits,
@@ -44,15 +55,41 @@ final class RedisSender {
   @SuppressWarnings("ArrayRecordComponent") // carried once through a queue, never compared
   private record Held(String channel, byte[] payload, long atNanos) {}
 
-  /** The link that messages leave on, if it is open. */
-  @Nullable RedisLink openLink() {
-    RedisLink current = link;
-    return current != null && current.isOpen() ? current : null;
+  /** A link, and how many of its messages Redis has not answered yet. */
+  private static final class Outlet {
+    private final RedisLink link;
+    private final AtomicInteger unanswered = new AtomicInteger();
+    private final CountDownLatch quiet = new CountDownLatch(1);
+    private volatile boolean retired;
+
+    Outlet(RedisLink link) {
+      this.link = link;
+    }
+
+    void answered() {
+      if (unanswered.decrementAndGet() == 0 && retired) {
+        quiet.countDown();
+      }
+    }
+
+    /** Waits until all is answered, or the link is broken, or it takes too long. */
+    void retire() throws InterruptedException {
+      retired = true;
+      if (unanswered.get() > 0 && link.isOpen()) {
+        boolean _ = quiet.await(HAND_OVER.toNanos(), TimeUnit.NANOSECONDS);
+      }
+    }
   }
 
-  /** The link that messages leave or left on. */
-  @Nullable RedisLink lastLink() {
-    return link;
+  /** The link that messages leave on, if it is open. */
+  @Nullable RedisLink openLink() {
+    Outlet open = openOutlet();
+    return open == null ? null : open.link;
+  }
+
+  private @Nullable Outlet openOutlet() {
+    Outlet current = outlet;
+    return current != null && current.link.isOpen() ? current : null;
   }
 
   /**
@@ -73,7 +110,7 @@ final class RedisSender {
       metrics.dropped(DropReason.OVERFLOW);
       throw new RpcException(RpcCode.UNAVAILABLE, "too many messages wait for Redis");
     }
-    RedisLink open = openLink();
+    Outlet open = openOutlet();
     if (open == null || !send(open, channel, payload)) {
       hold(channel, payload);
     }
@@ -81,41 +118,72 @@ final class RedisSender {
 
   private void hold(String channel, byte[] payload) {
     synchronized (holdLock) {
-      RedisLink open = openLink(); // it may have come meanwhile: what was held is sent already
+      Outlet open = openOutlet(); // it may have come meanwhile: what was held is sent already
       if (open == null || !send(open, channel, payload)) {
         held.add(new Held(channel, payload, time.nanos()));
       }
     }
   }
 
-  /** Whether the link took it; what becomes of it then shows later. */
-  private boolean send(RedisLink on, String channel, byte[] payload) {
+  /** Whether the link took it; false as well when it is not the one to send on any more. */
+  private boolean send(Outlet on, String channel, byte[] payload) {
+    int _ = on.unanswered.incrementAndGet();
+    // INVARIANT: counted first, looked second, so that a switch either waits for this or stops it.
+    if (on != outlet) {
+      on.answered();
+      return false;
+    }
+    return sendCounted(on, channel, payload);
+  }
+
+  /** What becomes of it shows later. */
+  private boolean sendCounted(Outlet on, String channel, byte[] payload) {
     try {
       var _ =
-          on.publish(channel, payload)
+          on.link
+              .publish(channel, payload)
               .whenComplete((receivers, failure) -> {
+                on.answered();
                 release(payload.length);
                 if (failure != null) {
-                  onFailure.accept(on, failure);
+                  onFailure.accept(on.link, failure);
                 }
               });
       return true;
     } catch (RuntimeException refused) {
+      on.answered();
       return false;
     }
   }
 
-  /** Sends what was held and makes {@code fresh} the one to send on: nothing overtakes it. */
-  void switchTo(RedisLink fresh) {
+  /**
+   * Makes {@code fresh} the link to send on, after the answers on the one before it, which is
+   * returned: it is for the caller to throw away. For one thread alone.
+   */
+  Optional<RedisLink> switchTo(RedisLink fresh) throws InterruptedException {
+    Outlet before = outlet;
+    if (before != null) {
+      synchronized (holdLock) {
+        outlet = null; // from now on messages are held
+      }
+      before.retire();
+    }
+    Outlet next = new Outlet(fresh);
     synchronized (holdLock) {
-      for (Held message : held) {
-        if (isTooOld(message) || !send(fresh, message.channel, message.payload)) {
+      while (!held.isEmpty()) {
+        Held message = held.remove();
+        if (isTooOld(message) || !sendHeld(next, message)) {
           drop(message);
         }
       }
-      held.clear();
-      link = fresh;
+      outlet = next;
     }
+    return Optional.ofNullable(before).map(outlet -> outlet.link);
+  }
+
+  private boolean sendHeld(Outlet on, Held message) {
+    int _ = on.unanswered.incrementAndGet();
+    return sendCounted(on, message.channel, message.payload);
   }
 
   /** Drops what has been held too long. */

@@ -34,8 +34,12 @@ sealed interface CallState {
     /** A server's answer, good or bad. */
     record Answered(Response response) implements Result {}
 
-    /** Without one. */
-    record Failed(RpcCode code, String text, CallEnd end) implements Result {}
+    /**
+     * Without one.
+     *
+     * @param mayHaveRun a server was told to carry it out
+     */
+    record Failed(RpcCode code, String text, CallEnd end, boolean mayHaveRun) implements Result {}
   }
 
   /** What happens to a call. */
@@ -49,8 +53,8 @@ sealed interface CallState {
     /** Time has passed. */
     record Tick() implements Event {}
 
-    /** It can't go on. With {@code evenIfClaimed} false, a call that has a claim does. */
-    record Cut(RpcCode code, String text, boolean evenIfClaimed) implements Event {}
+    /** It can't go on. */
+    record Cut(RpcCode code, String text) implements Event {}
   }
 
   /** What the client then has to do. */
@@ -111,8 +115,7 @@ sealed interface CallState {
             case Event.Claimed c -> claimed(policy, s, c, nowNanos);
             case Event.Answered a -> refused(policy, s, a.response());
             case Event.Tick t -> nowNanos < s.decideAtNanos() ? Step.stay(s) : decide(s);
-            case Event.Cut c ->
-                c.evenIfClaimed() || s.best().isEmpty() ? Step.end(cut(c)) : Step.stay(s);
+            case Event.Cut c -> Step.end(cut(c, false));
           };
       case Awaiting w ->
           switch (event) {
@@ -120,8 +123,7 @@ sealed interface CallState {
             case Event.Answered a -> answered(w, a.response());
             case Event.Tick t ->
                 nowNanos < policy.answerUntilNanos() ? Step.stay(w) : Step.end(timedOut(policy));
-            case Event.Cut c ->
-                c.evenIfClaimed() || w.serverId().isEmpty() ? Step.end(cut(c)) : Step.stay(w);
+            case Event.Cut c -> Step.end(cut(c, true));
           };
       case Ended e ->
           event instanceof Event.Answered ? Step.drop(e, DropReason.REPEATED) : Step.stay(e);
@@ -176,10 +178,11 @@ sealed interface CallState {
     }
     if (state.claims() > 0) {
       String text = "no servers available (received " + state.claims() + " responses)";
-      return Step.end(new Result.Failed(RpcCode.UNAVAILABLE, text, CallEnd.TIMED_OUT));
+      return Step.end(new Result.Failed(RpcCode.UNAVAILABLE, text, CallEnd.UNCHOSEN, false));
     }
     return Step.end(
-        new Result.Failed(RpcCode.UNAVAILABLE, "no response from servers", CallEnd.UNANSWERED));
+        new Result.Failed(
+            RpcCode.UNAVAILABLE, "no response from servers", CallEnd.UNANSWERED, false));
   }
 
   private static Step answered(Awaiting state, Response response) {
@@ -189,10 +192,10 @@ sealed interface CallState {
 
   private static Result timedOut(CallPolicy policy) {
     CallEnd end = policy.claims() ? CallEnd.TIMED_OUT : CallEnd.UNANSWERED;
-    return new Result.Failed(RpcCode.DEADLINE_EXCEEDED, "request timed out", end);
+    return new Result.Failed(RpcCode.DEADLINE_EXCEEDED, "request timed out", end, true);
   }
 
-  private static Result cut(Event.Cut cut) {
-    return new Result.Failed(cut.code(), cut.text(), CallEnd.CUT);
+  private static Result cut(Event.Cut cut, boolean mayHaveRun) {
+    return new Result.Failed(cut.code(), cut.text(), CallEnd.CUT, mayHaveRun);
   }
 }

@@ -8,8 +8,8 @@ import java.time.Duration;
  *
  * @param calls at once; one more is refused
  * @param answersPerCall of a multi request; further ones are dropped
- * @param unansweredBeforeRebuild calls in a row without a sign of any server after which the client
- *     takes a new id and asks the bus for new connections
+ * @param unansweredBeforeRebuild calls in a row without an answer, claimed or not, after which the
+ *     client takes a new id and asks the bus for new connections
  * @param rebuildBackoff least time between two such rebuilds; grows until a call is answered
  */
 public record ClientLimits(

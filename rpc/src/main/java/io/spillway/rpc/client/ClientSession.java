@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * A client id with its two channels. When the client mistrusts it, it is retired: calls that a
- * server has already claimed still get their answers here; the last one closes it.
+ * A client id with its two channels. When the client mistrusts it, it is retired: it takes no
+ * further calls, and the last one that leaves closes it.
  */
 final class ClientSession {
   private final String clientId;

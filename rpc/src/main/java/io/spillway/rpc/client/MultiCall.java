@@ -63,7 +63,7 @@ final class MultiCall implements PendingCall {
 
   /** What has been collected is what there is. */
   @Override
-  public void cut(RpcCode code, String text, boolean evenIfClaimed) {
+  public void cut(RpcCode code, String text) {
     ended.countDown();
   }
 

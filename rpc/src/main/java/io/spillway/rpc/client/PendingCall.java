@@ -21,6 +21,6 @@ sealed interface PendingCall permits UnaryCall, MultiCall {
   /** Does what has fallen due and says when to come again. */
   long sweep(long nowNanos);
 
-  /** Ends it; with {@code evenIfClaimed} false only if no server has claimed it. */
-  void cut(RpcCode code, String text, boolean evenIfClaimed);
+  /** Ends it. */
+  void cut(RpcCode code, String text);
 }

@@ -154,7 +154,7 @@ public final class PsrpcClient implements RpcClient {
   public void close() {
     closed = true;
     session.retire();
-    pending.values().forEach(call -> call.cut(RpcCode.CANCELED, "client is closed", true));
+    pending.values().forEach(call -> call.cut(RpcCode.CANCELED, "client is closed"));
     due.close();
   }
 
@@ -237,8 +237,10 @@ public final class PsrpcClient implements RpcClient {
       case Result.Failed failed -> {
         metrics.ended(failed.end());
         noteSilence(failed.end());
-        throw new RpcException(
-            failed.code(), failed.text() + " (" + name(method) + ", " + id + ")");
+        String text = failed.text() + " (" + name(method) + ", " + id + ")";
+        throw failed.mayHaveRun()
+            ? RpcException.unanswered(failed.code(), text)
+            : new RpcException(failed.code(), text);
       }
     };
   }
@@ -281,19 +283,20 @@ public final class PsrpcClient implements RpcClient {
 
   private void noteSilence(CallEnd end) {
     switch (end) {
-      case UNANSWERED -> {
+      // A claim proves less than an answer: what is claimed and never answered is silence too.
+      case UNANSWERED, TIMED_OUT -> {
         if (!closed && watch.unanswered(due.nowNanos())) {
           rebuild();
         }
       }
-      case TIMED_OUT -> watch.answered(); // a claim came: both ways work
-      case ANSWERED, REFUSED, CUT -> {}
+      case ANSWERED, REFUSED, UNCHOSEN, CUT -> {} // nobody owed an answer
     }
   }
 
   /**
-   * A new id on new channels, and the bus is asked for new connections. Calls that no server has
-   * claimed are ended at once: whoever waits for an answer to the old id most likely waits in vain.
+   * A new id on new channels, and the bus is asked for new connections. Calls under way are ended
+   * at once: whoever waits for an answer to the old id most likely waits in vain, and one that a
+   * server was told to carry out says so ({@link RpcException#mayHaveRun}).
    */
   private void rebuild() {
     ClientSession old = session;
@@ -314,7 +317,7 @@ public final class PsrpcClient implements RpcClient {
     old.retire();
     for (PendingCall call : pending.values()) {
       if (call.session() == old) {
-        call.cut(RpcCode.UNAVAILABLE, "the client was rebuilt after " + reason, false);
+        call.cut(RpcCode.UNAVAILABLE, "the client was rebuilt after " + reason);
       }
     }
   }

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
- * Counts calls in a row that nobody answered, and says when the client should no longer believe in
- * itself: after so many, but at most once per back-off. Thread-safe.
+ * Counts calls in a row that nobody answered, claimed or not, and says when the client should no
+ * longer believe in itself: after so many, but at most once per back-off. Thread-safe.
  */
 final class SelfWatch {
   private final int limit;
@@ -23,7 +23,7 @@ final class SelfWatch {
     this.random = random;
   }
 
-  /** A server gave a sign of life. */
+  /** A server answered. */
   void answered() {
     if (unanswered.get() != 0) { // read first: this runs for every good call
       unanswered.set(0);

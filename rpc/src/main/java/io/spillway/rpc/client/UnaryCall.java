@@ -74,8 +74,8 @@ final class UnaryCall implements PendingCall {
   }
 
   @Override
-  public void cut(RpcCode code, String text, boolean evenIfClaimed) {
-    happen(new Event.Cut(code, text, evenIfClaimed));
+  public void cut(RpcCode code, String text) {
+    happen(new Event.Cut(code, text));
   }
 
   /** When it has to be looked at next. */
@@ -97,7 +97,7 @@ final class UnaryCall implements PendingCall {
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      cut(RpcCode.CANCELED, "request canceled", true);
+      cut(RpcCode.CANCELED, "request canceled");
     }
     return result();
   }
@@ -130,7 +130,7 @@ final class UnaryCall implements PendingCall {
     try {
       bus.publish(choiceChannel, Envelope.CLAIM_RESPONSE.encode(choice));
     } catch (RpcException refused) {
-      cut(refused.code(), "the choice of a server was not sent: " + refused.getMessage(), true);
+      cut(refused.code(), "the choice of a server was not sent: " + refused.getMessage());
     }
   }
 }

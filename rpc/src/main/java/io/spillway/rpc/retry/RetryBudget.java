@@ -37,12 +37,12 @@ public final class RetryBudget {
   }
 
   /** A call is made. */
-  synchronized void called() {
+  public synchronized void called() {
     add(share);
   }
 
   /** Whether a call may be made again; takes its token. */
-  synchronized boolean take() {
+  public synchronized boolean take() {
     long now = time.nanos();
     add((now - atNanos) / 1e9 * floorPerSecond);
     atNanos = now;

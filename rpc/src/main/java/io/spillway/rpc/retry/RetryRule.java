@@ -3,6 +3,7 @@ package io.spillway.rpc.retry;
 import io.spillway.core.bounded.Backoff;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcCode;
+import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMethod;
 import java.time.Duration;
 import java.util.Set;
@@ -13,8 +14,10 @@ import java.util.Set;
  * @param attempt how long one try may take; the call's own time-out bounds all of them together
  * @param backoff between tries
  * @param tries at most, the first included
+ * @param stubborn a method that may run twice is called again after every error but {@code
+ *     not_found}: for questions that must have an answer
  */
-public record RetryRule(Duration attempt, Backoff backoff, int tries) {
+public record RetryRule(Duration attempt, Backoff backoff, int tries, boolean stubborn) {
   /** What may be done twice without harm: statuses only go forward, questions change nothing. */
   private static final Set<RpcMethod<?, ?>> IDEMPOTENT =
       Set.of(
@@ -37,7 +40,13 @@ public record RetryRule(Duration attempt, Backoff backoff, int tries) {
     return new RetryRule(
         Duration.ofMillis(1_500),
         new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2)),
-        Integer.MAX_VALUE);
+        Integer.MAX_VALUE,
+        false);
+  }
+
+  /** For a question that is asked until somebody answers it, or its time is over. */
+  public static RetryRule untilAnswered(Duration attempt, Backoff backoff) {
+    return new RetryRule(attempt, backoff, Integer.MAX_VALUE, true);
   }
 
   /**
@@ -49,14 +58,24 @@ public record RetryRule(Duration attempt, Backoff backoff, int tries) {
   }
 
   /** Whether to try again, apart from budget and time. */
-  boolean repeats(RpcMethod<?, ?> method, RpcCode code, int triesMade) {
-    return triesMade < tries && !method.multi() && isSafe(code, isIdempotent(method));
+  boolean repeats(RpcMethod<?, ?> method, RpcException failure, int triesMade) {
+    boolean idempotent = isIdempotent(method);
+    return triesMade < tries
+        && !method.multi()
+        && (idempotent || !failure.mayHaveRun())
+        && (isSafe(failure.code(), idempotent) || (idempotent && isInsisted(failure.code())));
+  }
+
+  /** Answers that say all there is to say, and the caller's own end, stop the most stubborn. */
+  private boolean isInsisted(RpcCode code) {
+    return stubborn && code != RpcCode.NOT_FOUND && code != RpcCode.CANCELED;
   }
 
   /**
    * {@code unavailable} means that nothing was begun: no server claimed, or the request never left
-   * (and a server that says so itself hasn't begun either). After {@code deadline_exceeded} a
-   * server may have done the work. All else is a server's answer, which a repetition won't change.
+   * (and a server that says so itself hasn't begun either), unless the failure says otherwise
+   * ({@link RpcException#mayHaveRun}). After {@code deadline_exceeded} a server may have done the
+   * work. All else is a server's answer, which a repetition won't change.
    */
   private static boolean isSafe(RpcCode code, boolean idempotent) {
     return switch (code) {

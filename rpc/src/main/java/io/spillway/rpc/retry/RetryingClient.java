@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client whose calls are tried again within their own time-out, by a {@link RetryRule} and a
@@ -23,6 +25,8 @@ import java.util.random.RandomGenerator;
  * again at whatever error (node's StatusReporter); a budget would only hold them back.
  */
 public final class RetryingClient implements RpcClient {
+  private static final Logger log = LoggerFactory.getLogger(RetryingClient.class);
+
   private final RpcClient client;
   private final RetryRule rule;
   private final RetryBudget budget;
@@ -64,15 +68,28 @@ public final class RetryingClient implements RpcClient {
       Consumer<String> answeredBy) {
     Deadline deadline = Deadline.in(time, options.timeout());
     budget.called();
-    for (int tries = 1; ; tries++) {
+    for (int tries = 1; ; tries++) { // ends with the deadline
       try {
         return client.call(method, topic, request, attempt(options, deadline), answeredBy);
       } catch (RpcException failure) {
-        if (!rule.repeats(method, failure.code(), tries)) {
+        if (!rule.repeats(method, failure, tries)) {
           throw failure;
         }
+        tell(method, tries, failure);
         awaitNextTry(tries, deadline, failure);
       }
+    }
+  }
+
+  /** The first failure, the second, the fourth: a call that is tried for a day is heard of. */
+  private static void tell(RpcMethod<?, ?> method, int tries, RpcException failure) {
+    if (Integer.bitCount(tries) == 1) {
+      log.atInfo()
+          .addKeyValue("method", method.service() + "." + method.name())
+          .addKeyValue("tries", tries)
+          .addKeyValue("code", failure.code().wire())
+          .addKeyValue("error", failure.getMessage())
+          .log("a call failed and is made again");
     }
   }
 
@@ -82,21 +99,32 @@ public final class RetryingClient implements RpcClient {
     return options.lasting(timeout);
   }
 
-  /** Returns when it is time for the next try, or throws the last failure. */
+  /**
+   * Returns when it is time for the next try and the budget has one, or throws the last failure. A
+   * spent budget is waited for: it says how many tries a second there may be, not that this call is
+   * to fail while it has time.
+   */
   private void awaitNextTry(int tries, Deadline deadline, RpcException failure) {
-    Duration wait;
-    synchronized (random) { // failures are rare
-      wait = rule.backoff().after(tries, random);
-    }
-    if (wait.toNanos() >= deadline.remainingNanos()) {
-      metrics.retry(RetryEnd.NO_TIME);
-      throw failure;
-    }
-    if (!budget.take()) {
-      metrics.retry(RetryEnd.OVER_BUDGET);
-      throw failure;
-    }
+    boolean hadBudget = true;
+    do {
+      Duration wait = backoff(tries);
+      if (wait.toNanos() >= deadline.remainingNanos()) {
+        metrics.retry(hadBudget ? RetryEnd.NO_TIME : RetryEnd.OVER_BUDGET);
+        throw failure;
+      }
+      pause(wait, failure);
+      hadBudget = budget.take();
+    } while (!hadBudget);
     metrics.retry(RetryEnd.MADE);
+  }
+
+  private Duration backoff(int tries) {
+    synchronized (random) { // failures are rare
+      return rule.backoff().after(tries, random);
+    }
+  }
+
+  private void pause(Duration wait, RpcException failure) {
     CountDownLatch over = new CountDownLatch(1);
     TimeSource.Timer timer = time.after(wait, over::countDown);
     try {

@@ -31,16 +31,14 @@ import org.junit.jupiter.api.Timeout;
 /**
  * A Redis with several servers loses one while forty egresses report: each reports its next status
  * when the one before it was acknowledged, and tries again until it is. None may be lost, none may
- * overtake another, and all must go on within five seconds.
+ * overtake another, and all must go on within five seconds of the kill: what Redis itself needs to
+ * notice it and to elect (two to three seconds with the nodes' time-out used here) is part of them.
  */
 @Timeout(180)
 class RedisLossTest {
   private static final int EGRESSES = 40;
   private static final Duration BETWEEN_STATUSES = Duration.ofMillis(50);
   private static final Duration BACK_WITHIN = Duration.ofSeconds(5);
-
-  /** No connection breaks: the silence is noticed first. */
-  private static final Duration BACK_AFTER_HANG_WITHIN = Duration.ofSeconds(10);
 
   private final SystemTime time = new SystemTime();
   private final RpcMetrics metrics = new RpcMetrics();
@@ -203,7 +201,7 @@ class RedisLossTest {
     List<String> addresses = nodes.stream().map(RedisServer::address).toList();
     List<Thread> lanes = report(RedisSettings.cluster(addresses));
     nodes.getFirst().freeze();
-    everyLaneGoesOnWithin(BACK_AFTER_HANG_WITHIN, time.nanos());
+    everyLaneGoesOnWithin(BACK_WITHIN, time.nanos());
     nodes.getFirst().thaw();
     endAndLookForLostOnes(lanes);
   }

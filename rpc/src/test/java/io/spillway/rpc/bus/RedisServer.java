@@ -71,6 +71,8 @@ public final class RedisServer implements AutoCloseable {
               "600",
               "--repl-diskless-sync-delay",
               "0",
+              "--cluster-replica-validity-factor",
+              "0",
               "--cluster-port",
               "" + freePort());
       nodes.add(node);
@@ -90,12 +92,17 @@ public final class RedisServer implements AutoCloseable {
   /** Waits until all these nodes find their Cluster whole, and each replica could take over. */
   public static void awaitWhole(List<RedisServer> nodes) {
     Awaitility.await("a whole cluster")
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(30))
         .until(() ->
             nodes.stream()
                 .allMatch(node ->
                     node.answer("CLUSTER INFO").contains("cluster_state:ok")
-                        && !node.answer("CLUSTER NODES").contains("fail")));
+                        && !node.answer("CLUSTER NODES").contains("fail")
+                        && isInSync(node.answer("INFO replication"))));
+  }
+
+  private static boolean isInSync(String replication) {
+    return replication.contains("role:master") || replication.contains("master_link_status:up");
   }
 
   public static int freePort() throws IOException {

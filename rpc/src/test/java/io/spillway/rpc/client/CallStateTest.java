@@ -77,7 +77,7 @@ class CallStateTest {
         .isEqualTo(
             new Ended(
                 new Result.Failed(
-                    RpcCode.UNAVAILABLE, "no response from servers", CallEnd.UNANSWERED)));
+                    RpcCode.UNAVAILABLE, "no response from servers", CallEnd.UNANSWERED, false)));
   }
 
   @Test
@@ -90,7 +90,8 @@ class CallStateTest {
                 new Result.Failed(
                     RpcCode.UNAVAILABLE,
                     "no servers available (received 2 responses)",
-                    CallEnd.TIMED_OUT)));
+                    CallEnd.UNCHOSEN,
+                    false)));
   }
 
   @Test
@@ -127,7 +128,7 @@ class CallStateTest {
         .isEqualTo(
             new Ended(
                 new Result.Failed(
-                    RpcCode.DEADLINE_EXCEEDED, "request timed out", CallEnd.UNANSWERED)));
+                    RpcCode.DEADLINE_EXCEEDED, "request timed out", CallEnd.UNANSWERED, true)));
   }
 
   @Test
@@ -147,19 +148,23 @@ class CallStateTest {
         .isEqualTo(
             new Ended(
                 new Result.Failed(
-                    RpcCode.DEADLINE_EXCEEDED, "request timed out", CallEnd.TIMED_OUT)));
+                    RpcCode.DEADLINE_EXCEEDED, "request timed out", CallEnd.TIMED_OUT, true)));
   }
 
   @Test
-  void aRebuiltClientEndsWhatNobodyHasClaimedAndLeavesTheRest() {
-    Event rebuilt = new Event.Cut(RpcCode.UNAVAILABLE, "rebuilt", false);
-    assertThat(CallState.next(BEST, CallState.first(BEST), rebuilt, 1).effect())
-        .isEqualTo(new Effect.Finish());
-    assertThat(CallState.next(BEST, new Awaiting("A"), rebuilt, 1).effect())
-        .isEqualTo(new Effect.None());
-    Event closed = new Event.Cut(RpcCode.CANCELED, "closed", true);
-    assertThat(CallState.next(BEST, new Awaiting("A"), closed, 1).effect())
-        .isEqualTo(new Effect.Finish());
+  void aRebuiltClientEndsEveryCallAndThoseThatAServerWasToldToDoSaySo() {
+    Event rebuilt = new Event.Cut(RpcCode.UNAVAILABLE, "rebuilt");
+    assertThat(CallState.next(BEST, CallState.first(BEST), rebuilt, 1))
+        .isEqualTo(cut("rebuilt", false));
+    CallState claimed = claim(BEST, CallState.first(BEST), "A", 0.5f, 1).state();
+    assertThat(CallState.next(BEST, claimed, rebuilt, 1)).isEqualTo(cut("rebuilt", false));
+    assertThat(CallState.next(BEST, new Awaiting("A"), rebuilt, 1)).isEqualTo(cut("rebuilt", true));
+  }
+
+  private static Step cut(String text, boolean mayHaveRun) {
+    return new Step(
+        new Ended(new Result.Failed(RpcCode.UNAVAILABLE, text, CallEnd.CUT, mayHaveRun)),
+        new Effect.Finish());
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.spillway.protocol.psrpc.Request;
 import io.spillway.protocol.psrpc.Response;
 import io.spillway.rpc.DropReason;
 import io.spillway.rpc.EgressServices;
+import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.RpcClient.CallOptions;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
@@ -23,9 +24,11 @@ import io.spillway.rpc.bus.MemoryFaults;
 import io.spillway.rpc.wire.Channels;
 import io.spillway.rpc.wire.Envelope;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,12 +40,37 @@ class ClientUnderFireTest {
 
   private final SimulatedTime time = new SimulatedTime();
   private final RpcMetrics metrics = new RpcMetrics();
-  private final MemoryBus bus =
+  private final List<String> suspicions = new CopyOnWriteArrayList<>();
+  private final MemoryBus memory =
       new MemoryBus(Runnable::run, BusLimits.defaults(), MemoryFaults.none(), metrics);
+  private final MessageBus bus = new Suspected();
   private final ClientLimits limits =
       new ClientLimits(100, 10, 3, new Backoff(Duration.ofSeconds(10), Duration.ofSeconds(60)));
   private final PsrpcClient client =
       new PsrpcClient(bus, "IOInfo", time, new Random(3), limits, metrics);
+
+  /** The memory bus, but as one that has connections to throw away. */
+  private final class Suspected implements MessageBus {
+    @Override
+    public void publish(String channel, byte[] payload) {
+      memory.publish(channel, payload);
+    }
+
+    @Override
+    public Subscription subscribe(String channel, boolean queue, Receiver receiver) {
+      return memory.subscribe(channel, queue, receiver);
+    }
+
+    @Override
+    public void suspect(String reason) {
+      suspicions.add(reason);
+    }
+
+    @Override
+    public void close() {
+      memory.close();
+    }
+  }
 
   /** Answers each request: copies of claim and answer. */
   private void peer(int copies) {
@@ -167,7 +195,11 @@ class ClientUnderFireTest {
   }
 
   private RpcException unanswered() {
-    long timersBefore = metrics.calls(CallEnd.UNANSWERED);
+    return endedAs(CallEnd.UNANSWERED);
+  }
+
+  private RpcException endedAs(CallEnd end) {
+    long before = metrics.calls(end);
     var call = updateAside();
     await()
         .pollInterval(Duration.ofMillis(5))
@@ -175,8 +207,77 @@ class ClientUnderFireTest {
           time.advance(Duration.ofMillis(100));
           return call.get() != null;
         });
-    assertThat(metrics.calls(CallEnd.UNANSWERED)).isEqualTo(timersBefore + 1);
+    assertThat(metrics.calls(end)).isEqualTo(before + 1);
     return failure(call);
+  }
+
+  /** A server that claims and is not heard of again; what it was asked. */
+  private ConcurrentLinkedQueue<Request> claimOnly() {
+    var requests = new ConcurrentLinkedQueue<Request>();
+    var _ =
+        bus.subscribe(
+            Channels.request("IOInfo", "UpdateEgress", ""),
+            true,
+            payload -> {
+              Request request = Envelope.REQUEST.decode(payload).orElseThrow();
+              claim(request, "SRV");
+              requests.add(request);
+            });
+    return requests;
+  }
+
+  @Test
+  void claimedAndNeverAnsweredIsSilenceTooAndRebuildsTheClientOncePerBackOff() {
+    var _ = claimOnly();
+    String before = client.clientId();
+    for (int i = 0; i < 2; i++) {
+      assertThat(endedAs(CallEnd.TIMED_OUT).code()).isEqualTo(RpcCode.DEADLINE_EXCEEDED);
+    }
+    assertThat(metrics.clientRebuilds()).isZero();
+    endedAs(CallEnd.TIMED_OUT);
+    assertThat(metrics.clientRebuilds()).isEqualTo(1);
+    assertThat(client.clientId()).isNotEqualTo(before);
+    assertThat(suspicions).hasSize(1).first().asString().contains("3 calls in a row");
+    endedAs(CallEnd.TIMED_OUT); // three seconds each, and the back-off is at least five
+    assertThat(metrics.clientRebuilds()).isEqualTo(1);
+    time.advance(Duration.ofSeconds(20));
+    endedAs(CallEnd.TIMED_OUT);
+    endedAs(CallEnd.TIMED_OUT);
+    assertThat(metrics.clientRebuilds()).isEqualTo(2);
+  }
+
+  @Test
+  void anAnswerInBetweenIsTheEndOfTheSilence() {
+    var requests = claimOnly();
+    for (int round = 0; round < 3; round++) {
+      endedAs(CallEnd.TIMED_OUT);
+      endedAs(CallEnd.TIMED_OUT);
+      requests.clear();
+      var call = updateAside();
+      await().until(() -> !requests.isEmpty());
+      answer(requests.element(), "SRV");
+      await().until(() -> call.get() != null);
+      assertThat(call.get()).isEmpty();
+    }
+    assertThat(metrics.clientRebuilds()).isZero();
+  }
+
+  @Test
+  void aCallInFlightWhenTheClientIsRebuiltHearsUnavailableAndThatItMayHaveRun() {
+    var requests = claimOnly();
+    endedAs(CallEnd.TIMED_OUT);
+    endedAs(CallEnd.TIMED_OUT);
+    var third = updateAside();
+    await().until(() -> requests.size() == 3);
+    time.advance(Duration.ofSeconds(2));
+    var inFlight = updateAside();
+    await().until(() -> requests.size() == 4);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(failure(third).code()).isEqualTo(RpcCode.DEADLINE_EXCEEDED);
+    RpcException cut = failure(inFlight);
+    assertThat(cut.code()).isEqualTo(RpcCode.UNAVAILABLE);
+    assertThat(cut).hasMessageStartingWith("the client was rebuilt after 3 calls in a row");
+    assertThat(cut.mayHaveRun()).isTrue();
   }
 
   @Test

@@ -18,9 +18,11 @@ final class GoPeer implements AutoCloseable {
   private static final Path PROGRAM = Path.of("target", "psrpc-peer").toAbsolutePath();
 
   private final Process process;
+  private final BufferedReader output;
 
-  private GoPeer(Process process) {
+  private GoPeer(Process process, BufferedReader output) {
     this.process = process;
+    this.output = output;
   }
 
   static void build() throws Exception {
@@ -50,24 +52,34 @@ final class GoPeer implements AutoCloseable {
     List<String> all = new ArrayList<>(List.of("serve"));
     all.addAll(List.of(arguments));
     Process process = start(all);
-    String line = firstLine(process);
+    BufferedReader output = output(process);
+    String line = line(output);
     if (!line.equals("ready")) {
       throw new IllegalStateException("psrpc-peer said \"" + line + "\" instead of ready");
     }
-    return new GoPeer(process);
+    return new GoPeer(process, output);
+  }
+
+  /** Ends it; how many requests its handlers were given. */
+  int handledUntilNow() throws IOException {
+    process.getOutputStream().close();
+    return Integer.parseInt(line(output).replace("handled ", ""));
   }
 
   /** Makes calls and returns what became of them. */
   static Result call(String... arguments) throws IOException {
     List<String> all = new ArrayList<>(List.of("call"));
     all.addAll(List.of(arguments));
-    return new Result(firstLine(start(all)));
+    return new Result(line(output(start(all))));
   }
 
-  private static String firstLine(Process process) throws IOException {
-    var reader =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    String line = reader.readLine();
+  private static BufferedReader output(Process process) {
+    return new BufferedReader(
+        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  private static String line(BufferedReader output) throws IOException {
+    String line = output.readLine();
     return line == null ? "" : line;
   }
 

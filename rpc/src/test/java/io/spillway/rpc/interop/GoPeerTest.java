@@ -94,11 +94,13 @@ class GoPeerTest {
     time.close();
   }
 
-  private void goServer(String id, String topic, String... more) throws Exception {
+  private GoPeer goServer(String id, String topic, String... more) throws Exception {
     List<String> all =
         new ArrayList<>(List.of("-redis", redis.address(), "-id", id, "-topic", topic));
     all.addAll(List.of(more));
-    open.add(GoPeer.serve(all.toArray(String[]::new)));
+    GoPeer peer = GoPeer.serve(all.toArray(String[]::new));
+    open.add(peer);
+    return peer;
   }
 
   private static GoPeer.Result goCalls(String... more) throws Exception {
@@ -201,8 +203,8 @@ class GoPeerTest {
   @Test
   void twoGoAndTwoJavaServersShareAQueueAndEachCallIsHandledOnce() throws Exception {
     var handled = new AtomicInteger();
-    goServer("GO1", "q");
-    goServer("GO2", "q");
+    GoPeer first = goServer("GO1", "q");
+    GoPeer second = goServer("GO2", "q");
     javaServer("JAVA1", "q", 1, handled);
     javaServer("JAVA2", "q", 1, handled);
     Map<String, AtomicInteger> byServer = new ConcurrentHashMap<>();
@@ -217,6 +219,9 @@ class GoPeerTest {
     int ours = count(byServer, "JAVA1") + count(byServer, "JAVA2");
     assertThat(handled.get()).as("handled by ours = answered by ours").isEqualTo(ours);
     assertThat(ours).isBetween(1, 999);
+    assertThat(first.handledUntilNow() + second.handledUntilNow())
+        .as("handled by Go = answered by Go")
+        .isEqualTo(1_000 - ours);
   }
 
   private static int count(Map<String, AtomicInteger> byServer, String name) {

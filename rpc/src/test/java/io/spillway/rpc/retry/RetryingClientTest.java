@@ -101,7 +101,10 @@ class RetryingClientTest {
   private RetryingClient client(RetryBudget budget) {
     RetryRule rule =
         new RetryRule(
-            Duration.ofSeconds(2), new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1)), 50);
+            Duration.ofSeconds(2),
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1)),
+            50,
+            false);
     return new RetryingClient(peer, rule, budget, new Hurrying(), new Random(1), metrics);
   }
 
@@ -129,10 +132,64 @@ class RetryingClientTest {
   })
   void aCodeIsRepeatedOnlyWhereThatIsSafe(RpcCode code, boolean aStatus, boolean aStop) {
     RetryRule rule = RetryRule.defaults();
-    assertThat(rule.repeats(EgressServices.UPDATE_EGRESS, code, 1)).isEqualTo(aStatus);
-    assertThat(rule.repeats(EgressServices.STOP_EGRESS, code, 1)).isEqualTo(aStop);
-    assertThat(rule.repeats(EgressServices.START_EGRESS, code, 1)).isEqualTo(aStop);
-    assertThat(rule.repeats(EgressServices.LIST_ACTIVE_EGRESS, code, 1)).isFalse();
+    RpcException failure = new RpcException(code, "scripted");
+    assertThat(rule.repeats(EgressServices.UPDATE_EGRESS, failure, 1)).isEqualTo(aStatus);
+    assertThat(rule.repeats(EgressServices.STOP_EGRESS, failure, 1)).isEqualTo(aStop);
+    assertThat(rule.repeats(EgressServices.START_EGRESS, failure, 1)).isEqualTo(aStop);
+    assertThat(rule.repeats(EgressServices.LIST_ACTIVE_EGRESS, failure, 1)).isFalse();
+  }
+
+  @Test
+  void whatARebuiltClientCutAfterAServerHadTakenItIsRepeatedOnlyWhereTwiceDoesNoHarm() {
+    RetryRule rule = RetryRule.defaults();
+    RpcException cut = RpcException.unanswered(RpcCode.UNAVAILABLE, "the client was rebuilt");
+    assertThat(rule.repeats(EgressServices.GET_EGRESS, cut, 1)).isTrue();
+    assertThat(rule.repeats(EgressServices.START_EGRESS, cut, 1)).isFalse();
+    assertThat(rule.repeats(EgressServices.STOP_EGRESS, cut, 1)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNKNOWN, true",
+    "INTERNAL, true",
+    "UNAVAILABLE, true",
+    "NOT_FOUND, false",
+    "CANCELED, false"
+  })
+  void aQuestionThatMustBeAnsweredIsAskedAgainAfterEveryErrorButNotFound(
+      RpcCode code, boolean again) {
+    RetryRule rule =
+        RetryRule.untilAnswered(
+            Duration.ofSeconds(3), new Backoff(Duration.ofMillis(500), Duration.ofSeconds(2)));
+    RpcException failure = new RpcException(code, "scripted");
+    assertThat(rule.repeats(EgressServices.GET_EGRESS, failure, 1_000)).isEqualTo(again);
+    boolean safe = code == RpcCode.UNAVAILABLE;
+    assertThat(rule.repeats(EgressServices.START_EGRESS, failure, 1)).isEqualTo(safe);
+  }
+
+  @Test
+  void aSpentBudgetIsWaitedForWhileTheCallHasTime() {
+    peer.failures.add(RpcCode.UNAVAILABLE);
+    RetryBudget budget = new RetryBudget(0, 1, 1, time);
+    assertThat(budget.take()).isTrue();
+    long begin = time.nanos();
+    update(client(budget));
+    assertThat(peer.timeouts).hasSize(2);
+    assertThat(Duration.ofNanos(time.nanos() - begin))
+        .isBetween(Duration.ofSeconds(1), Duration.ofMillis(1_200));
+  }
+
+  @Test
+  void clientsOfOneProcessShareItsBudget() {
+    RetryBudget budget = new RetryBudget(0, 0, 2, time);
+    for (int i = 0; i < 2; i++) {
+      peer.failures.add(RpcCode.UNAVAILABLE);
+      update(client(budget));
+    }
+    peer.failures.add(RpcCode.UNAVAILABLE);
+    var _ = catchThrowableOfType(RpcException.class, () -> update(client(budget)));
+    assertThat(peer.timeouts).as("two of three were made again").hasSize(5);
+    assertThat(metrics.retries(RetryEnd.OVER_BUDGET)).isEqualTo(1);
   }
 
   @Test

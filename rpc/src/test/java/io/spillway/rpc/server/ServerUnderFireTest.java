@@ -1,0 +1,145 @@
+package io.spillway.rpc.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.Empty;
+import io.spillway.core.time.SimulatedTime;
+import io.spillway.protocol.psrpc.ClaimRequest;
+import io.spillway.protocol.psrpc.ClaimResponse;
+import io.spillway.protocol.psrpc.Request;
+import io.spillway.rpc.DropReason;
+import io.spillway.rpc.EgressServices;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.bus.BusLimits;
+import io.spillway.rpc.bus.MemoryBus;
+import io.spillway.rpc.bus.MemoryFaults;
+import io.spillway.rpc.wire.Channels;
+import io.spillway.rpc.wire.Envelope;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A server on simulated time against a raw client that is late, repeats itself and lies. */
+@Timeout(30)
+class ServerUnderFireTest {
+  private static final String CLIENT = "CLI";
+
+  private final SimulatedTime time = new SimulatedTime();
+  private final RpcMetrics metrics = new RpcMetrics();
+  private final MemoryBus bus =
+      new MemoryBus(Runnable::run, BusLimits.defaults(), MemoryFaults.none(), metrics);
+  private final ServerLimits limits =
+      new ServerLimits(10, 3, Duration.ofSeconds(1), Duration.ofSeconds(1));
+  private final PsrpcServer server = new PsrpcServer(bus, "IOInfo", "SRV", time, limits, metrics);
+  private final AtomicInteger handled = new AtomicInteger();
+  private final List<String> claimed = new ArrayList<>();
+
+  @BeforeEach
+  void serve() {
+    var _ =
+        server.serve(
+            EgressServices.UPDATE_EGRESS,
+            "",
+            (info, context) -> {
+              handled.incrementAndGet();
+              return Empty.getDefaultInstance();
+            });
+    var _ =
+        bus.subscribe(
+            Channels.claim("IOInfo", CLIENT),
+            false,
+            payload -> {
+              ClaimRequest claim = Envelope.CLAIM_REQUEST.decode(payload).orElseThrow();
+              claimed.add(claim.getRequestId());
+            });
+  }
+
+  private void ask(String id, Duration lasting) {
+    long now = time.unixNanos();
+    Request request =
+        Request.newBuilder()
+            .setRequestId(id)
+            .setClientId(CLIENT)
+            .setSentAt(now)
+            .setExpiry(now + lasting.toNanos())
+            .build();
+    bus.publish(Channels.request("IOInfo", "UpdateEgress", ""), Envelope.REQUEST.encode(request));
+  }
+
+  private void choose(String id, String chosen) {
+    bus.publish(
+        Channels.claimResponse("IOInfo", "UpdateEgress", ""),
+        Envelope.CLAIM_RESPONSE.encode(
+            ClaimResponse.newBuilder().setRequestId(id).setServerId(chosen).build()));
+  }
+
+  @Test
+  void aRequestWhoseTimeIsOverIsNotEvenClaimed() {
+    ask("R1", Duration.ZERO);
+    ask("R2", Duration.ofSeconds(-1));
+    assertThat(claimed).isEmpty();
+    assertThat(metrics.drops(DropReason.EXPIRED)).isEqualTo(2);
+  }
+
+  @Test
+  void aChoiceThatComesAfterTheExpiryStartsNothing() {
+    ask("R1", Duration.ofSeconds(3));
+    assertThat(claimed).containsExactly("R1");
+    time.advance(Duration.ofSeconds(3));
+    choose("R1", "SRV");
+    assertThat(metrics.drops(DropReason.REPEATED) + metrics.drops(DropReason.EXPIRED)).isEqualTo(1);
+    assertThat(metrics.handledRequests()).isZero();
+  }
+
+  @Test
+  void aRequestAndItsChoiceFourTimesRunOnce() {
+    for (int i = 0; i < 4; i++) {
+      ask("R1", Duration.ofSeconds(3));
+    }
+    for (int i = 0; i < 4; i++) {
+      choose("R1", "SRV");
+    }
+    await().until(() -> handled.get() == 1);
+    assertThat(claimed).containsExactly("R1");
+    assertThat(metrics.drops(DropReason.REPEATED)).isEqualTo(6);
+    assertThat(metrics.handledRequests()).isEqualTo(1);
+  }
+
+  @Test
+  void anotherServersChoiceStartsNothingAndOneForNobodyIsUnknown() {
+    ask("R1", Duration.ofSeconds(3));
+    choose("R1", "OTHER");
+    choose("R1", "SRV");
+    choose("R_unknown", "SRV");
+    assertThat(metrics.drops(DropReason.REPEATED)).isEqualTo(1);
+    assertThat(metrics.drops(DropReason.UNKNOWN)).isEqualTo(1);
+    assertThat(metrics.handledRequests()).isZero();
+  }
+
+  @Test
+  void moreRequestsThanItMayHoldAreLeftToOthersAndRoomComesBackWithTheExpiry() {
+    for (int i = 0; i < 5; i++) {
+      ask("R" + i, Duration.ofSeconds(3));
+    }
+    assertThat(claimed).containsExactly("R0", "R1", "R2");
+    assertThat(metrics.drops(DropReason.OVERFLOW)).isEqualTo(2);
+    time.advance(Duration.ofSeconds(3));
+    ask("R9", Duration.ofSeconds(3));
+    assertThat(claimed).last().isEqualTo("R9");
+  }
+
+  @Test
+  void brokenBytesOnEitherChannelAreCountedAndTheNextRequestIsServed() {
+    bus.publish(Channels.request("IOInfo", "UpdateEgress", ""), new byte[] {1, 2, 3});
+    bus.publish(Channels.claimResponse("IOInfo", "UpdateEgress", ""), new byte[0]);
+    assertThat(metrics.drops(DropReason.MALFORMED)).isEqualTo(2);
+    ask("R1", Duration.ofSeconds(3));
+    choose("R1", "SRV");
+    await().until(() -> handled.get() == 1);
+  }
+}

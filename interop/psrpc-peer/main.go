@@ -8,9 +8,9 @@
 // serve prints "ready", runs until its standard input ends, and then prints "handled N": how many
 // requests its handlers were given. call prints one line of JSON. egress
 // bids for livekit-server's StartEgress as a Go node would, prints "started EG_..." for what it won,
-// and records nothing. storm prints "ready" and then, for each line "callers calls late" of its
-// standard input, one line of JSON: so many callers make so many calls each, and each late-th has a
-// body that begins with "late" (0: none).
+// and records nothing. storm prints "ready" and then, for each line "callers calls late pause"
+// of its standard input, one line of JSON: so many callers make so many calls each, with a pause of
+// so many milliseconds after each, and each late-th has a body that begins with "late" (0: none).
 package main
 
 import (

@@ -15,24 +15,27 @@ type stormResult struct {
 	Failed        int   `json:"failed"`
 	Late          int   `json:"late"`
 	LongestMillis int64 `json:"longest_ms"`
+	// FailedNames are the bodies of the calls that failed.
+	FailedNames []string `json:"failed_names"`
 }
 
 func storm(template *load) {
 	fmt.Println("ready")
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
-		var callers, calls, late int
-		if _, err := fmt.Sscan(lines.Text(), &callers, &calls, &late); err != nil {
+		var callers, calls, late, pauseMillis int
+		if _, err := fmt.Sscan(lines.Text(), &callers, &calls, &late, &pauseMillis); err != nil {
 			fail(err)
 		}
-		fail(json.NewEncoder(os.Stdout).Encode(stormCalls(template, callers, calls, late)))
+		pause := time.Duration(pauseMillis) * time.Millisecond
+		fail(json.NewEncoder(os.Stdout).Encode(stormCalls(template, callers, calls, late, pause)))
 	}
 }
 
-func stormCalls(template *load, callers, calls, late int) stormResult {
+func stormCalls(template *load, callers, calls, late int, pause time.Duration) stormResult {
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	result := stormResult{}
+	result := stormResult{FailedNames: []string{}}
 	for caller := range callers {
 		all.Add(1)
 		go func() {
@@ -54,10 +57,12 @@ func stormCalls(template *load, callers, calls, late int) stormResult {
 					result.Late++
 				case one.failed > 0:
 					result.Failed++
+					result.FailedNames = append(result.FailedNames, name)
 				default:
 					result.Ok++
 				}
 				mu.Unlock()
+				time.Sleep(pause)
 			}
 		}()
 	}

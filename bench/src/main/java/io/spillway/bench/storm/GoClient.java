@@ -49,11 +49,13 @@ final class GoClient implements StormClient {
       return Optional.empty();
     }
     try {
-      process.tell(load.callers() + " " + load.each() + " " + load.lateEach());
+      process.tell(
+          "%d %d %d %d"
+              .formatted(load.callers(), load.each(), load.lateEach(), load.pause().toMillis()));
     } catch (IOException gone) {
       return Optional.empty();
     }
-    Duration patience = TIMEOUT.multipliedBy(load.each()).plus(HANGS_AFTER);
+    Duration patience = TIMEOUT.plus(load.pause()).multipliedBy(load.each()).plus(HANGS_AFTER);
     Optional<Result> result =
         process.line(patience).map(line -> JSON.readValue(line, Result.class));
     hangs = result.isEmpty();

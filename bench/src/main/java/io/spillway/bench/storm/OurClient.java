@@ -21,7 +21,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -64,7 +67,7 @@ final class OurClient implements StormClient {
   @Override
   public Optional<Result> run(Load load) throws InterruptedException {
     AtomicInteger ok = new AtomicInteger();
-    AtomicInteger failed = new AtomicInteger();
+    Queue<String> failed = new ConcurrentLinkedQueue<>();
     AtomicInteger late = new AtomicInteger();
     AtomicLong longest = new AtomicLong();
     List<Thread> callers = new ArrayList<>();
@@ -78,14 +81,31 @@ final class OurClient implements StormClient {
                   long begin = time.nanos();
                   boolean answered = isAnswered((isLate ? StormPeer.LATE : "") + name + n);
                   longest.accumulateAndGet(time.nanos() - begin, Math::max);
-                  int _ = (isLate ? late : answered ? ok : failed).incrementAndGet();
+                  if (isLate || answered) {
+                    int _ = (isLate ? late : ok).incrementAndGet();
+                  } else {
+                    failed.add(name + n);
+                  }
+                  pause(load.pause());
                 }
               }));
     }
     for (Thread caller : callers) {
       caller.join();
     }
-    return Optional.of(new Result(ok.get(), failed.get(), late.get(), longest.get() / 1_000_000));
+    return Optional.of(
+        new Result(
+            ok.get(), failed.size(), late.get(), longest.get() / 1_000_000, List.copyOf(failed)));
+  }
+
+  private void pause(Duration wait) {
+    CountDownLatch over = new CountDownLatch(1);
+    TimeSource.Timer _ = time.after(wait, over::countDown);
+    try {
+      over.await();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private boolean isAnswered(String id) {

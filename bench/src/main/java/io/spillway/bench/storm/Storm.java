@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -21,10 +23,17 @@ import java.util.concurrent.atomic.AtomicReference;
  * wait, which is one more loss of a connection.
  */
 final class Storm {
-  static final StormClient.Load CALM = new StormClient.Load(8, 60, 10);
-  static final StormClient.Load TROUBLED = new StormClient.Load(8, 20, 10);
-  static final StormClient.Load CLEAN = new StormClient.Load(8, 8, 0);
-  private static final Duration BACK_WITHIN = Duration.ofSeconds(1);
+  static final StormClient.Load CALM = new StormClient.Load(8, 60, 10, Duration.ZERO);
+
+  /** Paced, so that there are calls before, between and after the troubles. */
+  static final StormClient.Load TROUBLED = new StormClient.Load(8, 60, 20, Duration.ofMillis(100));
+
+  static final StormClient.Load CLEAN = new StormClient.Load(8, 8, 0, Duration.ZERO);
+
+  /** How long the client has to come back, and each clean call to be answered. */
+  static final Duration BACK_WITHIN = Duration.ofSeconds(1);
+
+  private static final Duration BETWEEN_TROUBLES = Duration.ofMillis(500);
 
   private final Terminal terminal;
   private final Path folder;
@@ -43,13 +52,29 @@ final class Storm {
    * What became of the three loads; empty: the client never came back from it.
    *
    * @param calm the peer misbehaves, Redis does not
+   * @param troubled both do
+   * @param answeredInTime the calls of {@code troubled} whose answer Redis gave to the client in
+   *     time, over a connection that lived
    * @param clean 64 calls, one second after all behave
    */
   record Outcome(
       String label,
       Optional<StormClient.Result> calm,
       Optional<StormClient.Result> troubled,
-      Optional<StormClient.Result> clean) {}
+      Set<String> answeredInTime,
+      Optional<StormClient.Result> clean) {
+    /** Copies the names. */
+    Outcome {
+      answeredInTime = Set.copyOf(answeredInTime);
+    }
+
+    /** The calls amid the troubles that failed although they had their answer. */
+    Set<String> failedThoughAnswered() {
+      Set<String> failed = new TreeSet<>(answeredInTime);
+      troubled.ifPresent(result -> failed.retainAll(result.failedNames()));
+      return failed;
+    }
+  }
 
   Outcome meet(Entrant entrant) throws IOException, InterruptedException {
     TimeSource time = terminal.time();
@@ -60,22 +85,26 @@ final class Storm {
                 BusLimits.defaults(),
                 time,
                 new Random(),
-                new RpcMetrics())) {
-      StormPeer peer = new StormPeer(far, time);
+                new RpcMetrics());
+        RawPublisher speech = new RawPublisher(redis.address(), time)) {
+      Troubles troubles = new Troubles(time);
+      StormPeer peer = new StormPeer(far, speech, troubles, time);
       boolean _ = peer.awaitActive(Duration.ofSeconds(10));
       try (StormClient client = entrant.on(redis.address())) {
         Optional<StormClient.Result> calm = client.run(CALM);
-        Optional<StormClient.Result> troubled = inTrouble(client, redis);
+        peer.forgetAnswered();
+        Optional<StormClient.Result> troubled = inTrouble(client, redis, troubles);
+        Set<String> answered = peer.answeredInTime();
         peer.behave();
         boolean _ = peer.awaitActive(Duration.ofSeconds(10));
         terminal.pause(BACK_WITHIN);
-        return new Outcome(client.label(), calm, troubled, client.run(CLEAN));
+        return new Outcome(client.label(), calm, troubled, answered, client.run(CLEAN));
       }
     }
   }
 
-  private Optional<StormClient.Result> inTrouble(StormClient client, RedisProcess redis)
-      throws InterruptedException {
+  private Optional<StormClient.Result> inTrouble(
+      StormClient client, RedisProcess redis, Troubles troubles) throws InterruptedException {
     AtomicReference<Optional<StormClient.Result>> result = new AtomicReference<>(Optional.empty());
     Thread calls =
         Thread.ofPlatform()
@@ -88,14 +117,17 @@ final class Storm {
               }
             });
     for (int i = 0; i < 5; i++) {
-      String _ = redis.command("CLIENT KILL TYPE pubsub");
-      terminal.pause(Duration.ofMillis(200));
+      terminal.pause(BETWEEN_TROUBLES);
+      troubles.make(() -> redis.command("CLIENT KILL TYPE pubsub"));
     }
-    redis.freeze();
-    terminal.pause(Duration.ofSeconds(5));
-    redis.thaw();
-    terminal.pause(Duration.ofMillis(500));
-    redis.restart(Duration.ofMillis(500));
+    terminal.pause(BETWEEN_TROUBLES);
+    troubles.make(() -> {
+      redis.freeze();
+      terminal.pause(Duration.ofSeconds(5));
+      redis.thaw();
+    });
+    terminal.pause(BETWEEN_TROUBLES);
+    troubles.make(() -> redis.restart(BETWEEN_TROUBLES));
     calls.join();
     return result.get();
   }

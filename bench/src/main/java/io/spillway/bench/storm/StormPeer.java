@@ -1,26 +1,35 @@
 package io.spillway.bench.storm;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.spillway.core.time.TimeSource;
+import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.psrpc.ClaimRequest;
 import io.spillway.protocol.psrpc.ClaimResponse;
 import io.spillway.protocol.psrpc.Request;
 import io.spillway.protocol.psrpc.Response;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.MessageBus;
-import io.spillway.rpc.RpcException;
 import io.spillway.rpc.wire.Channels;
 import io.spillway.rpc.wire.Envelope;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 
 /**
  * A server of IOInfo.UpdateEgress that misbehaves in all ways known: each answer four times,
  * answers after the deadline, to unknown ids and to clients that are gone, a thousand claims for
  * one request, broken envelopes, messages of 16 MiB. Only requests named "late" are not answered in
  * time. {@link #behave} ends it.
+ *
+ * <p>It hears requests by a bus, and speaks by a bare connection: Redis then tells whether an
+ * answer was given to a subscriber, and so which calls were answered in time over a connection that
+ * lived.
  */
 final class StormPeer {
   /** How the egress id of a call begins that is answered too late. */
@@ -30,17 +39,29 @@ final class StormPeer {
   private static final String METHOD = EgressServices.UPDATE_EGRESS.name();
   private static final byte[] LARGE = new byte[16 << 20];
 
-  private final MessageBus bus;
+  private static final RawPublisher.Reply UNHEARD = (receivers, sentAt, repliedAt) -> {};
+
+  /** Two of the large messages fill a subscriber's buffer, and Redis cuts it. */
+  private static final Duration LARGE_MAY_CUT_FOR = Duration.ofSeconds(2);
+
+  private final RawPublisher speech;
+  private final Troubles troubles;
   private final TimeSource time;
   private final Random random = new Random(42);
   private final Map<String, Request> requests = new ConcurrentHashMap<>();
+  private final Queue<Given> given = new ConcurrentLinkedQueue<>();
   private final MessageBus.Subscription choices;
   private final MessageBus.Subscription calls;
   private volatile boolean behaves;
+
+  /** An answer that Redis gave to a subscriber before the call's time was over. */
+  private record Given(String name, long sentAtNanos, long repliedAtNanos) {}
+
   private int seen;
 
-  StormPeer(MessageBus bus, TimeSource time) {
-    this.bus = bus;
+  StormPeer(MessageBus bus, RawPublisher speech, Troubles troubles, TimeSource time) {
+    this.speech = speech;
+    this.troubles = troubles;
     this.time = time;
     this.choices =
         bus.subscribe(
@@ -52,6 +73,22 @@ final class StormPeer {
   /** Waits until it hears calls. */
   boolean awaitActive(Duration wait) throws InterruptedException {
     return choices.awaitActive(wait) && calls.awaitActive(wait);
+  }
+
+  /**
+   * Egress ids of the calls whose answer Redis gave to their client before the call's time was over
+   * and while nothing was in trouble.
+   */
+  Set<String> answeredInTime() {
+    return given.stream()
+        .filter(answer -> troubles.spared(answer.sentAtNanos, answer.repliedAtNanos))
+        .map(Given::name)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Another load begins: its calls have the same names. */
+  void forgetAnswered() {
+    given.clear();
   }
 
   void behave() {
@@ -72,10 +109,11 @@ final class StormPeer {
     random.nextBytes(broken);
     send(claims, broken);
     send(answers, broken);
-    answer(request.toBuilder().setRequestId("REQ_unknown").build());
-    answer(request.toBuilder().setClientId("CLI_longgone").build());
+    answer(request.toBuilder().setRequestId("REQ_unknown").build(), UNHEARD);
+    answer(request.toBuilder().setClientId("CLI_longgone").build(), UNHEARD);
     claim(request, ID, seen % 50 == 0 ? 1_000 : 4);
     if (seen % 200 == 0) {
+      troubles.lasting(LARGE_MAY_CUT_FOR);
       send(answers, LARGE);
       send(
           answers,
@@ -96,15 +134,16 @@ final class StormPeer {
     if (!behaves && request.getRawRequest().toStringUtf8().contains(LATE)) {
       var _ = time.after(StormClient.TIMEOUT.plusMillis(300), () -> answerFourTimes(request));
     } else if (behaves) {
-      answer(request);
+      answer(request, noted(request));
     } else {
       answerFourTimes(request);
     }
   }
 
   private void answerFourTimes(Request request) {
+    RawPublisher.Reply note = noted(request);
     for (int i = 0; i < 4; i++) {
-      answer(request);
+      answer(request, note);
     }
   }
 
@@ -121,22 +160,35 @@ final class StormPeer {
     }
   }
 
-  private void answer(Request request) {
-    send(
+  private void answer(Request request, RawPublisher.Reply reply) {
+    speech.publish(
         Channels.response(EgressServices.IO_INFO, request.getClientId()),
         Envelope.RESPONSE.encode(
             Response.newBuilder()
                 .setRequestId(request.getRequestId())
                 .setServerId(ID)
                 .setSentAt(time.unixNanos())
-                .build()));
+                .build()),
+        reply);
+  }
+
+  private RawPublisher.Reply noted(Request request) {
+    return (receivers, sentAtNanos, repliedAtNanos) -> {
+      if (receivers > 0 && time.unixNanos() + Troubles.DELIVERED.toNanos() < request.getExpiry()) {
+        given.add(new Given(name(request), sentAtNanos, repliedAtNanos));
+      }
+    };
+  }
+
+  private static String name(Request request) {
+    try {
+      return EgressInfo.parseFrom(request.getRawRequest()).getEgressId();
+    } catch (InvalidProtocolBufferException impossible) {
+      throw new IllegalStateException("a client of the storm sent no EgressInfo", impossible);
+    }
   }
 
   private void send(String channel, byte[] payload) {
-    try {
-      bus.publish(channel, payload);
-    } catch (RpcException full) {
-      // The storm may outrun its own bus; the clean calls at the end show that it recovers.
-    }
+    speech.publish(channel, payload, UNHEARD);
   }
 }

@@ -81,15 +81,15 @@ public final class RetryingClient implements RpcClient {
     }
   }
 
-  /** The first failure, the second, the fourth: a call that is tried for a day is heard of. */
+  /** The fourth failure, the eighth and so on: a call that is tried for a day is heard of. */
   private static void tell(RpcMethod<?, ?> method, int tries, RpcException failure) {
-    if (Integer.bitCount(tries) == 1) {
+    if (tries >= 4 && Integer.bitCount(tries) == 1) {
       log.atInfo()
           .addKeyValue("method", method.service() + "." + method.name())
           .addKeyValue("tries", tries)
           .addKeyValue("code", failure.code().wire())
           .addKeyValue("error", failure.getMessage())
-          .log("a call failed and is made again");
+          .log("a call failed several times and is made again");
     }
   }
 

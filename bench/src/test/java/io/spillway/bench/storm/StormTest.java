@@ -37,7 +37,7 @@ class StormTest {
       assertThat(calm.ok()).isEqualTo(Storm.CALM.answeredInTime());
       assertThat(outcome.answeredInTime())
           .as("answered in time amid the troubles, over a connection that lived")
-          .hasSizeGreaterThan(150);
+          .hasSizeGreaterThan(60);
       assertThat(outcome.failedThoughAnswered()).isEmpty();
       StormClient.Result clean = outcome.clean().orElseThrow();
       assertThat(clean.ok()).isEqualTo(Storm.CLEAN.answeredInTime());

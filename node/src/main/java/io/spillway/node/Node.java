@@ -9,6 +9,7 @@ import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.admission.Kind;
 import io.spillway.node.admission.MachineMeter;
 import io.spillway.node.fleet.CanaryDesk;
 import io.spillway.node.recorder.Progress;
@@ -373,7 +374,7 @@ public final class Node implements AutoCloseable {
       return Optional.of("draining: no new egress is taken");
     }
     return isProven()
-        ? gate.refusal()
+        ? gate.refusal(Kind.VIDEO)
         : Optional.of("no proof that messages get through to LiveKit and back");
   }
 
@@ -426,7 +427,7 @@ public final class Node implements AutoCloseable {
         version,
         gate.load(),
         settings.costs().limits(),
-        gate.expectedCost(),
+        gate.expectedCost(Kind.VIDEO),
         recordings.isDraining(),
         reporter.oldestAge(),
         List.copyOf(held.values()),

@@ -111,6 +111,10 @@ class CrashTest {
       assertThat(info.getError()).isEqualTo("recording ended early: node lost");
       assertThat(info.getFileResultsCount()).isEqualTo(1);
       RecordedMedia.of(info.getFileResults(0).getLocation()).plays("opus");
+      assertThat(Path.of(info.getManifestLocation()))
+          .hasFileName(id + ".json")
+          .content()
+          .contains("\"location\":\"" + info.getFileResults(0).getLocation() + "\"");
     }
   }
 

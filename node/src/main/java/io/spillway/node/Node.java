@@ -62,9 +62,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,14 +77,13 @@ public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
   private static final Duration ASK_STORED_WITHIN = Duration.ofSeconds(3);
   private static final Duration ASK_STORED_EACH = Duration.ofSeconds(1);
-  private static final int DISK_THREADS = 8;
   private static final Duration FILES_CLOSE_WITHIN = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
   private final NodeSettings settings;
   private final TimeSource time;
   private final ExecutorService executor;
-  private final ExecutorService disk;
+  private final DiskPools disk = new DiskPools();
   private final StatusJournal journal;
   private final Spool spool;
   private final RpcClient io;
@@ -125,7 +121,6 @@ public final class Node implements AutoCloseable {
     this.beatAtNanos = time.nanos();
     this.executor =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
-    this.disk = diskThreads();
     this.spool = openSpool(settings.data(), parts.secureRandom());
     this.journal = openJournal(settings.data(), parts.time());
     this.ledger = new JournalLedger(journal);
@@ -162,7 +157,7 @@ public final class Node implements AutoCloseable {
             new PlanReader(settings.serverUrl()),
             reporter,
             new Recovery.Peers(this::stored, this::endedInJournal, recordings::goOn),
-            executor,
+            new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }
 
@@ -210,25 +205,8 @@ public final class Node implements AutoCloseable {
             this::isProven,
             settings.conduct().createdWithin(),
             settings.conduct().joinsOnceTaken()),
-        disk,
+        disk.threads(),
         parts.time());
-  }
-
-  /**
-   * Threads of their own for files: a write to a hung disk holds its thread, and held virtual
-   * threads would stop the node's RPC half. Each recording has at most one task here.
-   */
-  private static ExecutorService diskThreads() {
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            DISK_THREADS,
-            DISK_THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().name("spillway-disk-", 0).daemon(true).factory());
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
   }
 
   private static Spool openSpool(Path data, SecureRandom random) {
@@ -474,9 +452,10 @@ public final class Node implements AutoCloseable {
     return journal.stats();
   }
 
-  /** Exports how long starts take. Once per registry. */
+  /** Exports how long starts take and what its threads for files do. Once per registry. */
   public void registerOn(PrometheusRegistry registry) {
     recordings.startTimes().registerOn(registry);
+    disk.registerOn(registry);
   }
 
   /** Statuses that wait to be acknowledged. */
@@ -496,7 +475,9 @@ public final class Node implements AutoCloseable {
   public boolean drain(Duration wait) throws InterruptedException {
     recordings.drain();
     Deadline deadline = Deadline.in(time, wait);
-    return recordings.awaitEmpty(deadline) && reporter.awaitEmpty(deadline);
+    return recordings.awaitEmpty(deadline)
+        && reporter.awaitEmpty(deadline)
+        && recovery.underWay().isEmpty();
   }
 
   /**
@@ -514,19 +495,6 @@ public final class Node implements AutoCloseable {
         .log("node shut down");
   }
 
-  /** A file that is being closed gets the time for it: its status must reach the journal. */
-  private void awaitDisk() {
-    try {
-      if (!disk.awaitTermination(FILES_CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.atWarn().log("a file is still being closed, the next start finishes it");
-        disk.shutdownNow();
-      }
-    } catch (InterruptedException hurried) {
-      disk.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
-  }
-
   @Override
   public void close() {
     closed = true;
@@ -535,8 +503,7 @@ public final class Node implements AutoCloseable {
     internal.close();
     handler.close();
     executor.shutdownNow();
-    disk.shutdown();
-    awaitDisk();
+    disk.close(Deadline.in(time, FILES_CLOSE_WITHIN));
     reporter.close();
     io.close();
     journal.close();

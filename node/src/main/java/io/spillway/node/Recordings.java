@@ -4,6 +4,7 @@ import io.spillway.core.egress.Failure;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.recorder.DiskThreads;
 import io.spillway.node.recorder.EgressFailedException;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
@@ -30,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -67,7 +67,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private final Subscriber subscriber;
   private final StatusReporter reporter;
   private final Wiring wiring;
-  private final Executor disk;
+  private final DiskThreads disk;
   private final TimeSource time;
   private final StartTimes startTimes = new StartTimes();
   private final Map<EgressStatus, Long> outcomes = new EnumMap<>(EgressStatus.class);
@@ -81,6 +81,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       };
   private long framesDroppedByEnded;
   private boolean draining;
+  private boolean shuttingDown;
 
   /**
    * How recordings meet the node's RPC.
@@ -117,7 +118,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       Subscriber subscriber,
       StatusReporter reporter,
       Wiring wiring,
-      Executor disk,
+      DiskThreads disk,
       TimeSource time) {
     this.nodeId = settings.nodeId();
     this.plans = new PlanReader(settings.serverUrl());
@@ -153,8 +154,12 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private EgressInfo start(TrackPlan plan, EgressTrace trace) {
     Running here = new Running(recorders.recorder(plan, this), trace, time.nanos());
     synchronized (running) {
-      if (draining) {
-        throw draining(plan);
+      if (shuttingDown) {
+        throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down");
+      }
+      if (draining && !plan.continues()) { // what an earlier process began goes on to its end
+        throw new RpcException(
+            RpcCode.FAILED_PRECONDITION, "this egress node is draining: it takes no new egress");
       }
       Running twin = running.get(plan.egressId());
       if (twin != null) {
@@ -172,7 +177,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       boolean full = refused.failure().code() == 429;
       throw new RpcException(
           full ? RpcCode.RESOURCE_EXHAUSTED : RpcCode.INTERNAL, refused.failure().text());
-    } catch (RpcException busAway) {
+    } catch (RuntimeException busAway) { // or its topic is not free again yet
       forget(plan.egressId());
       throw busAway;
     }
@@ -181,7 +186,8 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
     Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
     here.recorder.start(
-        events -> subscriber.subscribe(plan, trace, events, beforeJoin), trace.on(disk));
+        events -> subscriber.subscribe(plan, trace, events, beforeJoin),
+        new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
     created.ifPresent(this::awaitCreated);
     took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
@@ -240,20 +246,13 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
   }
 
-  private static RpcException draining(TrackPlan plan) {
-    return plan.continues()
-        ? new RpcException(RpcCode.UNAVAILABLE, "server is shutting down")
-        : new RpcException(
-            RpcCode.FAILED_PRECONDITION, "this egress node is draining: it takes no new egress");
-  }
-
   /**
    * On a thread for files: a disk that hangs refuses this start, and holds no thread of the RPC
    * half.
    */
   private void begin(Running here) {
     FutureTask<Void> task = new FutureTask<>(here.recorder::begin, null);
-    here.trace.on(disk).execute(task);
+    here.trace.on(disk.quick()).execute(task);
     try {
       task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
@@ -466,8 +465,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     synchronized (running) {
       here = Optional.ofNullable(running.get(info.getEgressId()));
     }
-    String requestId = here.map(known -> known.trace.requestId()).orElse("");
-    return EgressTrace.of(info, requestId, nodeId);
+    return EgressTrace.of(info, here.map(it -> it.trace.requestId()).orElse(""), nodeId);
   }
 
   private void noteActive(String egressId) {
@@ -494,15 +492,17 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     gate.release(egressId);
     Running gone;
     synchronized (running) {
-      gone = running.remove(egressId);
-      if (gone != null) {
+      gone = running.get(egressId);
+    }
+    if (gone != null) {
+      gone.handler.ifPresent(Registration::close); // first: the id's next start serves it anew
+    }
+    synchronized (running) {
+      if (gone != null && running.remove(egressId, gone)) {
         ended.put(egressId, gone.recorder.info());
         framesDroppedByEnded += gone.recorder.droppedFrames();
       }
       running.notifyAll();
-    }
-    if (gone != null) {
-      gone.handler.ifPresent(Registration::close);
     }
   }
 
@@ -521,6 +521,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   void shutDown() {
     drain();
     synchronized (running) {
+      shuttingDown = true;
       running.values().forEach(here -> here.recorder.shutDown());
     }
   }

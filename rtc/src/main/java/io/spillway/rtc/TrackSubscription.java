@@ -12,7 +12,7 @@ public interface TrackSubscription extends AutoCloseable {
   ReceptionStats stats();
 
   /**
-   * Leaves the room: waits for packets that were lost a moment ago and are asked for (at most 150
+   * Leaves the room: waits for packets that were lost a moment ago and are asked for (at most 300
    * ms; not at all where none is missing), then frames that are whole still come, then {@link
    * TrackEvents#ended} with {@link TrackEvents.Cause#CLOSED} unless another end came first. Returns
    * at once.

@@ -19,7 +19,6 @@ import java.util.Optional;
  * A node as ARCHITECTURE has it, as a model: takes starts, asks with its first report whether it is
  * wanted before it joins, records until the source ends, reports each status until it is
  * acknowledged, renews its lease, answers canaries after a round trip of its status client. (Over
- * 300 lines: a node and its recordings, which share the node's clock that can be stopped.) (Over
  * 300 lines: a node and its recordings, which share the node's clock that can be stopped.)
  */
 final class SimulatedNode {

@@ -53,9 +53,17 @@ final class StopCommand implements Callable<Integer> {
         worst = Math.max(worst, code);
       }
       for (String id : wait ? told : List.<String>of()) {
-        worst = Math.max(worst, new Watch(terminal, client).untilEnd(id, json));
+        worst = Math.max(worst, end(client, id));
       }
       return worst;
+    }
+  }
+
+  private int end(EgressClient client, String id) throws InterruptedException {
+    try {
+      return new Watch(terminal, client).untilEnd(id, json);
+    } catch (ApiException failure) {
+      return Commands.failed(terminal, id + ": ", failure);
     }
   }
 

@@ -187,7 +187,8 @@ class CommandsTest {
           exchange.getResponseBody().write(body);
           exchange.close();
         });
-    answer("ListEgress", 200, page(COMPLETE.toBuilder().setEgressId("EG_2").build()));
+    EgressInfo second = COMPLETE.toBuilder().setEgressId("EG_2").build();
+    answer("ListEgress", 200, page(second, COMPLETE.toBuilder().setEgressId("EG_3").build()));
 
     assertThat(run("stop", "EG_1", "EG_2", "EG_3", "--wait")).isEqualTo(ExitCode.REFUSED);
 

@@ -10,13 +10,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** LiveKit's own psrpc in a process of its own, as it is. */
 final class GoClient implements StormClient {
-  /** Beyond what all of a load's calls may take by their time-outs, it hangs. */
-  private static final Duration HANGS_AFTER = Duration.ofSeconds(60);
+  /** A client that takes so much longer than all time-outs of its calls together hangs. */
+  private static final Duration HANGS_AFTER = Duration.ofSeconds(20);
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final String label;
   private final Peer process;
+  private boolean hangs;
 
   GoClient(String version, Path program, String redis, Path log)
       throws IOException, InterruptedException {
@@ -44,12 +45,19 @@ final class GoClient implements StormClient {
 
   @Override
   public Optional<Result> run(Load load) throws InterruptedException {
+    if (hangs) {
+      return Optional.empty();
+    }
     try {
       process.tell(load.callers() + " " + load.each() + " " + load.lateEach());
     } catch (IOException gone) {
       return Optional.empty();
     }
-    return process.line(HANGS_AFTER).map(line -> JSON.readValue(line, Result.class));
+    Duration patience = TIMEOUT.multipliedBy(load.each()).plus(HANGS_AFTER);
+    Optional<Result> result =
+        process.line(patience).map(line -> JSON.readValue(line, Result.class));
+    hangs = result.isEmpty();
+    return result;
   }
 
   @Override

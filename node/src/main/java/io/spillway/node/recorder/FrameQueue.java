@@ -37,6 +37,7 @@ public final class FrameQueue {
   private int filled;
   private long dropped;
   private boolean lossPending;
+  private boolean closed;
 
   /**
    * The bytes that may wait in all queues of a node together, so that a hung disk under many
@@ -71,12 +72,15 @@ public final class FrameQueue {
 
   /**
    * Copies a frame in; the bytes that wait now, or -1 when it was dropped because the queue is
-   * full.
+   * full. A closed queue takes nothing and counts nothing: nobody wants the frame any more.
    */
   public int add(Frame frame) {
     int needed = HEADER_BYTES + frame.length;
     lock.lock();
     try {
+      if (closed) {
+        return 0;
+      }
       if (filled + needed > maxBytes || !budget.take(needed)) {
         dropped++;
         lossPending = true;
@@ -147,6 +151,20 @@ public final class FrameQueue {
     lock.lock();
     try {
       spare = emptied.length > KEPT_BYTES ? new byte[FIRST_BYTES] : emptied;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends it: what waits goes back to the node's budget, what still comes is not taken. */
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      budget.giveBack(filled);
+      filled = 0;
+      filling = new byte[0];
+      spare = filling;
     } finally {
       lock.unlock();
     }

@@ -1,11 +1,9 @@
 package io.spillway.node.recorder;
 
 import io.spillway.core.egress.Failure;
-import io.spillway.core.time.Deadline;
 import io.spillway.rtc.TrackDescription;
 import io.spillway.rtc.TrackEvents.End;
 import io.spillway.rtc.TrackEvents.Flow;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a recorder has to know next, as facts rather than a queue: each fact has one place and the
  * newest wins, so that it is bounded by its shape and nothing can be dropped. Any thread may tell;
- * the recorder's thread waits and reads.
+ * the recorder's turns read.
  */
 final class Inbox {
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition told = lock.newCondition();
   private final Facts facts = new Facts();
-  private boolean unread;
   private volatile Runnable listener = () -> {};
 
   /** The facts so far; a copy is a snapshot. */
@@ -68,7 +64,7 @@ final class Inbox {
     }
   }
 
-  /** Names whom to call after each change; set before the first. */
+  /** Names whom to call after each change from now on. */
   void onTold(Runnable listener) {
     this.listener = listener;
   }
@@ -77,7 +73,6 @@ final class Inbox {
   Facts read() {
     lock.lock();
     try {
-      unread = false;
       return facts.copy();
     } finally {
       lock.unlock();
@@ -91,27 +86,9 @@ final class Inbox {
     lock.lock();
     try {
       change.accept(facts);
-      unread = true;
-      told.signal();
     } finally {
       lock.unlock();
     }
     listener.run();
-  }
-
-  /** Waits until something was told or the deadline has come; the facts as they are then. */
-  Facts await(Deadline deadline) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      long left = deadline.remainingNanos();
-      while (!unread && left > 0) {
-        long _ = told.awaitNanos(left);
-        left = deadline.remainingNanos();
-      }
-      unread = false;
-      return facts.copy();
-    } finally {
-      lock.unlock();
-    }
   }
 }

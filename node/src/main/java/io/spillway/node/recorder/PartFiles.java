@@ -13,10 +13,10 @@ import io.spillway.rtc.TrackDescription;
 import io.spillway.storage.FileNameWish;
 import io.spillway.storage.FileNames;
 import io.spillway.storage.LocalOutputs;
-import io.spillway.storage.Manifest;
 import io.spillway.storage.OutputRefusedException;
 import io.spillway.storage.Placeholder;
 import io.spillway.storage.spool.Part;
+import io.spillway.storage.spool.PartsManifest;
 import io.spillway.storage.spool.Spool;
 import io.spillway.storage.spool.SpoolException;
 import java.io.IOException;
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * Where one part of an egress goes on disk: its name, its place in the spool, the manifest beside
  * it. Belongs to the recorder's thread.
  */
-final class PartFiles implements TrackRecorder.Files {
+final class PartFiles implements FilePlace {
   private static final Logger LOG = LoggerFactory.getLogger(PartFiles.class);
 
   private final TrackPlan plan;
@@ -206,10 +206,11 @@ final class PartFiles implements TrackRecorder.Files {
 
   @Override
   public Optional<String> finished(EgressInfo info, RecordingFile file, FileInfo result) {
-    Optional<String> manifest =
-        plan.disableManifest() ? Optional.empty() : writeManifest(info, file);
+    part = part.finished(result.getEndedAt(), result.getDuration(), result.getSize());
+    List<Part> recorded = new ArrayList<>(recordedBefore());
+    recorded.add(part);
+    Optional<String> manifest = writeManifest(info, recorded);
     try {
-      part = part.finished(result.getEndedAt(), result.getDuration(), result.getSize());
       spool.update(part);
     } catch (SpoolException failure) {
       // the recording itself is whole; the next start finds the part once more and finishes it
@@ -219,36 +220,17 @@ final class PartFiles implements TrackRecorder.Files {
     return manifest;
   }
 
-  private Optional<String> writeManifest(EgressInfo info, RecordingFile file) {
-    TrackDescription track = file.track();
-    List<Manifest.Output> all = new ArrayList<>();
-    for (FileInfo result : info.getFileResultsList()) {
-      all.add(new Manifest.Output(result.getFilename(), result.getLocation()));
-    }
-    Manifest manifest =
-        Manifest.ofTrack(
-            info.getEgressId(),
-            info.getRoomId(),
-            info.getRoomName(),
-            new Manifest.Track(
-                track.sid(),
-                kind(track),
-                track.source(),
-                track.publisherIdentity(),
-                info.getStartedAt(),
-                time.unixNanos()),
-            all);
-    Path place = Path.of(FileNames.manifestBeside(file.path().toString(), info.getEgressId()));
-    try {
-      manifest.write(place);
-      return Optional.of(place.toString());
-    } catch (IOException failure) {
-      LOG.atWarn()
-          .addKeyValue("file", place)
-          .setCause(failure)
-          .log("the manifest could not be written, the recording is kept");
-      return Optional.empty();
-    }
+  @Override
+  public Optional<String> withoutFile(EgressInfo info) {
+    return writeManifest(info, recordedBefore());
+  }
+
+  private List<Part> recordedBefore() {
+    return plan.earlier().stream().filter(Part::hasMedia).toList();
+  }
+
+  private Optional<String> writeManifest(EgressInfo info, List<Part> recorded) {
+    return PartsManifest.write(recorded, info.getStartedAt(), time.unixNanos()).map(Path::toString);
   }
 
   @Override

@@ -14,10 +14,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The file of one recording: places frames on its clock, writes them, knows what EgressInfo says of
- * it. Belongs to the recorder's thread.
+ * it. Belongs to the recorder's turns, but for {@link #sync}.
  */
 final class RecordingFile {
   /**
@@ -43,6 +44,8 @@ final class RecordingFile {
   private long captureOriginNanos;
   private long lastKeyNanos;
   private long syncDueNanos;
+  private final AtomicBoolean syncing = new AtomicBoolean();
+  private volatile boolean ended;
 
   /**
    * A file that is open and empty.
@@ -132,16 +135,34 @@ final class RecordingFile {
     }
   }
 
-  /** Hands what is whole to the file system, and to the disk when it is time for that. */
+  /** Hands what is whole to the file system. */
   void flush() {
     try {
       writer.flush();
-      if (time.nanos() >= syncDueNanos) {
-        syncDueNanos = time.nanos() + syncEvery.toNanos();
-        writer.sync();
-      }
     } catch (IOException failure) {
       throw failed(failure);
+    }
+  }
+
+  /** Whether it is time for {@link #sync}; the caller then sees to it. Not while one runs. */
+  boolean wantsSync() {
+    if (time.nanos() < syncDueNanos || !syncing.compareAndSet(false, true)) {
+      return false;
+    }
+    syncDueNanos = time.nanos() + syncEvery.toNanos();
+    return true;
+  }
+
+  /** Hands what was flushed to the disk. On any thread, also while the file is being closed. */
+  void sync() {
+    try {
+      writer.sync();
+    } catch (IOException failure) {
+      if (!ended) { // the end syncs by itself, and says what fails
+        throw failed(failure);
+      }
+    } finally {
+      syncing.set(false);
     }
   }
 
@@ -177,6 +198,7 @@ final class RecordingFile {
    * @return what EgressInfo says of it; empty when there was nothing to record
    */
   Optional<FileInfo> finish(long endNanos) {
+    ended = true;
     if (!timeline.begun()) {
       writer.close();
       return Optional.empty();
@@ -184,7 +206,7 @@ final class RecordingFile {
     hold(timeline.endAt(endNanos));
     try {
       TrackWriter.Finished finished = writer.finish();
-      sync();
+      syncWhole();
       return Optional.of(info(finished.durationTicks(), finished.bytes()));
     } catch (IOException failure) {
       throw failed(failure);
@@ -192,7 +214,7 @@ final class RecordingFile {
   }
 
   /** The end is told only of a file that survives a power cut. */
-  private void sync() throws IOException {
+  private void syncWhole() throws IOException {
     try (FileChannel whole = FileChannel.open(path, StandardOpenOption.WRITE)) {
       whole.force(true);
     }
@@ -228,6 +250,7 @@ final class RecordingFile {
 
   /** Leaves the file as a crash would. */
   void abandon() {
+    ended = true;
     writer.close();
   }
 

@@ -12,7 +12,6 @@ import io.spillway.core.trace.TraceKeys;
 import io.spillway.node.recorder.Inbox.Facts;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
-import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.rtc.TrackDescription;
 import io.spillway.rtc.TrackEvents;
 import io.spillway.rtc.TrackSubscription;
@@ -20,6 +19,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +28,16 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Records one track: the shell around {@link Lifecycle}. It takes {@link Turns} on the node's
- * threads for files, one at a time, and only these touch the file and decide; the packet path and
- * callers leave facts in the {@link Inbox} and frames in the {@link FrameQueue}.
+ * Records one track: the shell around {@link Lifecycle}, and all of it (so more than 300 lines). It
+ * takes {@link Turns} on the node's {@link DiskThreads}, one at a time, and only these touch the
+ * file and decide; the packet path and callers leave facts in the {@link Inbox} and frames in the
+ * {@link FrameQueue}.
  *
  * <p>A turn comes when a fact is told, when much waits in the queue, and every {@link
  * #FLUSH_EVERY}: then it writes what came, fills silence up to now and flushes, so that a killed
- * process loses about a second. Between turns a recorder has no thread.
+ * process loses about a second. Between turns a recorder has no thread, also while it leaves its
+ * room. From the moment its end is decided it takes its turns on the threads for long work: closing
+ * a file may take minutes, and those who still record must not wait for it.
  */
 public final class TrackRecorder {
   /** How often whole frames go to the file. */
@@ -42,9 +45,6 @@ public final class TrackRecorder {
 
   /** Flushes fall on multiples of this: one wake-up of the timer's thread serves many recorders. */
   private static final Duration FLUSH_GRID = Duration.ofMillis(100);
-
-  /** How long the packet path may take to hand out its last frames once it was asked to leave. */
-  static final Duration LEAVE_WITHIN = Duration.ofSeconds(2);
 
   /** Two seconds of 8 Mbit/s and a slow disk's patience. */
   static final int QUEUE_BYTES = 8 << 20;
@@ -55,13 +55,14 @@ public final class TrackRecorder {
   private final int epoch;
   private final TimeSource time;
   private final StatusBook book;
-  private final Files files;
+  private final FilePlace files;
   private final Limits limits;
   private final Reports reports;
   private final boolean continues;
   private final Inbox inbox = new Inbox();
   private final FrameQueue queue;
   private final Ears ears;
+  private final FileEnd fileEnd;
   private final CountDownLatch ending = new CountDownLatch(1);
 
   private Optional<TimeSource.Timer> limit = Optional.empty();
@@ -70,48 +71,13 @@ public final class TrackRecorder {
   private @Nullable TrackSubscription subscription;
   private long flushDueNanos;
   private long timerDueNanos = -1;
+  private Optional<Leaving> leaving = Optional.empty();
+  private Optional<Throwable> defect = Optional.empty();
   private Runnable wake = () -> {};
+  private Runnable moveToLongWork = () -> {};
+  private Executor longWork = Runnable::run;
   private volatile boolean retired;
   private volatile Progress progress = new Progress(0, 0, -1);
-
-  /** Where a recording's file comes from, once the track is known. */
-  interface Files {
-    /**
-     * Keeps in the spool that this part begins.
-     *
-     * @throws EgressFailedException when it can't be kept: nothing is recorded that a crash would
-     *     lose
-     */
-    void begin();
-
-    /**
-     * Opens the file.
-     *
-     * @throws EgressFailedException when it can't be: codec, path, rights, space
-     */
-    RecordingFile open(EgressInfo info, TrackDescription track);
-
-    /** The track that was asked for. */
-    String trackId();
-
-    /** Which part of the egress this recorder writes, from 0. */
-    int part();
-
-    /**
-     * The file is whole: writes what belongs beside it; the manifest's place if there is one. Never
-     * fails.
-     */
-    Optional<String> finished(EgressInfo info, RecordingFile file, FileInfo result);
-
-    /** Saves what can be saved of a file whose writing failed; empty when nothing plays. */
-    Optional<FileInfo> salvage(RecordingFile file);
-
-    /** Nothing was recorded: removes the empty file. Never fails. */
-    void unused(RecordingFile file);
-
-    /** The end is reported: the spool may forget the part. Never fails. */
-    void ended();
-  }
 
   /** How long and how large a recording may get; zero: no limit. */
   public record Limits(Duration duration, long bytes) {}
@@ -139,7 +105,7 @@ public final class TrackRecorder {
       boolean continues,
       TimeSource time,
       FrameQueue queue,
-      Files files,
+      FilePlace files,
       Limits limits,
       Reports reports) {
     this.continues = continues;
@@ -150,6 +116,7 @@ public final class TrackRecorder {
     this.time = time;
     this.book = new StatusBook(time, first);
     this.files = files;
+    this.fileEnd = new FileEnd(files, book, queue);
     this.limits = limits;
     this.reports = reports;
   }
@@ -212,17 +179,20 @@ public final class TrackRecorder {
    * @param disk runs the turns: threads of their own, because a write to a hung disk holds its
    *     thread
    */
-  public void start(Function<TrackEvents, TrackSubscription> subscribe, Executor disk) {
-    Turns turns = new Turns(disk, this::takeTurn);
+  public void start(Function<TrackEvents, TrackSubscription> subscribe, DiskThreads disk) {
+    Turns turns = new Turns(disk.quick(), this::takeTurn);
     wake = turns::want;
-    inbox.onTold(turns::want);
+    longWork = disk.longWork();
+    moveToLongWork = () -> turns.moveTo(longWork);
     try {
       open(subscribe);
-    } catch (RuntimeException defect) {
-      endByDefect(defect);
+    } catch (RuntimeException failure) {
+      log(failure);
+      endByDefect(failure);
       retire();
       return;
     }
+    inbox.onTold(wake); // not before: a turn must find the subscription that it may have to close
     turns.want();
   }
 
@@ -233,21 +203,30 @@ public final class TrackRecorder {
     try (var _ = MDC.putCloseable(TraceKeys.LOG_EGRESS, egressId);
         var _ = MDC.putCloseable(TraceKeys.LOG_EPOCH, Integer.toString(epoch));
         var _ = MDC.putCloseable(TraceKeys.LOG_ROOM_SID, book.roomId())) {
+      if (defect.isPresent()) {
+        endByDefect(defect.get());
+        retire();
+        return;
+      }
       step(inbox.read());
       if (over()) {
         retire();
       } else {
         wakeWhenDue();
       }
-    } catch (RuntimeException | Error defect) {
-      endByDefect(defect);
-      retire();
+    } catch (RuntimeException | Error failure) {
+      broke(failure);
     }
+  }
+
+  /** Asks for a turn. */
+  void wake() {
+    wake.run();
   }
 
   /** One timer at a time: turns between two flushes find it set. */
   private void wakeWhenDue() {
-    if (timerDueNanos != flushDueNanos) {
+    if (leaving.isEmpty() && timerDueNanos != flushDueNanos) {
       timerDueNanos = flushDueNanos;
       var _ = time.after(Duration.ofNanos(flushDueNanos - time.nanos()), wake);
     }
@@ -256,24 +235,36 @@ public final class TrackRecorder {
   private void retire() {
     retired = true;
     limit.ifPresent(TimeSource.Timer::cancel);
+    leaving.ifPresent(Leaving::cancel);
+    queue.close();
     ending.countDown();
     reports.ended(egressId);
   }
 
-  /** A defect of ours ends this egress only, and is told whatever else fails. */
-  private void endByDefect(Throwable defect) {
+  private void log(Throwable failure) {
     LOG.atError()
         .addKeyValue(TraceKeys.LOG_EGRESS, egressId)
-        .setCause(defect)
+        .setCause(failure)
         .log("the recorder failed by a defect of its own; only this egress ends");
-    if (over()) {
-      return; // the end was told before
+  }
+
+  /** A defect of ours ends this egress only: with its next turn, where salvage may take long. */
+  private void broke(Throwable failure) {
+    log(failure);
+    if (over() || defect.isPresent()) {
+      retire(); // the end was told before, or can't be told
+      return;
     }
+    defect = Optional.of(failure);
+    moveToLongWork.run();
+  }
+
+  /** The end by a defect is told whatever else fails. */
+  private void endByDefect(Throwable failure) {
     try {
       leaveQuietly();
       if (file != null) {
-        file.abandon();
-        files.salvage(file).ifPresent(saved -> book.file(files.part(), saved));
+        fileEnd.save(file);
       }
     } catch (RuntimeException again) {
       LOG.atError()
@@ -281,20 +272,19 @@ public final class TrackRecorder {
           .setCause(again)
           .log("its file stays as it is");
     }
-    Failure told = Failure.internal(String.valueOf(defect.getMessage()));
+    Failure told = Failure.internal(String.valueOf(failure.getMessage()));
     reports.last(book.outcome(Outcome.failed(told)), () -> {});
   }
 
   private void leaveQuietly() {
-    TrackSubscription leaving = subscription;
+    TrackSubscription left = subscription;
     subscription = null;
-    if (leaving != null) {
-      leaving.close();
+    if (left != null) {
+      left.close();
     }
   }
 
-  /** Joins the room. */
-  void open(Function<TrackEvents, TrackSubscription> subscribe) {
+  private void open(Function<TrackEvents, TrackSubscription> subscribe) {
     limit = startLimit();
     subscription = subscribe.apply(ears);
     flushDueNanos = nextFlushNanos();
@@ -311,14 +301,6 @@ public final class TrackRecorder {
     return state instanceof State.Ended;
   }
 
-  /**
-   * Takes one turn with the facts as they are, without waiting: for tests, which own the thread and
-   * the clock.
-   */
-  void turn() throws InterruptedException {
-    step(inbox.await(new Deadline(time, time.nanos())));
-  }
-
   private Optional<TimeSource.Timer> startLimit() {
     if (limits.duration().isZero()) {
       return Optional.empty();
@@ -327,15 +309,28 @@ public final class TrackRecorder {
         time.after(limits.duration(), () -> inbox.tell(facts -> facts.limitReached = true)));
   }
 
-  /** Does what is due now: looks at the facts, writes, flushes. */
+  /** Does what is due now. */
   private void step(Facts facts) {
+    switch (state) {
+      case State.Starting _, State.Active _ -> record(facts);
+      case State.Finishing _ -> finish(facts);
+      case State.Ended _ -> {}
+    }
+  }
+
+  private boolean records() {
+    return switch (state) {
+      case State.Starting _, State.Active _ -> true;
+      case State.Finishing _, State.Ended _ -> false;
+    };
+  }
+
+  /** Looks at the facts, writes, flushes. */
+  private void record(Facts facts) {
     if (facts.roomSid != null) {
       enter(facts.roomSid);
     }
-    if (over()) {
-      return;
-    }
-    if (facts.track != null && file == null && !(state instanceof State.Finishing)) {
+    if (facts.track != null && file == null && records()) {
       openFile(facts.track);
     }
     if (facts.mediaFlows()) {
@@ -350,7 +345,9 @@ public final class TrackRecorder {
               : new Event.MediaFlows());
     }
     for (Event event : Verdicts.of(facts, files.trackId())) {
-      follow(event);
+      if (records()) {
+        follow(event);
+      }
     }
   }
 
@@ -378,7 +375,7 @@ public final class TrackRecorder {
 
   private void write(Facts facts) {
     RecordingFile open = file;
-    if (open == null) {
+    if (open == null || !records()) {
       flushDueNanos = nextFlushNanos();
       return;
     }
@@ -391,6 +388,7 @@ public final class TrackRecorder {
         open.holdUntil(now);
         open.flush();
         flushDueNanos = nextFlushNanos();
+        syncWhenDue(open);
         if (open.wantsKeyFrame() && subscription != null) {
           subscription.requestKeyFrame();
         }
@@ -401,6 +399,26 @@ public final class TrackRecorder {
       }
     } catch (EgressFailedException failure) {
       follow(new Event.Broken(failure.failure()));
+    }
+  }
+
+  /** Elsewhere: a disk's fsync may take seconds. */
+  private void syncWhenDue(RecordingFile open) {
+    if (!open.wantsSync()) {
+      return;
+    }
+    try {
+      longWork.execute(() -> sync(open));
+    } catch (RejectedExecutionException closing) {
+      LOG.atDebug().log("the node is closing: the file is synced at its end");
+    }
+  }
+
+  private void sync(RecordingFile open) {
+    try {
+      open.sync();
+    } catch (EgressFailedException failed) {
+      fail(failed.failure());
     }
   }
 
@@ -422,7 +440,7 @@ public final class TrackRecorder {
         report(book.status(EgressStatus.EGRESS_ENDING));
         ending.countDown();
       }
-      case FINISH -> finish();
+      case FINISH -> leave();
       case REPORT_OUTCOME -> {
         if (state instanceof State.Ended ended) {
           EgressInfo last = book.outcome(ended.outcome());
@@ -446,64 +464,30 @@ public final class TrackRecorder {
         .log("egress status");
   }
 
-  /** Leaves the room, takes the last frames, closes the file. */
-  private void finish() {
-    long endNanos = time.nanos();
-    leave();
+  /** Leaves the room; what follows is done elsewhere. */
+  private void leave() {
+    Optional<TrackSubscription> left = Optional.ofNullable(subscription);
+    subscription = null;
+    leaving = Optional.of(Leaving.begin(time, left, wake));
+    moveToLongWork.run();
+  }
+
+  /** Takes the last frames and closes the file, once the room is left. */
+  private void finish(Facts facts) {
+    Leaving left = leaving.orElseThrow();
+    if (!left.isOver(facts)) {
+      return;
+    }
     RecordingFile open = file;
     if (open == null) {
-      book.noFile(files.part());
+      fileEnd.none();
     } else {
-      closeFile(open, endNanos);
+      fileEnd
+          .close(open, left.beganNanos())
+          .ifPresent(failure -> follow(new Event.Broken(failure)));
+      progress = new Progress(open.seconds(), open.bytes(), -1);
       file = null;
     }
     follow(new Event.FileClosed());
-  }
-
-  private void closeFile(RecordingFile open, long endNanos) {
-    try {
-      open.write(queue);
-      open.finish(endNanos).ifPresentOrElse(info -> keep(open, info), () -> giveBack(open));
-    } catch (EgressFailedException failure) {
-      open.abandon();
-      files.salvage(open).ifPresent(info -> keep(open, info));
-      follow(new Event.Broken(failure.failure()));
-    }
-    progress = new Progress(open.seconds(), open.bytes(), -1);
-    if (queue.dropped() > 0) {
-      LOG.atWarn()
-          .addKeyValue("frames", queue.dropped())
-          .log("the disk was slower than the track: frames are missing");
-    }
-  }
-
-  private void keep(RecordingFile open, FileInfo info) {
-    book.file(files.part(), info);
-    files.finished(book.snapshot(), open, info).ifPresent(book::manifest);
-  }
-
-  private void giveBack(RecordingFile open) {
-    files.unused(open);
-    book.noFile(files.part());
-    String what =
-        "nothing was recorded: no key frame of " + open.track().sid() + " arrived before the end";
-    follow(new Event.Broken(new Failure(412, what)));
-  }
-
-  private void leave() {
-    TrackSubscription leaving = subscription;
-    subscription = null;
-    if (leaving == null) {
-      return;
-    }
-    leaving.close();
-    Deadline deadline = Deadline.in(time, LEAVE_WITHIN);
-    try {
-      while (inbox.await(deadline).end == null && !deadline.hasPassed()) {
-        // each fact wakes us; only the end of the subscription is waited for
-      }
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

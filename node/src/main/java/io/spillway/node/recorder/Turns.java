@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 final class Turns {
   private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
 
-  private final Executor threads;
+  private volatile Executor threads;
+  private boolean moved; // only within runs, which follow one another
   private final Runnable task;
   private final AtomicInteger wanted = new AtomicInteger();
 
@@ -27,11 +28,25 @@ final class Turns {
   /** Asks for a run that sees everything done before this call. */
   void want() {
     if (wanted.getAndIncrement() == 0) {
-      try {
-        threads.execute(this::run);
-      } catch (RejectedExecutionException closing) {
-        LOG.atDebug().log("the node is closing: the next start takes up what is left");
-      }
+      queue();
+    }
+  }
+
+  /**
+   * Runs on other threads from the next run on, and wants that run. Called within a run: so the
+   * task is never on both.
+   */
+  void moveTo(Executor others) {
+    threads = others;
+    moved = true;
+    want();
+  }
+
+  private void queue() {
+    try {
+      threads.execute(this::run);
+    } catch (RejectedExecutionException closing) {
+      LOG.atDebug().log("the node is closing: the next start takes up what is left");
     }
   }
 
@@ -40,6 +55,11 @@ final class Turns {
     do {
       seen = wanted.get();
       task.run();
+      if (moved) {
+        moved = false;
+        queue(); // still wanted, so that nobody else queues it
+        return;
+      }
     } while (!wanted.compareAndSet(seen, 0));
   }
 }

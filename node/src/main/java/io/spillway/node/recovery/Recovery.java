@@ -17,6 +17,7 @@ import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.storage.spool.Part;
+import io.spillway.storage.spool.PartsManifest;
 import io.spillway.storage.spool.Spool;
 import io.spillway.storage.spool.SpoolException;
 import java.io.IOException;
@@ -29,7 +30,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -43,7 +46,7 @@ public final class Recovery {
   private final PlanReader plans;
   private final StatusReporter reporter;
   private final Peers peers;
-  private final Executor executor;
+  private final Threads threads;
   private final TimeSource time;
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
@@ -60,19 +63,27 @@ public final class Recovery {
       Predicate<String> ended,
       Function<TrackPlan, EgressInfo> continuation) {}
 
-  /** Takes up what {@code spool} holds; {@code executor} runs one task per egress. */
+  /**
+   * On what it runs.
+   *
+   * @param each one task per egress, which waits for answers
+   * @param longWork makes files whole: few threads of their own, because a hung disk holds them
+   */
+  public record Threads(Executor each, Executor longWork) {}
+
+  /** Takes up what {@code spool} holds. */
   public Recovery(
       Spool spool,
       PlanReader plans,
       StatusReporter reporter,
       Peers peers,
-      Executor executor,
+      Threads threads,
       TimeSource time) {
     this.spool = spool;
     this.plans = plans;
     this.reporter = reporter;
     this.peers = peers;
-    this.executor = executor;
+    this.threads = threads;
     this.time = time;
   }
 
@@ -90,7 +101,7 @@ public final class Recovery {
     for (List<Part> parts : egresses.values()) {
       parts.sort(Comparator.comparingInt(Part::epoch));
       underWay.add(parts.getLast().egressId());
-      executor.execute(() -> takeUp(parts));
+      threads.each().execute(() -> takeUp(parts));
     }
     return egresses.size();
   }
@@ -98,7 +109,7 @@ public final class Recovery {
   private void takeUp(List<Part> parts) {
     String egressId = parts.getLast().egressId();
     try {
-      List<Part> whole = parts.stream().map(this::finish).toList();
+      List<Part> whole = finished(parts);
       if (peers.ended.test(egressId)) {
         whole.forEach(spool::erase); // its last status is on its way: nothing is left to do
         return;
@@ -141,6 +152,20 @@ public final class Recovery {
           .setCause(unreadable)
           .log("a kept request can't be read");
       return Optional.empty();
+    }
+  }
+
+  /** Waits for as long as the files take; a node that closes interrupts it. */
+  private List<Part> finished(List<Part> parts) {
+    FutureTask<List<Part>> task = new FutureTask<>(() -> parts.stream().map(this::finish).toList());
+    threads.longWork().execute(task);
+    try {
+      return task.get();
+    } catch (ExecutionException defect) {
+      throw new IllegalStateException("the files could not be made whole", defect);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
     }
   }
 
@@ -194,7 +219,7 @@ public final class Recovery {
 
   private static List<FileInfo> files(List<Part> parts) {
     return parts.stream()
-        .filter(part -> part.file().durationNanos() > 0)
+        .filter(Part::hasMedia)
         .map(part ->
             FileInfo.newBuilder()
                 .setFilename(part.file().output())
@@ -258,6 +283,9 @@ public final class Recovery {
     failure.ifPresent(why ->
         info.setError(why.text()).setErrorCode(why.code()).setDetails(EndReason.FAILURE.details()));
     setLongest(info);
+    List<Part> recorded = parts.stream().filter(Part::hasMedia).toList();
+    PartsManifest.write(recorded, info.getStartedAt(), now)
+        .ifPresent(place -> info.setManifestLocation(place.toString()));
     reporter.ended(info.build(), () -> forget(parts));
   }
 

@@ -31,12 +31,16 @@ import org.slf4j.LoggerFactory;
  * <p>Any error is retried with back-off, for {@link #GIVE_UP_AFTER}, a final status without end:
  * livekit/egress drops an update on any error but a time-out, which is how a recording that went
  * well could stay ACTIVE for ever. While an egress waits for its next try it costs no thread. A
- * status is in the journal before it is sent; a final one is waited for until it is on the disk,
- * {@link #DURABLE_WITHIN} at most.
+ * status is on the disk before it is sent; a slow disk holds up a final one {@link #DURABLE_WITHIN}
+ * at most, any other {@link #CHANGE_DURABLE_WITHIN}, a failing one none.
  */
 public final class StatusReporter {
   static final Duration GIVE_UP_AFTER = Duration.ofDays(1);
   static final Duration DURABLE_WITHIN = Duration.ofSeconds(1);
+
+  /** Likewise for a status that others follow: its delay is a user's. */
+  static final Duration CHANGE_DURABLE_WITHIN = Duration.ofMillis(50);
+
   static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
   /** Statuses of one egress that may wait; an egress has about five in its life. */
@@ -243,10 +247,19 @@ public final class StatusReporter {
       }
       lane.failures = 0;
       next.entry.acknowledge();
-      next.safe.run();
+      nowSafe(next);
       synchronized (lanes) {
         lane.waiting.remove(next);
       }
+    }
+  }
+
+  /** A defect in what the status's owner does about it must not hold up the lane. */
+  private static void nowSafe(Pending pending) {
+    try {
+      pending.safe.run();
+    } catch (RuntimeException defect) {
+      LOG.atError().setCause(defect).log("a status is safe, but its part of the spool was kept");
     }
   }
 
@@ -258,8 +271,11 @@ public final class StatusReporter {
 
   private boolean delivered(Pending pending) {
     try {
-      if (pending.last && pending.entry.durable(Deadline.in(time, DURABLE_WITHIN))) {
-        pending.safe.run();
+      boolean durable =
+          pending.entry.durable(
+              Deadline.in(time, pending.last ? DURABLE_WITHIN : CHANGE_DURABLE_WITHIN));
+      if (durable && pending.last) {
+        nowSafe(pending);
       }
       Map<String, String> metadata = pending.trace.metadata();
       metadata.put(TraceKeys.META_SEQUENCE, Long.toString(pending.info.getUpdatedAt()));

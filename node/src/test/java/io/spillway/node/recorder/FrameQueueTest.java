@@ -59,6 +59,20 @@ final class FrameQueueTest {
     assertThat(quick.add(frame(1500))).isPositive();
   }
 
+  @Test
+  void aClosedQueueGivesBackWhatWaitsAndTakesNoMore() {
+    FrameQueue.Budget budget = new FrameQueue.Budget(2000);
+    FrameQueue ended = new FrameQueue(1 << 20, budget);
+    assertThat(ended.add(frame(1500))).isPositive();
+
+    ended.close();
+
+    assertThat(ended.add(frame(1500))).isZero();
+    assertThat(ended.dropped()).isZero();
+    assertThat(ended.drain(new Frame(), _ -> {})).isZero();
+    assertThat(new FrameQueue(1 << 20, budget).add(frame(1500))).isPositive();
+  }
+
   private static FrameQueue.Budget plenty() {
     return new FrameQueue.Budget(1 << 24);
   }

@@ -17,8 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A part's real files, but the writer of its recording takes no more than some writes: then it says
  * what the kernel says of a full disk, as often as it is asked.
  */
-record FullDisk(PartFiles real, AtomicInteger writesLeft, TimeSource time)
-    implements TrackRecorder.Files {
+record FullDisk(PartFiles real, AtomicInteger writesLeft, TimeSource time) implements FilePlace {
   @Override
   public void begin() {
     real.begin();
@@ -52,6 +51,11 @@ record FullDisk(PartFiles real, AtomicInteger writesLeft, TimeSource time)
   @Override
   public Optional<String> finished(EgressInfo info, RecordingFile file, FileInfo result) {
     return real.finished(info, file, result);
+  }
+
+  @Override
+  public Optional<String> withoutFile(EgressInfo info) {
+    return real.withoutFile(info);
   }
 
   @Override

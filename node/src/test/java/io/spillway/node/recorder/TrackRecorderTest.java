@@ -22,6 +22,7 @@ import io.spillway.storage.LocalOutputSettings;
 import io.spillway.storage.LocalOutputs;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
+import io.spillway.storage.spool.Part;
 import io.spillway.storage.spool.Spool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,9 +30,11 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.data.Offset;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +58,10 @@ final class TrackRecorderTest {
 
   private final SimulatedTime time = new SimulatedTime();
   private final List<EgressInfo> reported = new ArrayList<>();
+  private final Queue<Runnable> quick = new ArrayDeque<>();
+  private final Queue<Runnable> longWork = new ArrayDeque<>();
+  private boolean ended;
+  private boolean mute;
   private final AtomicInteger joins = new AtomicInteger();
   private final AtomicInteger keyFramesAsked = new AtomicInteger();
   @TempDir private Path folder;
@@ -99,13 +106,13 @@ final class TrackRecorderTest {
   @Test
   void tenMinutesOfMuteAreTenMinutesOfSilenceAndRestartNothing() throws Exception {
     join(Codec.OPUS, true);
-    recorder.turn();
+    turn();
     assertThat(statuses())
         .containsExactly(EgressStatus.EGRESS_ACTIVE); // at once, though no frame came
     long lastBytes = 0;
     for (int second = 0; second < 600; second++) {
       time.advance(Duration.ofSeconds(1));
-      recorder.turn();
+      turn();
       if (second % 10 == 9) {
         assertThat(recorder.progress().bytes())
             .as("bytes move while muted")
@@ -141,8 +148,8 @@ final class TrackRecorderTest {
   void theEndOfTheTrackIsTheEndOfTheEgress() throws Exception {
     join(Codec.OPUS, false);
     play(Duration.ofSeconds(1));
-    events().ended(new End(Cause.TRACK_UNPUBLISHED, "gone"));
-    recorder.turn();
+    end(events(), new End(Cause.TRACK_UNPUBLISHED, "gone"));
+    turn();
 
     EgressInfo ended = reported.getLast();
     assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
@@ -150,9 +157,95 @@ final class TrackRecorderTest {
   }
 
   @Test
+  void aRoomThatIsSlowToBeLeftHoldsNoThreadAndIsGivenUp() throws Exception {
+    mute = true; // the engine never says that it left
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(3));
+    recorder.askToStop();
+    turn();
+    assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_ENDING);
+    assertThat(quick).isEmpty();
+    assertThat(longWork).isEmpty();
+
+    time.advance(Leaving.WITHIN);
+    turn();
+
+    assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(Duration.ofNanos(reported.getLast().getFileResults(0).getDuration()).toMillis())
+        .isCloseTo(3000, Offset.offset(40L));
+  }
+
+  @Test
+  void whatTakesLongIsDoneOnThreadsOfItsOwnAndWritingGoesOn() throws Exception {
+    join(Codec.OPUS, true);
+    for (int second = 0; second < 20; second++) {
+      time.advance(Duration.ofSeconds(1));
+      run(quick);
+    }
+    assertThat(longWork).as("one fsync waits for a disk that hangs").hasSize(1);
+    assertThat(recorder.progress().seconds()).isGreaterThan(17);
+    recorder.askToStop();
+    run(quick);
+    assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_ENDING);
+    assertThat(longWork).as("the file is closed there as well").hasSize(2);
+
+    run(longWork);
+
+    assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+  }
+
+  @Test
+  void anEndedRecordingGivesItsWaitingFramesBackToTheNode() throws Exception {
+    FrameQueue.Budget budget = new FrameQueue.Budget(200);
+    recorder = recorder(files(), new FrameQueue(1 << 20, budget));
+    recorder.begin();
+    recorder.start(this::enter, new DiskThreads(quick::add, longWork::add));
+    events().frame(packet()); // of a track that was never announced: there is no file
+    end(events(), new End(Cause.TRACK_NOT_FOUND, "the track is not published in the room"));
+    turn();
+    assertThat(recorder.over()).isTrue();
+    events().frame(packet());
+
+    FrameQueue other = new FrameQueue(1 << 20, budget);
+    assertThat(other.add(packet())).isPositive();
+    assertThat(other.add(packet())).as("the budget fits three").isPositive();
+    assertThat(other.add(packet())).isPositive();
+  }
+
+  @Test
+  void aTrackThatIsGoneAfterARestartLeavesTheManifestOfWhatWasRecordedBefore() throws Exception {
+    Path before = Files.createDirectories(folder.resolve("out")).resolve("TR_1.ogg");
+    Part earlier =
+        Part.begun(
+                "EG_1",
+                1,
+                new Part.Room("RM_1", "room", "ws://sfu"),
+                new Part.Track("TR_1", "audio", "microphone", "audio/opus", "alice"),
+                Part.File.begun(before.toString(), "out/TR_1.ogg", true, time.unixNanos()))
+            .finished(time.unixNanos(), 1_000_000_000L, 5000);
+    FileInfo told = FileInfo.newBuilder().setDuration(1_000_000_000L).build();
+    TrackPlan plan = plan("");
+    EgressInfo info = plan.info().toBuilder().addFileResults(0, told).build();
+    recorder = recorder(plan.continuing(info, List.of(earlier)), SETTINGS);
+    recorder.begin();
+    recorder.start(this::enter, new DiskThreads(quick::add, longWork::add));
+    end(events(), new End(Cause.TRACK_NOT_FOUND, "the track is not published in the room"));
+    turn();
+
+    EgressInfo last = reported.getLast();
+    assertThat(last.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(last.getErrorCode()).isEqualTo(503);
+    assertThat(last.getFileResultsList()).containsExactly(told);
+    assertThat(Path.of(last.getManifestLocation()))
+        .isEqualTo(folder.resolve("out/EG_1.json"))
+        .content()
+        .contains("\"location\":\"" + before + "\"");
+  }
+
+  @Test
   void aStopBeforeTheTrackFlowsAborts() throws Exception {
     recorder.begin();
-    recorder.open(this::enter);
+    recorder.start(this::enter, new DiskThreads(quick::add, longWork::add));
     EgressInfo ended = stop();
 
     assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_ABORTED);
@@ -164,9 +257,9 @@ final class TrackRecorderTest {
   @Test
   void aTrackThatIsNotThereIsSaid() throws Exception {
     recorder.begin();
-    recorder.open(this::enter);
-    events().ended(new End(Cause.TRACK_NOT_FOUND, "the track is not published in the room"));
-    recorder.turn();
+    recorder.start(this::enter, new DiskThreads(quick::add, longWork::add));
+    end(events(), new End(Cause.TRACK_NOT_FOUND, "the track is not published in the room"));
+    turn();
 
     EgressInfo ended = reported.getLast();
     assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
@@ -178,8 +271,8 @@ final class TrackRecorderTest {
   void aRecorderThatWasReplacedKeepsWhatItHas() throws Exception {
     join(Codec.OPUS, false);
     play(Duration.ofSeconds(2));
-    events().ended(new End(Cause.DUPLICATE_IDENTITY, "another joined"));
-    recorder.turn();
+    end(events(), new End(Cause.DUPLICATE_IDENTITY, "another joined"));
+    turn();
 
     EgressInfo ended = reported.getLast();
     assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
@@ -219,7 +312,7 @@ final class TrackRecorderTest {
   @Test
   void aCodecThatCantBeCopiedIsRefusedByName() throws Exception {
     join(Codec.PCMU, false);
-    recorder.turn();
+    turn();
 
     EgressInfo ended = reported.getLast();
     assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
@@ -289,21 +382,29 @@ final class TrackRecorderTest {
         .isBetween(length.minusMillis(1100), length.plusMillis(100));
   }
 
+  private PartFiles files() {
+    return new PartFiles(
+        plan(""),
+        outputs(),
+        spool,
+        new PartFiles.Options("", false, Duration.ofSeconds(10), ZoneOffset.UTC),
+        time);
+  }
+
   /** A recorder whose file's writer fails as on a full disk once its writes are used up. */
   private TrackRecorder onADiskThatTakes(AtomicInteger writes) {
-    PartFiles files =
-        new PartFiles(
-            plan(""),
-            outputs(),
-            spool,
-            new PartFiles.Options("", false, Duration.ofSeconds(10), ZoneOffset.UTC),
-            time);
+    return recorder(
+        new FullDisk(files(), writes, time),
+        new FrameQueue(TrackRecorder.QUEUE_BYTES, new FrameQueue.Budget(1 << 24)));
+  }
+
+  private TrackRecorder recorder(FilePlace files, FrameQueue queue) {
     return new TrackRecorder(
         plan("").info(),
         false,
         time,
-        new FrameQueue(TrackRecorder.QUEUE_BYTES, new FrameQueue.Budget(1 << 24)),
-        new FullDisk(files, writes, time),
+        queue,
+        files,
         new TrackRecorder.Limits(Duration.ZERO, 0),
         reports());
   }
@@ -379,9 +480,32 @@ final class TrackRecorderTest {
 
       @Override
       public void close() {
-        events.ended(new End(Cause.CLOSED, "closed"));
+        end(events, new End(Cause.CLOSED, "closed"));
       }
     };
+  }
+
+  /** As the engine does: the first end is told, nothing after it. */
+  private void end(TrackEvents events, End end) {
+    if (!mute && !ended) {
+      ended = true;
+      events.ended(end);
+    }
+  }
+
+  /** One turn, and those that follow from it. */
+  private void turn() {
+    recorder.wake();
+    run(quick);
+    while (!longWork.isEmpty()) {
+      run(longWork);
+    }
+  }
+
+  private static void run(Queue<Runnable> tasks) {
+    while (!tasks.isEmpty()) {
+      tasks.remove().run();
+    }
   }
 
   private TrackEvents events() {
@@ -390,39 +514,43 @@ final class TrackRecorderTest {
 
   private void join(Codec codec, boolean muted) throws InterruptedException {
     recorder.begin();
-    recorder.open(this::enter);
+    recorder.start(this::enter, new DiskThreads(quick::add, longWork::add));
     events().joined("RM_1", "room", "PA_1");
     events()
         .subscribed(
             new TrackDescription("TR_1", "t", codec, "microphone", "alice", muted, 0, 0, false));
-    recorder.turn();
+    turn();
   }
 
   private void play(Duration length) throws InterruptedException {
     for (long i = 0; i < length.dividedBy(PACKET); i++) {
-      Frame frame = new Frame();
-      frame.ticks = ticks;
-      frame.arrivalNanos = time.nanos();
-      frame.key = true;
-      frame.data = OPUS_PACKET;
-      frame.length = OPUS_PACKET.length;
-      events().frame(frame);
+      events().frame(packet());
       ticks += 960;
       time.advance(PACKET);
-      recorder.turn();
+      turn();
     }
+  }
+
+  private Frame packet() {
+    Frame frame = new Frame();
+    frame.ticks = ticks;
+    frame.arrivalNanos = time.nanos();
+    frame.key = true;
+    frame.data = OPUS_PACKET;
+    frame.length = OPUS_PACKET.length;
+    return frame;
   }
 
   private void rest(Duration length) throws InterruptedException {
     for (long i = 0; i < length.toSeconds(); i++) {
       time.advance(Duration.ofSeconds(1));
-      recorder.turn();
+      turn();
     }
   }
 
   private EgressInfo stop() throws InterruptedException {
     recorder.askToStop();
-    recorder.turn();
+    turn();
     assertThat(recorder.over()).isTrue();
     return reported.getLast();
   }

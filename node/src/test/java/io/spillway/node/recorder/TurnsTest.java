@@ -52,6 +52,34 @@ final class TurnsTest {
   }
 
   @Test
+  void onceMovedItRunsOnTheOtherThreadsOnly() {
+    ArrayDeque<Runnable> first = new ArrayDeque<>();
+    ArrayDeque<Runnable> second = new ArrayDeque<>();
+    AtomicInteger runs = new AtomicInteger();
+    Turns[] turns = new Turns[1];
+    turns[0] =
+        new Turns(
+            first::add,
+            () -> {
+              if (runs.incrementAndGet() == 1) {
+                turns[0].moveTo(second::add);
+              }
+            });
+    turns[0].want();
+    first.remove().run();
+
+    assertThat(runs).hasValue(1);
+    turns[0].want();
+    assertThat(first).isEmpty();
+    assertThat(second).hasSize(1);
+    second.remove().run();
+    assertThat(runs).hasValue(2);
+    turns[0].want();
+    assertThat(first).isEmpty();
+    assertThat(second).hasSize(1);
+  }
+
+  @Test
   void fromManyThreadsItNeverRunsTwiceAtOnceAndMissesNothing() throws InterruptedException {
     int askers = 4;
     int each = 20_000;

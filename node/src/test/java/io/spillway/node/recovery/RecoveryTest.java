@@ -58,6 +58,10 @@ final class RecoveryTest {
         Spool.open(
             folder.resolve("spool"),
             new Seal(SealKeys.ofFile(folder.resolve("key"), random), random));
+    leave(true);
+  }
+
+  private void leave(boolean manifest) throws IOException {
     Path file = folder.resolve("a.ogg");
     TrackWriter writer =
         TrackFiles.create(Codec.OPUS, file, TrackFiles.Options.of(Codec.OPUS, "a.ogg"));
@@ -81,7 +85,7 @@ final class RecoveryTest {
             1,
             new Part.Room("RM_1", "room", "ws://sfu"),
             new Part.Track("TR_1", "audio", "microphone", "audio/opus", "alice"),
-            Part.File.begun(file.toString(), "a.ogg", true, time.unixNanos())),
+            Part.File.begun(file.toString(), "a.ogg", manifest, time.unixNanos())),
         request.toByteArray());
   }
 
@@ -113,7 +117,23 @@ final class RecoveryTest {
     EgressInfo last = reported.getFirst();
     assertThat(last.getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
     assertThat(last.getFileResults(0).getDuration()).isEqualTo(3_000_000_000L);
+    assertThat(last.getManifestLocation()).isEqualTo(folder.resolve("EG_1.json").toString());
+    assertThat(folder.resolve("EG_1.json"))
+        .content()
+        .contains("\"publisher_identity\":\"alice\"")
+        .contains("\"files\":[{\"filename\":\"a.ogg\",\"location\":\"" + folder.resolve("a.ogg"));
     assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void whoWantedNoManifestGetsNone() throws IOException {
+    spool.list().forEach(spool::erase);
+    leave(false);
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ENDING, 0));
+    recover();
+
+    assertThat(reported.getFirst().getManifestLocation()).isEmpty();
+    assertThat(folder.resolve("EG_1.json")).doesNotExist();
   }
 
   @Test
@@ -179,7 +199,7 @@ final class RecoveryTest {
             new PlanReader("ws://sfu"),
             reporter,
             new Recovery.Peers(id -> stored.apply(id), _ -> endedInJournal, this::goOn),
-            Runnable::run,
+            new Recovery.Threads(Runnable::run, Runnable::run),
             time)
         .start();
   }

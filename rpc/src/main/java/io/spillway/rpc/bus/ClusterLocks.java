@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
  *
  * <p>Who owns what is asked of the node that carries the link's messages, because that one is known
  * to live: at first, and again after each failure or redirection. Rejected: Lettuce's cluster
- * client, which asks all nodes and keeps their connections; with one of six nodes hanging, its
- * locks were refused for more than ten seconds after the election.
+ * client, which asks all nodes, over new connections each time, so that one that hangs holds up
+ * every question for its time-out.
  */
 final class ClusterLocks implements RedisLink.Locks {
   private static final Duration REFRESH_EACH = Duration.ofMillis(200);

@@ -249,10 +249,10 @@ public final class RedisBus implements MessageBus {
   }
 
   private void failed(RedisLink on, String command, Throwable failure) {
+    metrics.dropped(DropReason.FAILED);
     if (closed || !on.isOpen()) {
       return; // it was cut: the watch knows
     }
-    metrics.dropped(DropReason.FAILED);
     watch.suspect(command + " failed: " + failure.getMessage());
   }
 
@@ -341,7 +341,16 @@ public final class RedisBus implements MessageBus {
     log.atWarn()
         .addKeyValue("redis", connector.settings().where())
         .addKeyValue("reason", reason)
-        .setCause(failure)
+        .addKeyValue("error", rootOf(failure))
         .log("no connection to Redis: trying again until there is one");
+  }
+
+  /** What Redis or the socket said; the layers above it only say that connecting failed. */
+  private static String rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.toString();
   }
 }

@@ -162,6 +162,8 @@ final class RedisConnector implements AutoCloseable {
 
   @Override
   public void close() {
-    var _ = resources.shutdown(0, 0, TimeUnit.MILLISECONDS);
+    // The quiet period is for connections that are being closed: their ends are told on these
+    // threads.
+    var _ = resources.shutdown(100, 1_000, TimeUnit.MILLISECONDS);
   }
 }

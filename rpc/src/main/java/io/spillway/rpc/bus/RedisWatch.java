@@ -102,7 +102,7 @@ final class RedisWatch implements AutoCloseable {
         }
       } catch (InterruptedException interrupted) {
         return; // only close() interrupts
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | Error failure) { // out of memory too: nobody else mends the bus
         log.atError().setCause(failure).log("the Redis watch failed and goes on");
         wait = PROOF_INTERVAL;
       }

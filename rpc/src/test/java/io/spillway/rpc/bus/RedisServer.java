@@ -69,6 +69,8 @@ public final class RedisServer implements AutoCloseable {
               "yes",
               "--cluster-node-timeout",
               "600",
+              "--repl-diskless-sync-delay",
+              "0",
               "--cluster-port",
               "" + freePort());
       nodes.add(node);
@@ -85,7 +87,7 @@ public final class RedisServer implements AutoCloseable {
     return nodes;
   }
 
-  /** Waits until all these nodes find their Cluster whole. */
+  /** Waits until all these nodes find their Cluster whole, and each replica could take over. */
   public static void awaitWhole(List<RedisServer> nodes) {
     Awaitility.await("a whole cluster")
         .atMost(Duration.ofSeconds(20))

@@ -67,7 +67,7 @@ final class LastPacketsTest {
   void aPacketThatNeverComesHoldsTheEndForAMomentOnly() {
     packets(1, 2, 4);
     close();
-    time.advance(Duration.ofMillis(120));
+    time.advance(Duration.ofMillis(270));
     close();
     time.advance(Duration.ofMillis(29));
     assertThat(closes).isZero();

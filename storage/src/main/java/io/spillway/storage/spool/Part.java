@@ -88,6 +88,11 @@ public record Part(String egressId, int epoch, State state, Room room, Track tra
     return new Part(egressId, epoch, State.FINISHED, room, track, closed);
   }
 
+  /** Whether something plays in its file. */
+  public boolean hasMedia() {
+    return file.durationNanos() > 0;
+  }
+
   /** The same, its end known to the world. */
   public Part reported() {
     return new Part(egressId, epoch, State.REPORTED, room, track, file);

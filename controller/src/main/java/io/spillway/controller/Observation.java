@@ -27,6 +27,7 @@ final class Observation implements AutoCloseable {
   private final Alerts alerts;
   private final Dashboard dashboard;
   private final WatchLoop watch;
+  private final ProgressSource progress;
 
   Observation(
       ControllerSettings settings,
@@ -40,7 +41,7 @@ final class Observation implements AutoCloseable {
     Starts starts = new Starts(settings.alerts().latencyTarget());
     EgressWatch egresses = new EgressWatch(store, starts, time);
     FleetView fleet = () -> book.nodes().stream().map(NodeState::of).toList();
-    ProgressSource progress = () -> progress(book.nodes(), hooks.progress().progress());
+    this.progress = () -> progress(book.nodes(), hooks.progress().progress());
     this.alerts =
         new Alerts(
             settings.alerts(),
@@ -67,6 +68,11 @@ final class Observation implements AutoCloseable {
             time,
             random);
     this.watch = new WatchLoop(egresses, List.of(_ -> alerts.judge(), dashboard::tell), time);
+  }
+
+  /** How far the egresses of all nodes have come. */
+  ProgressSource progress() {
+    return progress;
   }
 
   /** As the leases tell it, and fresher for egresses of this process. */

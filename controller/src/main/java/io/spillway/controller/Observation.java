@@ -28,6 +28,7 @@ final class Observation implements AutoCloseable {
   private final Alerts alerts;
   private final Dashboard dashboard;
   private final WatchLoop watch;
+  private final ProgressSource progress;
 
   Observation(
       ControllerSettings settings,
@@ -42,7 +43,7 @@ final class Observation implements AutoCloseable {
     EgressWatch egresses = new EgressWatch(store, starts, time);
     FleetView fleet =
         () -> book.nodes().stream().filter(node -> !leftInOrder(node)).map(NodeState::of).toList();
-    ProgressSource progress = () -> progress(book.nodes(), hooks.progress().progress());
+    this.progress = () -> progress(book.nodes(), hooks.progress().progress());
     this.alerts =
         new Alerts(
             settings.alerts(),
@@ -76,6 +77,11 @@ final class Observation implements AutoCloseable {
     return node.health() == Health.GONE
         && node.lease().draining()
         && node.lease().egresses().isEmpty();
+  }
+
+  /** How far the egresses of all nodes have come. */
+  ProgressSource progress() {
+    return progress;
   }
 
   /** As the leases tell it, and fresher for egresses of this process. */

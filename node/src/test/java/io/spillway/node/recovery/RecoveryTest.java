@@ -48,6 +48,7 @@ final class RecoveryTest {
   private Function<String, Optional<EgressInfo>> stored = _ -> Optional.empty();
   private Optional<RpcException> refusal = Optional.empty();
   private boolean endedInJournal;
+  private boolean grants = true;
   @TempDir private Path folder;
   private Spool spool;
 
@@ -107,6 +108,27 @@ final class RecoveryTest {
     assertThat(plan.info().getFileResults(0).getDuration()).isEqualTo(3_000_000_000L);
     assertThat(reported).isEmpty();
     assertThat(spool.list()).hasSize(1); // until the end is safe
+  }
+
+  @Test
+  void anEgressThatAControllerIsGivingToAnotherNodeIsLeftToIt() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    grants = false;
+    recover();
+
+    assertThat(continued).isEmpty();
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void anEgressThatCannotGoOnEndsUnderTheEpochThatItWasGiven() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    refusal = Optional.of(new RpcException(RpcCode.INTERNAL, "no folder"));
+    recover();
+
+    assertThat(reported.getFirst().getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(reported.getFirst().getRetryCount()).isEqualTo(1);
   }
 
   @Test
@@ -198,7 +220,11 @@ final class RecoveryTest {
             spool,
             new PlanReader("ws://sfu"),
             reporter,
-            new Recovery.Peers(id -> stored.apply(id), _ -> endedInJournal, this::goOn),
+            new Recovery.Peers(
+                id -> stored.apply(id),
+                _ -> endedInJournal,
+                (_, last) -> grants ? Optional.of(last + 1) : Optional.empty(),
+                this::goOn),
             new Recovery.Threads(Runnable::run, Runnable::run),
             time)
         .start();

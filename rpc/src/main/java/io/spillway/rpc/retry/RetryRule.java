@@ -5,6 +5,7 @@ import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMethod;
+import io.spillway.rpc.fleet.FleetMethods;
 import java.time.Duration;
 import java.util.Set;
 
@@ -26,7 +27,8 @@ public record RetryRule(Duration attempt, Backoff backoff, int tries, boolean st
           EgressServices.GET_EGRESS,
           EgressServices.LIST_EGRESS,
           EgressServices.UPDATE_METRICS,
-          EgressServices.LIST_ACTIVE_EGRESS);
+          EgressServices.LIST_ACTIVE_EGRESS,
+          FleetMethods.TAKE_UP);
 
   /** Checks that there is a try and time for it. */
   public RetryRule {

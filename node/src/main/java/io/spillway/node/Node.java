@@ -1,5 +1,6 @@
 package io.spillway.node;
 
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.Lease;
@@ -11,6 +12,7 @@ import io.spillway.core.token.TokenSigner;
 import io.spillway.node.admission.Gate;
 import io.spillway.node.admission.MachineMeter;
 import io.spillway.node.fleet.CanaryDesk;
+import io.spillway.node.parts.PartJoin;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recovery.Recovery;
@@ -147,13 +149,15 @@ public final class Node implements AutoCloseable {
             executor,
             () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
-    this.recordings = recordings(parts);
+    LocalOutputs outputs = outputs(parts);
+    this.recordings = recordings(parts, outputs);
     this.service =
         new EgressService(
             internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
     this.recovery =
         new Recovery(
             spool,
+            new PartJoin(spool, outputs, settings.mp4FastStart()),
             new PlanReader(settings.serverUrl()),
             reporter,
             new Recovery.Peers(this::stored, this::endedInJournal, recordings::goOn),
@@ -171,15 +175,17 @@ public final class Node implements AutoCloseable {
         parts.rpcMetrics());
   }
 
-  private Recordings recordings(Parts parts) {
-    LocalOutputs outputs =
-        new LocalOutputs(
-            new LocalOutputSettings(
-                Path.of("").toAbsolutePath(),
-                settings.outputRoots(),
-                settings.disallowLocalStorage(),
-                settings.minFreeDiskBytes()),
-            parts.disk());
+  private LocalOutputs outputs(Parts parts) {
+    return new LocalOutputs(
+        new LocalOutputSettings(
+            Path.of("").toAbsolutePath(),
+            settings.outputRoots(),
+            settings.disallowLocalStorage(),
+            settings.minFreeDiskBytes()),
+        parts.disk());
+  }
+
+  private Recordings recordings(Parts parts, LocalOutputs outputs) {
     RecorderFactory recorders =
         new RecorderFactory(
             outputs,
@@ -452,8 +458,16 @@ public final class Node implements AutoCloseable {
     return journal.stats();
   }
 
-  /** Exports how long starts take and what its threads for files do. Once per registry. */
+  /**
+   * Exports how long starts take, how often recordings stood still, and what its threads for files
+   * do. Once per registry.
+   */
   public void registerOn(PrometheusRegistry registry) {
+    CounterWithCallback.builder()
+        .name("spillway_recorder_restarts")
+        .help("Recordings that stood still though their track flowed, and subscribed anew")
+        .callback(sample -> sample.call(recordings.restarts()))
+        .register(registry);
     recordings.startTimes().registerOn(registry);
     disk.registerOn(registry);
   }

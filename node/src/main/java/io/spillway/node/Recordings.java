@@ -34,6 +34,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -80,6 +82,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
         }
       };
   private long framesDroppedByEnded;
+  private final AtomicLong restarts = new AtomicLong();
   private boolean draining;
   private boolean shuttingDown;
 
@@ -185,8 +188,9 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     Optional<StatusReporter.Delivery> created =
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
     Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
+    AtomicBoolean joinedBefore = new AtomicBoolean(plan.continues());
     here.recorder.start(
-        events -> subscriber.subscribe(plan, trace, events, beforeJoin),
+        events -> subscriber.subscribe(plan, trace, joinedBefore, events, beforeJoin),
         new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
     created.ifPresent(this::awaitCreated);
     took(StartTimes.Stage.ANSWERED, here);
@@ -394,6 +398,16 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
           .mapToLong(here -> here.recorder.droppedFrames())
           .reduce(framesDroppedByEnded, Long::sum);
     }
+  }
+
+  /** How often a recording stood still and subscribed anew. */
+  long restarts() {
+    return restarts.get();
+  }
+
+  @Override
+  public void restarted(String egressId) {
+    restarts.incrementAndGet();
   }
 
   /** Each recording's newest status. */

@@ -35,7 +35,7 @@ record FileEnd(FilePlace files, StatusBook book, FrameQueue queue) {
 
   private void keep(RecordingFile open, FileInfo info) {
     book.file(files.part(), info);
-    files.finished(book.snapshot(), open, info).ifPresent(book::manifest);
+    book.end(files.finished(book.snapshot(), open, info));
   }
 
   private Failure giveBack(RecordingFile open) {
@@ -59,6 +59,6 @@ record FileEnd(FilePlace files, StatusBook book, FrameQueue queue) {
   }
 
   private void tellEarlier() {
-    files.withoutFile(book.snapshot()).ifPresent(book::manifest);
+    book.end(files.withoutFile(book.snapshot()));
   }
 }

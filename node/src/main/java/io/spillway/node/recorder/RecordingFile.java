@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -30,6 +31,9 @@ final class RecordingFile {
   /** A sender's clock that is further off than this is not believed. */
   static final Duration MOST_SKEW = Duration.ofSeconds(5);
 
+  /** After this long the first moment stays where it is; see {@link TrackTimeline}. */
+  private static final Duration BEGINNING_MOVES = Duration.ofSeconds(4);
+
   private final TrackDescription track;
   private final TrackWriter writer;
   private final Path path;
@@ -43,7 +47,9 @@ final class RecordingFile {
   private long endTicks;
   private long captureOriginNanos;
   private long lastKeyNanos;
+  private long lastMediaNanos = Long.MIN_VALUE;
   private long syncDueNanos;
+  private long notedOriginNanos = Long.MIN_VALUE;
   private final AtomicBoolean syncing = new AtomicBoolean();
   private volatile boolean ended;
 
@@ -99,6 +105,7 @@ final class RecordingFile {
       captureOriginNanos = frame.captureUnixNanos - at * 1_000_000_000L / track.codec().clockRate();
     }
     writer.frame(at, frame.key, frame.data, frame.offset, frame.length);
+    lastMediaNanos = frame.arrivalNanos;
     endTicks = Math.max(endTicks, at);
   }
 
@@ -175,6 +182,11 @@ final class RecordingFile {
     return pictures() && flow == Flow.FLOWING && (due || needsKey);
   }
 
+  /** When the newest frame that was written arrived; less than any time: none was. */
+  long lastMediaNanos() {
+    return lastMediaNanos;
+  }
+
   /** Length so far. */
   double seconds() {
     return (double) endTicks / track.codec().clockRate();
@@ -246,6 +258,22 @@ final class RecordingFile {
     long byArrival = time.unixNanos() - (time.nanos() - timeline.originNanos());
     boolean plausible = Math.abs(captureOriginNanos - byArrival) < MOST_SKEW.toNanos();
     return plausible ? captureOriginNanos : byArrival;
+  }
+
+  /**
+   * The wall clock's time of the file's first moment by arrival, which is this machine's clock
+   * alone, where it is to be kept anew: once it is known, and once more if the first seconds moved
+   * it.
+   */
+  OptionalLong beginningToKeep() {
+    long origin = timeline.originNanos();
+    long age = time.nanos() - origin;
+    boolean moves = notedOriginNanos == Long.MIN_VALUE || age < BEGINNING_MOVES.toNanos();
+    if (!timeline.begun() || !moves || origin == notedOriginNanos) {
+      return OptionalLong.empty();
+    }
+    notedOriginNanos = origin;
+    return OptionalLong.of(time.unixNanos() - age);
   }
 
   /** Leaves the file as a crash would. */

@@ -61,14 +61,13 @@ public final class TrackRecorder {
   private final boolean continues;
   private final Inbox inbox = new Inbox();
   private final FrameQueue queue;
-  private final Ears ears;
+  private final Link link;
   private final FileEnd fileEnd;
   private final CountDownLatch ending = new CountDownLatch(1);
 
   private Optional<TimeSource.Timer> limit = Optional.empty();
   private State state = new State.Starting();
   private @Nullable RecordingFile file;
-  private @Nullable TrackSubscription subscription;
   private long flushDueNanos;
   private long timerDueNanos = -1;
   private Optional<Leaving> leaving = Optional.empty();
@@ -88,6 +87,9 @@ public final class TrackRecorder {
 
     /** The last one; {@code safe} is run once it can't be lost any more. */
     void last(EgressInfo info, Runnable safe);
+
+    /** It stood still and subscribes anew. */
+    void restarted(String egressId);
 
     /** The recorder's thread is about to end. */
     void ended(String egressId);
@@ -110,7 +112,7 @@ public final class TrackRecorder {
       Reports reports) {
     this.continues = continues;
     this.queue = queue;
-    this.ears = new Ears(inbox, queue);
+    this.link = new Link(inbox, queue, time.nanos());
     this.egressId = first.getEgressId();
     this.epoch = first.getRetryCount() + 1;
     this.time = time;
@@ -129,7 +131,7 @@ public final class TrackRecorder {
   /** How far it is. */
   public Progress progress() {
     Progress now = progress;
-    long last = ears.lastFrameNanos();
+    long last = link.lastFrameNanos();
     return new Progress(now.seconds(), now.bytes(), last < 0 ? -1 : time.nanos() - last);
   }
 
@@ -277,16 +279,12 @@ public final class TrackRecorder {
   }
 
   private void leaveQuietly() {
-    TrackSubscription left = subscription;
-    subscription = null;
-    if (left != null) {
-      left.close();
-    }
+    link.leave().ifPresent(TrackSubscription::close);
   }
 
   private void open(Function<TrackEvents, TrackSubscription> subscribe) {
     limit = startLimit();
-    subscription = subscribe.apply(ears);
+    link.open(subscribe);
     flushDueNanos = nextFlushNanos();
   }
 
@@ -344,7 +342,7 @@ public final class TrackRecorder {
               ? new Event.Broken(Failure.nodeLost())
               : new Event.MediaFlows());
     }
-    for (Event event : Verdicts.of(facts, files.trackId())) {
+    for (Event event : Verdicts.of(facts, files.trackId(), link.isRenewed())) {
       if (records()) {
         follow(event);
       }
@@ -385,13 +383,15 @@ public final class TrackRecorder {
       open.flow(facts.flow);
       open.write(queue);
       if (now >= flushDueNanos) {
+        open.beginningToKeep().ifPresent(files::began);
         open.holdUntil(now);
         open.flush();
         flushDueNanos = nextFlushNanos();
         syncWhenDue(open);
-        if (open.wantsKeyFrame() && subscription != null) {
-          subscription.requestKeyFrame();
+        if (open.wantsKeyFrame()) {
+          link.requestKeyFrame();
         }
+        watch(open, facts);
       }
       progress = new Progress(open.seconds(), open.bytes(), -1);
       if (limits.bytes() > 0 && open.bytes() >= limits.bytes()) {
@@ -399,6 +399,25 @@ public final class TrackRecorder {
       }
     } catch (EgressFailedException failure) {
       follow(new Event.Broken(failure.failure()));
+    }
+  }
+
+  /**
+   * Looks whether media moves, as long as it should. A stall costs the subscription, not the file:
+   * a file of ours is whole at any moment, and the gap is filled when frames come again.
+   */
+  private void watch(RecordingFile open, Facts facts) {
+    if (!(state instanceof State.Active) || facts.end != null || facts.stopped()) {
+      return;
+    }
+    switch (link.look(facts, open.lastMediaNanos(), time.nanos())) {
+      case StallWatch.Verdict.GoesOn _ -> {}
+      case StallWatch.Verdict.Restart(String why) -> {
+        report(book.note(why));
+        reports.restarted(egressId);
+        link.renew();
+      }
+      case StallWatch.Verdict.GiveUp(Failure failure) -> follow(new Event.Broken(failure));
     }
   }
 
@@ -466,9 +485,7 @@ public final class TrackRecorder {
 
   /** Leaves the room; what follows is done elsewhere. */
   private void leave() {
-    Optional<TrackSubscription> left = Optional.ofNullable(subscription);
-    subscription = null;
-    leaving = Optional.of(Leaving.begin(time, left, wake));
+    leaving = Optional.of(Leaving.begin(time, link.leave(), wake));
     moveToLongWork.run();
   }
 

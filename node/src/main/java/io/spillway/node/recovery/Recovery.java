@@ -7,6 +7,8 @@ import io.spillway.core.media.Codec;
 import io.spillway.core.time.TimeSource;
 import io.spillway.media.TrackWriter;
 import io.spillway.media.track.Salvage;
+import io.spillway.node.parts.PartJoin;
+import io.spillway.node.parts.PartResults;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -43,6 +46,7 @@ public final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
   private final Spool spool;
+  private final PartJoin join;
   private final PlanReader plans;
   private final StatusReporter reporter;
   private final Peers peers;
@@ -71,15 +75,17 @@ public final class Recovery {
    */
   public record Threads(Executor each, Executor longWork) {}
 
-  /** Takes up what {@code spool} holds. */
+  /** Takes up what {@code spool} holds; {@code join} makes one file of several parts. */
   public Recovery(
       Spool spool,
+      PartJoin join,
       PlanReader plans,
       StatusReporter reporter,
       Peers peers,
       Threads threads,
       TimeSource time) {
     this.spool = spool;
+    this.join = join;
     this.plans = plans;
     this.reporter = reporter;
     this.peers = peers;
@@ -109,7 +115,7 @@ public final class Recovery {
   private void takeUp(List<Part> parts) {
     String egressId = parts.getLast().egressId();
     try {
-      List<Part> whole = finished(parts);
+      List<Part> whole = onLongWork(() -> join.takeUp(parts).stream().map(this::finish).toList());
       if (peers.ended.test(egressId)) {
         whole.forEach(spool::erase); // its last status is on its way: nothing is left to do
         return;
@@ -156,8 +162,8 @@ public final class Recovery {
   }
 
   /** Waits for as long as the files take; a node that closes interrupts it. */
-  private List<Part> finished(List<Part> parts) {
-    FutureTask<List<Part>> task = new FutureTask<>(() -> parts.stream().map(this::finish).toList());
+  private List<Part> onLongWork(Callable<List<Part>> work) {
+    FutureTask<List<Part>> task = new FutureTask<>(work);
     threads.longWork().execute(task);
     try {
       return task.get();
@@ -217,21 +223,6 @@ public final class Recovery {
     return part;
   }
 
-  private static List<FileInfo> files(List<Part> parts) {
-    return parts.stream()
-        .filter(Part::hasMedia)
-        .map(part ->
-            FileInfo.newBuilder()
-                .setFilename(part.file().output())
-                .setLocation(part.file().recording())
-                .setStartedAt(part.file().startedAtNanos())
-                .setEndedAt(part.file().endedAtNanos())
-                .setDuration(part.file().durationNanos())
-                .setSize(part.file().bytes())
-                .build())
-        .toList();
-  }
-
   /** Goes on as the next epoch; the recorder ends it as lost if the track is not there any more. */
   private void goOn(List<Part> parts, Optional<EgressInfo> known, byte[] request) {
     int nextEpoch = parts.getLast().epoch() + 1;
@@ -259,11 +250,12 @@ public final class Recovery {
       EgressInfo fresh, List<Part> parts, Optional<EgressInfo> known) {
     EgressInfo.Builder info = known.orElse(fresh).toBuilder();
     return info.clearFileResults()
-        .addAllFileResults(files(parts))
+        .addAllFileResults(PartResults.files(parts))
         .addFileResults(FileInfo.getDefaultInstance());
   }
 
-  private void end(List<Part> parts, Optional<EgressInfo> known, Optional<Failure> failure) {
+  private void end(List<Part> apart, Optional<EgressInfo> known, Optional<Failure> failure) {
+    List<Part> parts = onLongWork(() -> join.join(apart));
     Part last = parts.getLast();
     long now = time.unixNanos();
     EgressInfo.Builder info =
@@ -275,25 +267,18 @@ public final class Recovery {
                     .setRoomId(last.room().id())
                     .setRoomName(last.room().name()));
     info.clearFileResults()
-        .addAllFileResults(files(parts))
+        .addAllFileResults(PartResults.files(parts))
         .setRetryCount(last.epoch() - 1)
         .setUpdatedAt(Math.max(now, info.getUpdatedAt() + 1))
         .setEndedAt(now)
         .setStatus(failure.isPresent() ? EgressStatus.EGRESS_FAILED : EgressStatus.EGRESS_COMPLETE);
     failure.ifPresent(why ->
         info.setError(why.text()).setErrorCode(why.code()).setDetails(EndReason.FAILURE.details()));
-    setLongest(info);
+    PartResults.conclude(info);
     List<Part> recorded = parts.stream().filter(Part::hasMedia).toList();
     PartsManifest.write(recorded, info.getStartedAt(), now)
         .ifPresent(place -> info.setManifestLocation(place.toString()));
     reporter.ended(info.build(), () -> forget(parts));
-  }
-
-  @SuppressWarnings("deprecation") // the single `file` is what older clients read
-  private static void setLongest(EgressInfo.Builder info) {
-    info.getFileResultsList().stream()
-        .max(Comparator.comparingLong(FileInfo::getDuration))
-        .ifPresent(info::setFile);
   }
 
   private void forget(List<Part> parts) {

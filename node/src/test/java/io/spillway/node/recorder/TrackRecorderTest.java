@@ -62,6 +62,8 @@ final class TrackRecorderTest {
   private final Queue<Runnable> longWork = new ArrayDeque<>();
   private boolean ended;
   private boolean mute;
+  private long unseen;
+  private final AtomicInteger restarts = new AtomicInteger();
   private final AtomicInteger joins = new AtomicInteger();
   private final AtomicInteger keyFramesAsked = new AtomicInteger();
   @TempDir private Path folder;
@@ -69,6 +71,7 @@ final class TrackRecorderTest {
   private @Nullable TrackEvents room;
   private TrackRecorder recorder;
   private long ticks = 1_000_000;
+  private boolean beginsAnew;
 
   @BeforeEach
   void open() throws IOException {
@@ -128,6 +131,75 @@ final class TrackRecorderTest {
             EgressStatus.EGRESS_ACTIVE, EgressStatus.EGRESS_ENDING, EgressStatus.EGRESS_COMPLETE);
     assertThat(Duration.ofNanos(ended.getFileResults(0).getDuration()).toMillis())
         .isCloseTo(600_000, Offset.offset(1100L));
+  }
+
+  @Test
+  void aRecordingThatStandsStillSubscribesAnewAndGoesOnInItsFile() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    TrackEvents before = events();
+    flowInVain(16);
+
+    assertThat(joins.get()).isEqualTo(2);
+    assertThat(restarts.get()).isEqualTo(1);
+    assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_ACTIVE);
+    assertThat(reported.getLast().getDetails())
+        .isEqualTo(
+            "no media for 10 s though the track flows (the server counts packets that do not"
+                + " arrive): subscribed anew, 1 of 3");
+    unseen = 0;
+    before.ended(new End(Cause.DUPLICATE_IDENTITY, "we are the duplicate"));
+    subscribed(Codec.OPUS);
+    ticks = 77_000_000; // the new stream counts elsewhere
+    beginsAnew = true;
+    play(Duration.ofSeconds(5));
+    EgressInfo ended = stop();
+
+    assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(ended.getDetails()).isEqualTo("End reason: StopEgress API");
+    assertThat(ended.getFileResultsCount()).isEqualTo(1);
+    assertThat(Duration.ofNanos(ended.getFileResults(0).getDuration()).toMillis())
+        .isCloseTo(26_000, Offset.offset(100L));
+  }
+
+  @Test
+  void aRecordingThatNoRestartHelpsFailsAndKeepsWhatThereIs() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    for (int round = 0; round < 4; round++) {
+      subscribed(Codec.OPUS);
+      unseen = 0;
+      flowInVain(17);
+    }
+    EgressInfo ended = reported.getLast();
+    assertThat(joins.get()).isEqualTo(4);
+    assertThat(restarts.get()).isEqualTo(3);
+    assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(ended.getErrorCode()).isEqualTo(503);
+    assertThat(ended.getError()).startsWith("recording ended early: no media after 3 new");
+    assertThat(ended.getDetails()).isEqualTo("End reason: Failure");
+    assertThat(Path.of(ended.getFileResults(0).getLocation())).isNotEmptyFile();
+  }
+
+  @Test
+  void aTrackThatIsGoneWhenItIsSubscribedAnewHasEnded() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    flowInVain(16);
+    assertThat(joins.get()).isEqualTo(2);
+    end(events(), new End(Cause.TRACK_NOT_FOUND, "not there"));
+    turn();
+
+    assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(reported.getLast().getDetails()).isEqualTo("End reason: Source closed");
+  }
+
+  /** Reports count packets, each five seconds, and none arrives. */
+  private void flowInVain(int seconds) throws InterruptedException {
+    for (int second = 1; second <= seconds; second++) {
+      unseen += second % 5 == 0 ? 250 : 0;
+      rest(Duration.ofSeconds(1));
+    }
   }
 
   @Test
@@ -436,6 +508,11 @@ final class TrackRecorderTest {
       }
 
       @Override
+      public void restarted(String egressId) {
+        restarts.incrementAndGet();
+      }
+
+      @Override
       public void ended(String egressId) {}
     };
   }
@@ -467,6 +544,7 @@ final class TrackRecorderTest {
   private TrackSubscription enter(TrackEvents events) {
     joins.incrementAndGet();
     room = events;
+    ended = false;
     return new TrackSubscription() {
       @Override
       public void requestKeyFrame() {
@@ -475,7 +553,7 @@ final class TrackRecorderTest {
 
       @Override
       public ReceptionStats stats() {
-        return new ReceptionStats(0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new ReceptionStats(0, 0, 0, 0, 0, 0, 0, 0, 0, unseen);
       }
 
       @Override
@@ -522,6 +600,13 @@ final class TrackRecorderTest {
     turn();
   }
 
+  private void subscribed(Codec codec) {
+    events().joined("RM_1", "room", "PA_1");
+    events()
+        .subscribed(
+            new TrackDescription("TR_1", "t", codec, "microphone", "alice", false, 0, 0, false));
+  }
+
   private void play(Duration length) throws InterruptedException {
     for (long i = 0; i < length.dividedBy(PACKET); i++) {
       events().frame(packet());
@@ -536,6 +621,8 @@ final class TrackRecorderTest {
     frame.ticks = ticks;
     frame.arrivalNanos = time.nanos();
     frame.key = true;
+    frame.discontinuity = beginsAnew;
+    beginsAnew = false;
     frame.data = OPUS_PACKET;
     frame.length = OPUS_PACKET.length;
     return frame;

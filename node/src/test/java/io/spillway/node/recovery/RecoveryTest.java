@@ -9,6 +9,7 @@ import io.spillway.core.time.Deadline;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.media.TrackWriter;
 import io.spillway.media.track.TrackFiles;
+import io.spillway.node.parts.PartJoin;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
@@ -21,6 +22,9 @@ import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMethod;
+import io.spillway.storage.FreeDisk;
+import io.spillway.storage.LocalOutputSettings;
+import io.spillway.storage.LocalOutputs;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
 import io.spillway.storage.spool.Part;
@@ -196,6 +200,11 @@ final class RecoveryTest {
             "NE_1", new Keeper(), this::written, time, new Random(1), Runnable::run, (_, _) -> {});
     new Recovery(
             spool,
+            new PartJoin(
+                spool,
+                new LocalOutputs(
+                    new LocalOutputSettings(folder, List.of(), false, 0), FreeDisk.ofSystem()),
+                false),
             new PlanReader("ws://sfu"),
             reporter,
             new Recovery.Peers(id -> stored.apply(id), _ -> endedInJournal, this::goOn),

@@ -92,8 +92,7 @@ public final class RecorderFactory {
                 plan.epoch() - 1,
                 Instant.ofEpochSecond(0, time.unixNanos()),
                 settings.zone(),
-                "")); // the codec, and so the extension, is not known yet: the path as it was asked
-    // for
+                "")); // the codec is not known yet: the path as it was asked for
     outputs.require(FileNames.withPrefix(settings.storagePrefix(), path));
   }
 }

@@ -1,5 +1,6 @@
 package io.spillway.node;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.core.fleet.Admission;
@@ -160,7 +161,7 @@ public final class Node implements AutoCloseable {
             new PartJoin(spool, outputs, settings.mp4FastStart()),
             new PlanReader(settings.serverUrl()),
             reporter,
-            new Recovery.Peers(this::stored, this::endedInJournal, recordings::goOn),
+            new Recovery.Peers(this::stored, this::leftInJournal, recordings::goOn),
             new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }
@@ -248,18 +249,11 @@ public final class Node implements AutoCloseable {
 
   private int replayJournal() {
     var left = journal.pending();
-    left.forEach(record -> {
-      try {
-        reporter.replayed(
-            EgressInfo.parseFrom(record.bytes()), record.last(), ledger.written(record.sequence()));
-      } catch (com.google.protobuf.InvalidProtocolBufferException damaged) {
-        LOG.atError()
-            .addKeyValue("egress", record.key())
-            .setCause(damaged)
-            .log("a status in the journal is damaged");
-        journal.acknowledge(record.sequence());
-      }
-    });
+    left.forEach(record ->
+        status(record)
+            .ifPresentOrElse(
+                info -> reporter.replayed(info, record.last(), ledger.written(record.sequence())),
+                () -> journal.acknowledge(record.sequence())));
     return left.size();
   }
 
@@ -327,8 +321,23 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private boolean endedInJournal(String egressId) {
-    return journal.pending(egressId).stream().anyMatch(JournalRecord::last);
+  /** The newest status of an egress that waits in the journal. */
+  private Optional<EgressInfo> leftInJournal(String egressId) {
+    List<JournalRecord> left = journal.pending(egressId);
+    return left.isEmpty() ? Optional.empty() : status(left.getLast());
+  }
+
+  /** None when it is damaged. */
+  private static Optional<EgressInfo> status(JournalRecord record) {
+    try {
+      return Optional.of(EgressInfo.parseFrom(record.bytes()));
+    } catch (InvalidProtocolBufferException damaged) {
+      LOG.atError()
+          .addKeyValue("egress", record.key())
+          .setCause(damaged)
+          .log("a status in the journal is damaged");
+      return Optional.empty();
+    }
   }
 
   /** Its id, new at each start. */
@@ -491,7 +500,7 @@ public final class Node implements AutoCloseable {
     Deadline deadline = Deadline.in(time, wait);
     return recordings.awaitEmpty(deadline)
         && reporter.awaitEmpty(deadline)
-        && recovery.underWay().isEmpty();
+        && recovery.awaitDone(deadline);
   }
 
   /**

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param retry 0 for the first try or part, then rising (EgressInfo.retry_count)
  * @param now the moment of {@code {time}} and {@code {utc}}
  * @param zone of {@code {time}}; {@code {utc}} is always UTC
- * @param extension with its dot: {@code .ogg}
+ * @param extension with its dot: {@code .ogg}; empty while the codec is not known: the name as it
+ *     was asked for
  */
 public record FileNameWish(
     String template,
@@ -26,9 +27,10 @@ public record FileNameWish(
   /** Copies the map and checks retry and extension. */
   public FileNameWish {
     values = Map.copyOf(values);
-    if (retry < 0 || !extension.startsWith(".")) {
+    if (retry < 0 || !(extension.isEmpty() || extension.startsWith("."))) {
       throw new IllegalArgumentException(
-          "need retry >= 0 and an extension with a dot, was %d, '%s'".formatted(retry, extension));
+          "need retry >= 0 and an extension with a dot or none, was %d, '%s'"
+              .formatted(retry, extension));
     }
   }
 }

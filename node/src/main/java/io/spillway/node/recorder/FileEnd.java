@@ -41,9 +41,7 @@ record FileEnd(FilePlace files, StatusBook book, FrameQueue queue) {
   private Failure giveBack(RecordingFile open) {
     files.unused(open);
     none();
-    String what =
-        "nothing was recorded: no key frame of " + open.track().sid() + " arrived before the end";
-    return new Failure(412, what);
+    return Failure.nothingRecorded(open.track().sid());
   }
 
   /** Gives the writer up and keeps what plays of its file. */

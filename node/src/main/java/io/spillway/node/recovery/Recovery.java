@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.spillway.core.egress.EndReason;
 import io.spillway.core.egress.Failure;
 import io.spillway.core.media.Codec;
+import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.media.TrackWriter;
 import io.spillway.media.track.Salvage;
@@ -27,17 +28,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,19 +52,19 @@ public final class Recovery {
   private final Peers peers;
   private final Threads threads;
   private final TimeSource time;
-  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+  private final Set<String> underWay = new HashSet<>(); // guarded by itself
 
   /**
    * Whom recovery asks.
    *
    * @param stored whoever keeps statuses, for an egress's; empty when it is unknown there; throws
    *     {@link RpcException} when nobody answers
-   * @param ended whether an egress's last status is in this node's journal, on its way
+   * @param left the newest status of an egress in this node's journal, on its way
    * @param continuation begins the next part
    */
   public record Peers(
       Function<String, Optional<EgressInfo>> stored,
-      Predicate<String> ended,
+      Function<String, Optional<EgressInfo>> left,
       Function<TrackPlan, EgressInfo> continuation) {}
 
   /**
@@ -95,7 +95,23 @@ public final class Recovery {
 
   /** The egresses that are being taken up now. */
   public Set<String> underWay() {
-    return Set.copyOf(underWay);
+    synchronized (underWay) {
+      return Set.copyOf(underWay);
+    }
+  }
+
+  /** Waits until every egress is taken up, at most until the deadline. */
+  public boolean awaitDone(Deadline deadline) throws InterruptedException {
+    synchronized (underWay) {
+      while (!underWay.isEmpty()) {
+        long millis = deadline.remainingNanos() / 1_000_000;
+        if (millis <= 0) {
+          return false;
+        }
+        underWay.wait(millis);
+      }
+      return true;
+    }
   }
 
   /** Begins to take up every egress in the spool; returns how many there are. */
@@ -106,7 +122,9 @@ public final class Recovery {
     }
     for (List<Part> parts : egresses.values()) {
       parts.sort(Comparator.comparingInt(Part::epoch));
-      underWay.add(parts.getLast().egressId());
+      synchronized (underWay) {
+        underWay.add(parts.getLast().egressId());
+      }
       threads.each().execute(() -> takeUp(parts));
     }
     return egresses.size();
@@ -116,17 +134,19 @@ public final class Recovery {
     String egressId = parts.getLast().egressId();
     try {
       List<Part> whole = onLongWork(() -> join.takeUp(parts).stream().map(this::finish).toList());
-      if (peers.ended.test(egressId)) {
-        whole.forEach(spool::erase); // its last status is on its way: nothing is left to do
-        return;
-      }
-      Optional<EgressInfo> known = peers.stored.apply(egressId);
+      // first the journal: what is acknowledged meanwhile is stored by the time that is asked
+      Optional<EgressInfo> left = peers.left.apply(egressId);
       Optional<byte[]> request = request(whole.getLast());
-      boolean elsewhere = known.map(EgressInfo::getRetryCount).orElse(0) >= whole.getLast().epoch();
-      Verdict verdict =
-          elsewhere
-              ? Verdict.FORGET
-              : Verdict.of(known.map(EgressInfo::getStatus), request.isPresent());
+      Verdict verdict = Verdict.of(left.map(EgressInfo::getStatus), request.isPresent());
+      Optional<EgressInfo> known = left;
+      if (verdict != Verdict.FORGET) {
+        Optional<EgressInfo> stored = peers.stored.apply(egressId);
+        known = newest(stored, left);
+        verdict =
+            wentOn(stored, whole.getLast())
+                ? Verdict.FORGET
+                : Verdict.of(known.map(EgressInfo::getStatus), request.isPresent());
+      }
       LOG.atInfo()
           .addKeyValue("egress", egressId)
           .addKeyValue("parts", whole.size())
@@ -134,7 +154,7 @@ public final class Recovery {
           .log("taking up an egress of an earlier process");
       switch (verdict) {
         case FORGET -> whole.forEach(spool::erase);
-        case COMPLETE -> end(whole, known, Optional.empty());
+        case COMPLETE -> end(whole, known, nothingRecorded(whole));
         case GIVE_UP -> end(whole, known, Optional.of(Failure.nodeLost()));
         case CONTINUE -> goOn(whole, known, request.orElseThrow());
       }
@@ -144,8 +164,25 @@ public final class Recovery {
           .setCause(failure)
           .log("an egress of an earlier process could not be taken up, the next start tries again");
     } finally {
-      underWay.remove(egressId);
+      synchronized (underWay) {
+        underWay.remove(egressId);
+        underWay.notifyAll();
+      }
     }
+  }
+
+  private static boolean wentOn(Optional<EgressInfo> stored, Part last) {
+    return stored.map(EgressInfo::getRetryCount).orElse(0) >= last.epoch();
+  }
+
+  /** A stored end stands, whatever else is known. */
+  private static Optional<EgressInfo> newest(
+      Optional<EgressInfo> stored, Optional<EgressInfo> left) {
+    boolean isOver = Verdict.of(stored.map(EgressInfo::getStatus), true) == Verdict.FORGET;
+    if (isOver || left.isEmpty()) {
+      return stored;
+    }
+    return stored.filter(info -> info.getUpdatedAt() > left.get().getUpdatedAt()).or(() -> left);
   }
 
   /** What the spool keeps; a request that can't be opened (its key is gone) is as good as none. */
@@ -254,6 +291,13 @@ public final class Recovery {
         .addFileResults(FileInfo.getDefaultInstance());
   }
 
+  /** As its recorder would have ended it. */
+  private static Optional<Failure> nothingRecorded(List<Part> parts) {
+    return parts.stream().anyMatch(Part::hasMedia)
+        ? Optional.empty()
+        : Optional.of(Failure.nothingRecorded(parts.getLast().track().id()));
+  }
+
   private void end(List<Part> apart, Optional<EgressInfo> known, Optional<Failure> failure) {
     List<Part> parts = onLongWork(() -> join.join(apart));
     Part last = parts.getLast();
@@ -272,8 +316,12 @@ public final class Recovery {
         .setUpdatedAt(Math.max(now, info.getUpdatedAt() + 1))
         .setEndedAt(now)
         .setStatus(failure.isPresent() ? EgressStatus.EGRESS_FAILED : EgressStatus.EGRESS_COMPLETE);
-    failure.ifPresent(why ->
-        info.setError(why.text()).setErrorCode(why.code()).setDetails(EndReason.FAILURE.details()));
+    failure.ifPresent(why -> info.setError(why.text()).setErrorCode(why.code()));
+    boolean endTold =
+        known.filter(told -> told.getStatus() == EgressStatus.EGRESS_ENDING).isPresent();
+    if (!endTold || info.getDetails().isEmpty()) { // else ENDING told why the end came
+      info.setDetails((failure.isPresent() ? EndReason.FAILURE : EndReason.STOP_CALLED).details());
+    }
     PartResults.conclude(info);
     List<Part> recorded = parts.stream().filter(Part::hasMedia).toList();
     PartsManifest.write(recorded, info.getStartedAt(), now)

@@ -30,6 +30,7 @@ import io.spillway.storage.seal.SealKeys;
 import io.spillway.storage.spool.Part;
 import io.spillway.storage.spool.Spool;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ final class RecoveryTest {
   private final List<TrackPlan> continued = new ArrayList<>();
   private Function<String, Optional<EgressInfo>> stored = _ -> Optional.empty();
   private Optional<RpcException> refusal = Optional.empty();
-  private boolean endedInJournal;
+  private Optional<EgressInfo> left = Optional.empty();
   @TempDir private Path folder;
   private Spool spool;
 
@@ -154,11 +155,71 @@ final class RecoveryTest {
   @Test
   void anEgressWhoseEndIsOnItsWayIsNotRevived() {
     stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
-    endedInJournal = true;
+    left = Optional.of(info("EG_1", EgressStatus.EGRESS_COMPLETE, 0));
+    recover();
+
+    assertThat(reported).isEmpty(); // the journal's replay tells it
+    assertThat(continued).isEmpty();
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void aStopThatNobodyWasToldOfIsCarriedOut() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    left = Optional.of(stopped());
     recover();
 
     assertThat(continued).isEmpty();
+    EgressInfo last = reported.getFirst();
+    assertThat(last.getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(last.getDetails()).isEqualTo("End reason: StopEgress API");
+    assertThat(last.getError()).isEmpty();
+    assertThat(last.getUpdatedAt()).isGreaterThan(stopped().getUpdatedAt());
+    assertThat(last.getFileResults(0).getDuration()).isEqualTo(3_000_000_000L);
     assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void soItIsIfTheKeeperNeverHeardOfTheEgress() {
+    left = Optional.of(stopped());
+    recover();
+
+    assertThat(continued).isEmpty();
+    assertThat(reported.getFirst().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(reported.getFirst().getDetails()).isEqualTo("End reason: StopEgress API");
+  }
+
+  @Test
+  void aStopBeforeAnythingPlaysFailsAsItDoesWithoutAKill() throws IOException {
+    Files.delete(folder.resolve("a.ogg"));
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    left = Optional.of(stopped());
+    recover();
+
+    EgressInfo last = reported.getFirst();
+    assertThat(last.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(last.getErrorCode()).isEqualTo(412);
+    assertThat(last.getError()).startsWith("nothing was recorded");
+    assertThat(last.getDetails()).isEqualTo("End reason: StopEgress API");
+    assertThat(last.getFileResultsList()).isEmpty();
+  }
+
+  @Test
+  void aStoredEndStandsWhateverWaitsInTheJournal() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_FAILED, 0));
+    left = Optional.of(stopped());
+    recover();
+
+    assertThat(continued).isEmpty();
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).isEmpty();
+  }
+
+  private EgressInfo stopped() {
+    return info("EG_1", EgressStatus.EGRESS_ENDING, 0).toBuilder()
+        .setDetails("End reason: StopEgress API")
+        .setUpdatedAt(time.unixNanos())
+        .build();
   }
 
   @Test
@@ -207,7 +268,7 @@ final class RecoveryTest {
                 false),
             new PlanReader("ws://sfu"),
             reporter,
-            new Recovery.Peers(id -> stored.apply(id), _ -> endedInJournal, this::goOn),
+            new Recovery.Peers(id -> stored.apply(id), _ -> left, this::goOn),
             new Recovery.Threads(Runnable::run, Runnable::run),
             time)
         .start();

@@ -161,7 +161,11 @@ public final class Node implements AutoCloseable {
             new PartJoin(spool, outputs, settings.mp4FastStart()),
             new PlanReader(settings.serverUrl()),
             reporter,
-            new Recovery.Peers(this::stored, this::leftInJournal, recordings::goOn),
+            new Recovery.Peers(
+                this::stored,
+                this::leftInJournal,
+                recordings::goOn,
+                settings.conduct().joinsOnceTaken()),
             new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }
@@ -475,7 +479,7 @@ public final class Node implements AutoCloseable {
     CounterWithCallback.builder()
         .name("spillway_recorder_restarts")
         .help("Recordings that stood still though their track flowed, and subscribed anew")
-        .callback(sample -> sample.call(recordings.restarts()))
+        .callback(sample -> sample.call((double) recordings.restarts()))
         .register(registry);
     recordings.startTimes().registerOn(registry);
     disk.registerOn(registry);

@@ -243,10 +243,16 @@ final class PartFiles implements FilePlace {
     List<Part> parts = new ArrayList<>(plan.earlier());
     parts.add(part);
     List<Part> joined = join.join(parts);
-    List<Part> recorded = joined.stream().filter(Part::hasMedia).toList();
+    List<FileInfo> known = info.getFileResultsList();
+    List<FileInfo> files = joined.equals(parts) ? List.of() : PartResults.merged(known, joined);
     Optional<String> manifest =
-        PartsManifest.write(recorded, info.getStartedAt(), time.unixNanos()).map(Path::toString);
-    return new Told(joined.equals(parts) ? List.of() : PartResults.files(joined), manifest);
+        PartsManifest.write(
+                joined.stream().filter(Part::hasMedia).toList(),
+                PartResults.outputs(files.isEmpty() ? known : files),
+                info.getStartedAt(),
+                time.unixNanos())
+            .map(Path::toString);
+    return new Told(files, manifest);
   }
 
   @Override

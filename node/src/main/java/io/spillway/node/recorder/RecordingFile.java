@@ -1,5 +1,6 @@
 package io.spillway.node.recorder;
 
+import io.spillway.core.egress.Failure;
 import io.spillway.core.media.Codec;
 import io.spillway.core.time.TimeSource;
 import io.spillway.media.TrackWriter;
@@ -15,11 +16,17 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file of one recording: places frames on its clock, writes them, knows what EgressInfo says of
- * it. Belongs to the recorder's turns, but for {@link #sync}.
+ * it. Belongs to the recorder's turns, but for what {@link #syncWhenDue} does elsewhere. A little
+ * long: all that is to be known of the file is known here.
  */
 final class RecordingFile {
   /**
@@ -33,6 +40,8 @@ final class RecordingFile {
 
   /** After this long the first moment stays where it is; see {@link TrackTimeline}. */
   private static final Duration BEGINNING_MOVES = Duration.ofSeconds(4);
+
+  private static final Logger LOG = LoggerFactory.getLogger(RecordingFile.class);
 
   private final TrackDescription track;
   private final TrackWriter writer;
@@ -151,22 +160,31 @@ final class RecordingFile {
     }
   }
 
-  /** Whether it is time for {@link #sync}; the caller then sees to it. Not while one runs. */
-  boolean wantsSync() {
+  /**
+   * Hands what was flushed to the disk, if it is time for that and no such run is under way.
+   *
+   * @param elsewhere runs it: a disk's fsync may take seconds
+   * @param failed is told why it could not
+   */
+  void syncWhenDue(Executor elsewhere, Consumer<Failure> failed) {
     if (time.nanos() < syncDueNanos || !syncing.compareAndSet(false, true)) {
-      return false;
+      return;
     }
     syncDueNanos = time.nanos() + syncEvery.toNanos();
-    return true;
+    try {
+      elsewhere.execute(() -> sync(failed));
+    } catch (RejectedExecutionException closing) {
+      LOG.atDebug().log("the node is closing: the file is synced at its end");
+    }
   }
 
-  /** Hands what was flushed to the disk. On any thread, also while the file is being closed. */
-  void sync() {
+  /** On any thread, also while the file is being closed. */
+  private void sync(Consumer<Failure> failed) {
     try {
       writer.sync();
     } catch (IOException failure) {
       if (!ended) { // the end syncs by itself, and says what fails
-        throw failed(failure);
+        failed.accept(PartFiles.outputFailed(path, failure));
       }
     } finally {
       syncing.set(false);

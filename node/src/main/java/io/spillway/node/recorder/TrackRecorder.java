@@ -6,6 +6,7 @@ import io.spillway.core.egress.Lifecycle.Effect;
 import io.spillway.core.egress.Lifecycle.Event;
 import io.spillway.core.egress.Lifecycle.State;
 import io.spillway.core.egress.Outcome;
+import io.spillway.core.media.Codec;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.trace.TraceKeys;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -331,6 +331,9 @@ public final class TrackRecorder {
     if (facts.track != null && file == null && records()) {
       openFile(facts.track);
     }
+    if (file != null && facts.track != null) {
+      requireSameCodec(file.track().codec(), facts.track.codec());
+    }
     if (facts.mediaFlows()) {
       follow(new Event.MediaFlows());
     }
@@ -371,6 +374,15 @@ public final class TrackRecorder {
     }
   }
 
+  /** A track may come back in another codec, after a re-join: its frames don't fit the file. */
+  private void requireSameCodec(Codec before, Codec now) {
+    if (before != now && records()) {
+      queue.close();
+      String what = "the track's codec changed from %s to %s".formatted(before, now);
+      follow(new Event.Broken(new Failure(500, "recording ended early: " + what)));
+    }
+  }
+
   private void write(Facts facts) {
     RecordingFile open = file;
     if (open == null || !records()) {
@@ -387,7 +399,7 @@ public final class TrackRecorder {
         open.holdUntil(now);
         open.flush();
         flushDueNanos = nextFlushNanos();
-        syncWhenDue(open);
+        open.syncWhenDue(longWork, this::fail);
         if (open.wantsKeyFrame()) {
           link.requestKeyFrame();
         }
@@ -418,26 +430,6 @@ public final class TrackRecorder {
         link.renew();
       }
       case StallWatch.Verdict.GiveUp(Failure failure) -> follow(new Event.Broken(failure));
-    }
-  }
-
-  /** Elsewhere: a disk's fsync may take seconds. */
-  private void syncWhenDue(RecordingFile open) {
-    if (!open.wantsSync()) {
-      return;
-    }
-    try {
-      longWork.execute(() -> sync(open));
-    } catch (RejectedExecutionException closing) {
-      LOG.atDebug().log("the node is closing: the file is synced at its end");
-    }
-  }
-
-  private void sync(RecordingFile open) {
-    try {
-      open.sync();
-    } catch (EgressFailedException failed) {
-      fail(failed.failure());
     }
   }
 

@@ -26,6 +26,7 @@ import io.spillway.storage.spool.SpoolException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -37,12 +38,16 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes up, egress by egress and all at once, what the spool holds from an earlier process. */
 public final class Recovery {
+  /** How often the end is looked for of an egress that goes on elsewhere. */
+  static final Duration LOOK_AGAIN_AFTER = Duration.ofMinutes(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
   private final Spool spool;
@@ -61,11 +66,14 @@ public final class Recovery {
    *     {@link RpcException} when nobody answers
    * @param left the newest status of an egress in this node's journal, on its way
    * @param continuation begins the next part
+   * @param takesLateParts whether whoever keeps statuses takes a part of an egress that has ended.
+   *     livekit-server does not: it would tell of the same end once more
    */
   public record Peers(
       Function<String, Optional<EgressInfo>> stored,
       Function<String, Optional<EgressInfo>> left,
-      Function<TrackPlan, EgressInfo> continuation) {}
+      Function<TrackPlan, EgressInfo> continuation,
+      boolean takesLateParts) {}
 
   /**
    * On what it runs.
@@ -139,8 +147,9 @@ public final class Recovery {
       Optional<byte[]> request = request(whole.getLast());
       Verdict verdict = Verdict.of(left.map(EgressInfo::getStatus), request.isPresent());
       Optional<EgressInfo> known = left;
+      Optional<EgressInfo> stored = Optional.empty();
       if (verdict != Verdict.FORGET) {
-        Optional<EgressInfo> stored = peers.stored.apply(egressId);
+        stored = peers.stored.apply(egressId);
         known = newest(stored, left);
         verdict =
             wentOn(stored, whole.getLast())
@@ -153,7 +162,13 @@ public final class Recovery {
           .addKeyValue("verdict", verdict)
           .log("taking up an egress of an earlier process");
       switch (verdict) {
-        case FORGET -> whole.forEach(spool::erase);
+        case FORGET -> {
+          if (stored.isPresent()) {
+            tellLate(whole, stored.get());
+          } else {
+            forget(whole); // its last status is on its way
+          }
+        }
         case COMPLETE -> end(whole, known, nothingRecorded(whole));
         case GIVE_UP -> end(whole, known, Optional.of(Failure.nodeLost()));
         case CONTINUE -> goOn(whole, known, request.orElseThrow());
@@ -287,7 +302,7 @@ public final class Recovery {
       EgressInfo fresh, List<Part> parts, Optional<EgressInfo> known) {
     EgressInfo.Builder info = known.orElse(fresh).toBuilder();
     return info.clearFileResults()
-        .addAllFileResults(PartResults.files(parts))
+        .addAllFileResults(PartResults.merged(info.getFileResultsList(), parts))
         .addFileResults(FileInfo.getDefaultInstance());
   }
 
@@ -310,8 +325,9 @@ public final class Recovery {
                     .setEgressId(last.egressId())
                     .setRoomId(last.room().id())
                     .setRoomName(last.room().name()));
+    List<FileInfo> files = PartResults.merged(info.getFileResultsList(), parts);
     info.clearFileResults()
-        .addAllFileResults(PartResults.files(parts))
+        .addAllFileResults(files)
         .setRetryCount(last.epoch() - 1)
         .setUpdatedAt(Math.max(now, info.getUpdatedAt() + 1))
         .setEndedAt(now)
@@ -323,10 +339,65 @@ public final class Recovery {
       info.setDetails((failure.isPresent() ? EndReason.FAILURE : EndReason.STOP_CALLED).details());
     }
     PartResults.conclude(info);
-    List<Part> recorded = parts.stream().filter(Part::hasMedia).toList();
-    PartsManifest.write(recorded, info.getStartedAt(), now)
-        .ifPresent(place -> info.setManifestLocation(place.toString()));
+    manifest(info, parts, now);
     reporter.ended(info.build(), () -> forget(parts));
+  }
+
+  private static void manifest(EgressInfo.Builder info, List<Part> parts, long endedAt) {
+    PartsManifest.write(
+            parts.stream().filter(Part::hasMedia).toList(),
+            PartResults.outputs(info.getFileResultsList()),
+            info.getStartedAt(),
+            endedAt)
+        .ifPresent(place -> info.setManifestLocation(place.toString()));
+  }
+
+  /**
+   * The egress ended without this node, or went on elsewhere: what was recorded here comes late. It
+   * is told once more under the end that is stored, so that the file is listed; while the egress
+   * goes on, that end is awaited.
+   */
+  private void tellLate(List<Part> apart, EgressInfo stored) {
+    List<Part> parts = onLongWork(() -> join.join(apart));
+    boolean isNew = parts.stream().anyMatch(part -> part.hasMedia() && !isTold(part, stored));
+    if (!peers.takesLateParts() || !isNew) {
+      forget(parts);
+    } else if (Verdict.of(Optional.of(stored.getStatus()), true) != Verdict.FORGET) {
+      lookAgain(parts);
+    } else {
+      List<FileInfo> files = PartResults.merged(stored.getFileResultsList(), parts);
+      EgressInfo.Builder info =
+          stored.toBuilder()
+              .clearFileResults()
+              .addAllFileResults(files)
+              .setRetryCount(parts.getLast().epoch() - 1)
+              .setUpdatedAt(Math.max(time.unixNanos(), stored.getUpdatedAt() + 1));
+      PartResults.conclude(info);
+      manifest(info, parts, stored.getEndedAt());
+      LOG.atInfo()
+          .addKeyValue("egress", stored.getEgressId())
+          .addKeyValue("files", files.size())
+          .log("a part of an egress that has ended comes late and is told");
+      reporter.ended(info.build(), () -> forget(parts));
+    }
+  }
+
+  private static boolean isTold(Part part, EgressInfo stored) {
+    return stored.getFileResultsList().stream()
+        .anyMatch(file -> file.getLocation().equals(part.file().recording()) && file.getSize() > 0);
+  }
+
+  private void lookAgain(List<Part> parts) {
+    var _ =
+        time.after(
+            LOOK_AGAIN_AFTER,
+            () -> {
+              try {
+                threads.each().execute(() -> takeUp(parts));
+              } catch (RejectedExecutionException closing) {
+                LOG.atDebug().log("the node is closing: the next start takes the part up");
+              }
+            });
   }
 
   private void forget(List<Part> parts) {

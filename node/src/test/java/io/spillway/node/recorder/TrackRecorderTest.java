@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.spillway.core.media.Codec;
 import io.spillway.core.time.SimulatedTime;
+import io.spillway.media.TrackWriter;
+import io.spillway.media.track.TrackFiles;
+import io.spillway.node.parts.PartResults;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
@@ -182,6 +185,21 @@ final class TrackRecorderTest {
   }
 
   @Test
+  void aTrackThatComesBackInAnotherCodecEndsItsFileBeforeTheFramesOfThatCodec() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    subscribed(Codec.PCMU);
+    play(Duration.ofSeconds(5));
+
+    EgressInfo ended = reported.getLast();
+    assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(ended.getError())
+        .isEqualTo("recording ended early: the track's codec changed from OPUS to PCMU");
+    assertThat(Duration.ofNanos(ended.getFileResults(0).getDuration()).toMillis())
+        .isCloseTo(5000, Offset.offset(40L));
+  }
+
+  @Test
   void aTrackThatIsGoneWhenItIsSubscribedAnewHasEnded() throws Exception {
     join(Codec.OPUS, false);
     play(Duration.ofSeconds(5));
@@ -295,7 +313,8 @@ final class TrackRecorderTest {
                 new Part.Track("TR_1", "audio", "microphone", "audio/opus", "alice"),
                 Part.File.begun(before.toString(), "out/TR_1.ogg", true, time.unixNanos()))
             .finished(time.unixNanos(), 1_000_000_000L, 5000);
-    FileInfo told = FileInfo.newBuilder().setDuration(1_000_000_000L).build();
+    FileInfo told =
+        FileInfo.newBuilder().setLocation(before.toString()).setDuration(1_000_000_000L).build();
     TrackPlan plan = plan("");
     EgressInfo info = plan.info().toBuilder().addFileResults(0, told).build();
     recorder = recorder(plan.continuing(info, List.of(earlier)), SETTINGS);
@@ -312,6 +331,71 @@ final class TrackRecorderTest {
         .isEqualTo(folder.resolve("out/EG_1.json"))
         .content()
         .contains("\"location\":\"" + before + "\"");
+  }
+
+  @Test
+  void whatAnEarlierProcessRecordedAndWhatFollowedAreOneFileInTheEnd() throws Exception {
+    Path before = Files.createDirectories(folder.resolve("out")).resolve("TR_1.ogg");
+    try (TrackWriter writer =
+        TrackFiles.create(Codec.OPUS, before, TrackFiles.Options.of(Codec.OPUS, ""))) {
+      for (int i = 0; i < 150; i++) {
+        writer.frame(i * 960L, true, OPUS_PACKET, 0, OPUS_PACKET.length);
+      }
+      var _ = writer.finish();
+    }
+    Part earlier =
+        Part.begun(
+            "EG_1",
+            1,
+            new Part.Room("RM_1", "room", "ws://sfu"),
+            new Part.Track("TR_1", "audio", "microphone", "audio/opus", "alice"),
+            Part.File.begun(before.toString(), "out/TR_1.ogg", true, time.unixNanos()));
+    spool.create(earlier, new byte[0]);
+    time.advance(Duration.ofSeconds(7));
+    TrackPlan plan = secondPlan(earlier.finished(time.unixNanos(), 3_000_000_000L, 500));
+    recorder = recorder(plan, SETTINGS);
+    join(Codec.OPUS, false);
+    time.advance(Duration.ofMillis(500)); // the file is open before its first frame comes
+    play(Duration.ofSeconds(5));
+    EgressInfo last = stop();
+
+    assertThat(last.getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(last.getDetails()).isEqualTo("End reason: StopEgress API");
+    assertThat(last.getFileResultsList()).hasSize(1);
+    FileInfo file = last.getFileResults(0);
+    assertThat(file.getLocation()).isEqualTo(before.toString());
+    assertThat(Duration.ofNanos(file.getDuration()).toMillis())
+        .isCloseTo(12_500, Offset.offset(25L));
+    assertThat(before).hasSize(file.getSize());
+    assertThat(Path.of(last.getManifestLocation())).content().doesNotContain("TR_1-1.ogg");
+    try (var files = Files.list(folder.resolve("out"))) {
+      assertThat(files).containsExactlyInAnyOrder(before, folder.resolve("out/EG_1.json"));
+    }
+    assertThat(spool.list()).isEmpty();
+  }
+
+  private TrackPlan secondPlan(Part earlier) {
+    TrackPlan first = plan("");
+    EgressInfo info =
+        first.info().toBuilder()
+            .setRetryCount(1)
+            .addFileResults(0, PartResults.files(List.of(earlier)).getFirst())
+            .build();
+    TrackPlan second =
+        new TrackPlan(
+            first.egressId(),
+            2,
+            first.roomName(),
+            first.roomId(),
+            first.trackId(),
+            first.serverUrl(),
+            first.token(),
+            first.filepath(),
+            first.disableManifest(),
+            first.request(),
+            info,
+            List.of());
+    return second.continuing(info, List.of(earlier));
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.DirectFileOutput;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.protocol.livekit.TrackEgressRequest;
 import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcClient;
@@ -33,6 +34,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +55,7 @@ final class RecoveryTest {
   private Function<String, Optional<EgressInfo>> stored = _ -> Optional.empty();
   private Optional<RpcException> refusal = Optional.empty();
   private Optional<EgressInfo> left = Optional.empty();
+  private boolean takesLateParts;
   @TempDir private Path folder;
   private Spool spool;
 
@@ -67,7 +70,11 @@ final class RecoveryTest {
   }
 
   private void leave(boolean manifest) throws IOException {
-    Path file = folder.resolve("a.ogg");
+    leave(1, "a.ogg", manifest);
+  }
+
+  private void leave(int epoch, String name, boolean manifest) throws IOException {
+    Path file = folder.resolve(name);
     TrackWriter writer =
         TrackFiles.create(Codec.OPUS, file, TrackFiles.Options.of(Codec.OPUS, "a.ogg"));
     for (int i = 0; i < 150; i++) {
@@ -87,10 +94,10 @@ final class RecoveryTest {
     spool.create(
         Part.begun(
             "EG_1",
-            1,
+            epoch,
             new Part.Room("RM_1", "room", "ws://sfu"),
             new Part.Track("TR_1", "audio", "microphone", "audio/opus", "alice"),
-            Part.File.begun(file.toString(), "a.ogg", manifest, time.unixNanos())),
+            Part.File.begun(file.toString(), name, manifest, time.unixNanos())),
         request.toByteArray());
   }
 
@@ -215,6 +222,111 @@ final class RecoveryTest {
     assertThat(spool.list()).isEmpty();
   }
 
+  @Test
+  void thePartsOfAnEgressThatWasEndingAreOneFileWithTheGapFilled() throws IOException {
+    time.advance(Duration.ofSeconds(10));
+    leave(2, "a-1.ogg", true);
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ENDING, 1));
+    recover();
+
+    EgressInfo last = reported.getFirst();
+    assertThat(last.getFileResultsCount()).isEqualTo(1);
+    assertThat(last.getFileResults(0).getLocation()).isEqualTo(folder.resolve("a.ogg").toString());
+    assertThat(last.getFileResults(0).getDuration()).isEqualTo(13_000_000_000L);
+    assertThat(last.getDetails()).doesNotContain("parts");
+    assertThat(folder.resolve("a-1.ogg")).doesNotExist();
+    assertThat(folder.resolve("EG_1.json")).content().doesNotContain("a-1.ogg");
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  @SuppressWarnings("deprecation") // the single `file` is what older clients read
+  void partsThatCantBeOneFileAreListedInTheOrderOfTime() throws IOException {
+    time.advance(Duration.ofHours(7)); // a gap that nobody wants filled
+    leave(2, "a-1.ogg", true);
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ENDING, 1));
+    recover();
+
+    EgressInfo last = reported.getFirst();
+    assertThat(last.getFileResultsList())
+        .extracting(FileInfo::getFilename)
+        .containsExactly("a.ogg", "a-1.ogg");
+    assertThat(last.getDetails()).isEqualTo("End reason: StopEgress API, recovered in 2 parts");
+    assertThat(last.getFile()).isEqualTo(last.getFileResults(0));
+    assertThat(folder.resolve("EG_1.json")).content().contains("a.ogg").contains("a-1.ogg");
+  }
+
+  @Test
+  void aPartThatComesLateIsToldUnderTheEndThatIsStored() {
+    takesLateParts = true;
+    FileInfo others = recordedElsewhere();
+    EgressInfo over =
+        info("EG_1", EgressStatus.EGRESS_FAILED, 1).toBuilder()
+            .setUpdatedAt(time.unixNanos())
+            .setDetails("End reason: Failure")
+            .addFileResults(others)
+            .build();
+    stored = _ -> Optional.of(over);
+    recover();
+
+    EgressInfo late = reported.getFirst();
+    assertThat(late.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(late.getRetryCount()).as("the epoch of the part that is told").isZero();
+    assertThat(late.getUpdatedAt()).isGreaterThan(over.getUpdatedAt());
+    assertThat(late.getFileResultsList())
+        .extracting(FileInfo::getFilename)
+        .containsExactly("a.ogg", "b.ogg");
+    assertThat(late.getDetails()).isEqualTo("End reason: Failure, recovered in 2 parts");
+    assertThat(Path.of(late.getManifestLocation())).content().contains("a.ogg").contains("b.ogg");
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void aPartOfAnEgressThatGoesOnElsewhereIsToldOnceThatHasEnded() {
+    takesLateParts = true;
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 1));
+    recover();
+    time.advance(Recovery.LOOK_AGAIN_AFTER.multipliedBy(3));
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).hasSize(1);
+
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_COMPLETE, 1));
+    time.advance(Recovery.LOOK_AGAIN_AFTER);
+    assertThat(reported).hasSize(1);
+    assertThat(reported.getFirst().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(reported.getFirst().getFileResults(0).getFilename()).isEqualTo("a.ogg");
+    assertThat(spool.list()).isEmpty();
+    time.advance(Recovery.LOOK_AGAIN_AFTER.multipliedBy(3));
+    assertThat(reported).hasSize(1);
+  }
+
+  @Test
+  void whatIsListedAlreadyIsNotToldAgain() {
+    takesLateParts = true;
+    FileInfo listed =
+        recordedElsewhere().toBuilder().setLocation(folder.resolve("a.ogg").toString()).build();
+    stored =
+        id ->
+            Optional.of(
+                info(id, EgressStatus.EGRESS_COMPLETE, 0).toBuilder()
+                    .addFileResults(listed)
+                    .build());
+    recover();
+
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).isEmpty();
+  }
+
+  private FileInfo recordedElsewhere() {
+    return FileInfo.newBuilder()
+        .setFilename("b.ogg")
+        .setLocation("/elsewhere/b.ogg")
+        .setStartedAt(time.unixNanos() + 20_000_000_000L)
+        .setDuration(1)
+        .setSize(1)
+        .build();
+  }
+
   private EgressInfo stopped() {
     return info("EG_1", EgressStatus.EGRESS_ENDING, 0).toBuilder()
         .setDetails("End reason: StopEgress API")
@@ -268,7 +380,7 @@ final class RecoveryTest {
                 false),
             new PlanReader("ws://sfu"),
             reporter,
-            new Recovery.Peers(id -> stored.apply(id), _ -> left, this::goOn),
+            new Recovery.Peers(id -> stored.apply(id), _ -> left, this::goOn, takesLateParts),
             new Recovery.Threads(Runnable::run, Runnable::run),
             time)
         .start();

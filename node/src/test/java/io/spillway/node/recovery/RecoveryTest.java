@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
@@ -259,10 +260,10 @@ final class RecoveryTest {
             spool,
             new PlanReader("ws://sfu"),
             reporter,
-            new Recovery.Peers(id -> stored.apply(id), _ -> left, this::goOn),
+            new Recovery.Peers(id -> stored.apply(id), this::goOn),
             new Recovery.Threads(Runnable::run, Runnable::run),
             time)
-        .start();
+        .start(left.map(info -> Map.of("EG_1", info)).orElse(Map.of()));
   }
 
   private EgressInfo goOn(TrackPlan plan) {

@@ -17,6 +17,7 @@ import io.spillway.node.parts.PartJoin;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recovery.Recovery;
+import io.spillway.node.recovery.StoredStatuses;
 import io.spillway.node.report.BusProof;
 import io.spillway.node.report.JournalLedger;
 import io.spillway.node.report.StatusReporter;
@@ -24,12 +25,9 @@ import io.spillway.node.request.EgressService;
 import io.spillway.node.request.PlanReader;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
-import io.spillway.protocol.rpc.GetEgressRequest;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.RpcClient;
-import io.spillway.rpc.RpcClient.CallOptions;
-import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.RpcServer;
@@ -62,7 +60,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -78,8 +75,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
-  private static final Duration ASK_STORED_WITHIN = Duration.ofSeconds(3);
-  private static final Duration ASK_STORED_EACH = Duration.ofSeconds(1);
   private static final Duration FILES_CLOSE_WITHIN = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -97,6 +92,7 @@ public final class Node implements AutoCloseable {
   private final Gate gate;
   private final Recordings recordings;
   private final EgressService service;
+  private final StoredStatuses stored;
   private final Recovery recovery;
   private final BusProof proof;
   private final CanaryDesk canaries;
@@ -155,6 +151,7 @@ public final class Node implements AutoCloseable {
     this.service =
         new EgressService(
             internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
+    this.stored = new StoredStatuses(io, settings.conduct().askStoredFor(), time);
     this.recovery =
         new Recovery(
             spool,
@@ -162,10 +159,7 @@ public final class Node implements AutoCloseable {
             new PlanReader(settings.serverUrl()),
             reporter,
             new Recovery.Peers(
-                this::stored,
-                this::leftInJournal,
-                recordings::goOn,
-                settings.conduct().joinsOnceTaken()),
+                stored::find, recordings::goOn, settings.conduct().joinsOnceTaken()),
             new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }
@@ -240,25 +234,34 @@ public final class Node implements AutoCloseable {
     if (settings.conduct().provesBus()) {
       proof.start();
     }
-    int statuses = replayJournal();
-    int egresses = recovery.start();
+    List<JournalRecord> left = journal.pending();
+    int egresses = recovery.start(replay(left));
     service.start(settings.clusterId(), canaries::answer);
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
-        .addKeyValue("statuses_left", statuses)
+        .addKeyValue("statuses_left", left.size())
         .addKeyValue("egresses_left", egresses)
         .log("node serves");
   }
 
-  private int replayJournal() {
-    var left = journal.pending();
-    left.forEach(record ->
-        status(record)
-            .ifPresentOrElse(
-                info -> reporter.replayed(info, record.last(), ledger.written(record.sequence())),
-                () -> journal.acknowledge(record.sequence())));
-    return left.size();
+  /** Sends again what the journal holds; the newest status of each egress. */
+  private Map<String, EgressInfo> replay(List<JournalRecord> left) {
+    Map<String, EgressInfo> newest = new HashMap<>();
+    for (JournalRecord record : left) {
+      try {
+        EgressInfo info = EgressInfo.parseFrom(record.bytes());
+        newest.put(record.key(), info);
+        reporter.replayed(info, record.last(), ledger.written(record.sequence()));
+      } catch (InvalidProtocolBufferException damaged) {
+        LOG.atError()
+            .addKeyValue("egress", record.key())
+            .setCause(damaged)
+            .log("a status in the journal is damaged");
+        journal.acknowledge(record.sequence());
+      }
+    }
+    return newest;
   }
 
   private void sampleLater() {
@@ -280,68 +283,6 @@ public final class Node implements AutoCloseable {
 
   private void refused(String egressId, RpcException why) {
     recordings.refused(egressId, why);
-  }
-
-  /**
-   * What is stored of an egress; asked again while nobody answers, because a guess could revive an
-   * egress that has ended.
-   */
-  private Optional<EgressInfo> stored(String egressId) {
-    Deadline deadline = Deadline.in(time, settings.conduct().askStoredFor());
-    while (true) {
-      try {
-        return Optional.of(
-            io.call(
-                EgressServices.GET_EGRESS,
-                "",
-                GetEgressRequest.newBuilder().setEgressId(egressId).build(),
-                CallOptions.within(ASK_STORED_WITHIN)));
-      } catch (RpcException failure) {
-        if (failure.code() == RpcCode.NOT_FOUND) {
-          return Optional.empty();
-        }
-        LOG.atWarn()
-            .addKeyValue("egress", egressId)
-            .addKeyValue("error", failure.getMessage())
-            .log("nobody tells what is stored of an egress");
-        if (closed || deadline.hasPassed()) {
-          throw failure;
-        }
-        pause();
-      }
-    }
-  }
-
-  private void pause() {
-    CountDownLatch over = new CountDownLatch(1);
-    TimeSource.Timer timer = time.after(ASK_STORED_EACH, over::countDown);
-    try {
-      over.await();
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
-    } finally {
-      timer.cancel();
-    }
-  }
-
-  /** The newest status of an egress that waits in the journal. */
-  private Optional<EgressInfo> leftInJournal(String egressId) {
-    List<JournalRecord> left = journal.pending(egressId);
-    return left.isEmpty() ? Optional.empty() : status(left.getLast());
-  }
-
-  /** None when it is damaged. */
-  private static Optional<EgressInfo> status(JournalRecord record) {
-    try {
-      return Optional.of(EgressInfo.parseFrom(record.bytes()));
-    } catch (InvalidProtocolBufferException damaged) {
-      LOG.atError()
-          .addKeyValue("egress", record.key())
-          .setCause(damaged)
-          .log("a status in the journal is damaged");
-      return Optional.empty();
-    }
   }
 
   /** Its id, new at each start. */
@@ -414,6 +355,11 @@ public final class Node implements AutoCloseable {
   /** What the machine does, as admission sees it. */
   public Admission.Load load() {
     return gate.load();
+  }
+
+  /** What one more track is expected to need. */
+  public Admission.Cost expectedCost() {
+    return gate.expectedCost();
   }
 
   /**
@@ -502,9 +448,10 @@ public final class Node implements AutoCloseable {
   public boolean drain(Duration wait) throws InterruptedException {
     recordings.drain();
     Deadline deadline = Deadline.in(time, wait);
-    return recordings.awaitEmpty(deadline)
-        && reporter.awaitEmpty(deadline)
-        && recovery.awaitDone(deadline);
+    // in the order in which an egress passes through them, so that none is missed in between
+    return recovery.awaitDone(deadline)
+        && recordings.awaitEmpty(deadline)
+        && reporter.awaitEmpty(deadline);
   }
 
   /**
@@ -525,6 +472,7 @@ public final class Node implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    stored.close();
     proof.close();
     service.close();
     internal.close();

@@ -24,16 +24,10 @@ import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcServer.Registration;
 import io.spillway.storage.OutputRefusedException;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
@@ -51,15 +45,6 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   /** How long StopEgress may wait for the recorder to show ENDING. */
   static final Duration STOP_SHOWS_WITHIN = Duration.ofSeconds(2);
 
-  /** Longer than any start's budget: by then its caller was told that it failed. */
-  private static final Duration TAKEN_WITHIN = Duration.ofSeconds(15);
-
-  /** How long the spool may take to keep a start. */
-  static final Duration BEGIN_WITHIN = Duration.ofSeconds(5);
-
-  /** Ended egresses whose last status is kept for a repeated start. */
-  private static final int REMEMBERED = 1000;
-
   private static final Logger LOG = LoggerFactory.getLogger(Recordings.class);
 
   private final String nodeId;
@@ -71,17 +56,10 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private final Wiring wiring;
   private final DiskThreads disk;
   private final TimeSource time;
+  private final StartWaits waits;
   private final StartTimes startTimes = new StartTimes();
-  private final Map<EgressStatus, Long> outcomes = new EnumMap<>(EgressStatus.class);
   private final Map<String, Running> running = new HashMap<>();
-  private final Map<String, EgressInfo> ended =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, EgressInfo> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
-  private long framesDroppedByEnded;
+  private final EndedRecordings ended = new EndedRecordings();
   private final AtomicLong restarts = new AtomicLong();
   private boolean draining;
   private boolean shuttingDown;
@@ -132,6 +110,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     this.wiring = wiring;
     this.disk = disk;
     this.time = time;
+    this.waits = new StartWaits(wiring.createdWithin(), disk, time);
   }
 
   @Override
@@ -172,7 +151,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       running.put(plan.egressId(), here);
     }
     try {
-      begin(here);
+      waits.forSpool(here.recorder, here.trace);
       // may wait for the bus: not under the lock
       here.handler = Optional.of(wiring.handlers().apply(plan.egressId(), this));
     } catch (EgressFailedException refused) {
@@ -187,33 +166,15 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     took(StartTimes.Stage.ACCEPTED, here);
     Optional<StatusReporter.Delivery> created =
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
-    Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
+    Runnable beforeJoin =
+        () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(waits::forKeeper);
     AtomicBoolean joinedBefore = new AtomicBoolean(plan.continues());
     here.recorder.start(
         events -> subscriber.subscribe(plan, trace, joinedBefore, events, beforeJoin),
         new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
-    created.ifPresent(this::awaitCreated);
+    created.ifPresent(waits::beforeAnswer);
     took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
-  }
-
-  /** Waits until the keeper of statuses has taken the egress from this node. */
-  private void taken(StatusReporter.Delivery created) {
-    try {
-      created
-          .await(Deadline.in(time, TAKEN_WITHIN))
-          .ifPresent(refusal -> {
-            throw refusal;
-          });
-      if (!created.isSettled()) {
-        throw new RpcException(
-            RpcCode.UNAVAILABLE,
-            "nobody acknowledged the start in " + TAKEN_WITHIN.toSeconds() + " s: not joined");
-      }
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
-    }
   }
 
   /** The recording that is here already; one of an older epoch is ended, and the caller told so. */
@@ -230,48 +191,6 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   private void took(StartTimes.Stage stage, Running since) {
     startTimes.took(stage, Duration.ofNanos(time.nanos() - since.sinceNanos));
-  }
-
-  /**
-   * The recording goes on meanwhile; without an acknowledgement in time it goes on all the same.
-   */
-  private void awaitCreated(StatusReporter.Delivery created) {
-    if (wiring.createdWithin().isZero()) {
-      return;
-    }
-    try {
-      created
-          .await(Deadline.in(time, wiring.createdWithin()))
-          .ifPresent(refusal -> {
-            throw refusal;
-          });
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * On a thread for files: a disk that hangs refuses this start, and holds no thread of the RPC
-   * half.
-   */
-  private void begin(Running here) {
-    FutureTask<Void> task = new FutureTask<>(here.recorder::begin, null);
-    here.trace.on(disk.quick()).execute(task);
-    try {
-      task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException failed) {
-      if (failed.getCause() instanceof EgressFailedException refused) {
-        throw refused;
-      }
-      throw new RpcException(
-          RpcCode.INTERNAL, "could not keep the start: " + failed.getCause(), failed);
-    } catch (TimeoutException hangs) {
-      task.cancel(false);
-      throw new RpcException(RpcCode.UNAVAILABLE, "the node's disk does not answer", hangs);
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
-    }
   }
 
   private void forget(String egressId) {
@@ -308,9 +227,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private Optional<EgressInfo> known(String egressId) {
     synchronized (running) {
       Running here = running.get(egressId);
-      return here != null
-          ? Optional.of(here.recorder.info())
-          : Optional.ofNullable(ended.get(egressId));
+      return here != null ? Optional.of(here.recorder.info()) : ended.find(egressId);
     }
   }
 
@@ -396,7 +313,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     synchronized (running) {
       return running.values().stream()
           .mapToLong(here -> here.recorder.droppedFrames())
-          .reduce(framesDroppedByEnded, Long::sum);
+          .reduce(ended.droppedFrames(), Long::sum);
     }
   }
 
@@ -419,9 +336,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   /** How many egresses ended with each status since the start. */
   Map<EgressStatus, Long> outcomes() {
-    synchronized (running) {
-      return Map.copyOf(outcomes);
-    }
+    return ended.outcomes();
   }
 
   StartTimes startTimes() {
@@ -495,9 +410,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   @Override
   public void last(EgressInfo info, Runnable safe) {
-    synchronized (running) {
-      outcomes.merge(info.getStatus(), 1L, Long::sum);
-    }
+    ended.count(info.getStatus());
     reporter.ended(info, traceOf(info), safe);
   }
 
@@ -513,8 +426,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
     synchronized (running) {
       if (gone != null && running.remove(egressId, gone)) {
-        ended.put(egressId, gone.recorder.info());
-        framesDroppedByEnded += gone.recorder.droppedFrames();
+        ended.add(gone.recorder.info(), gone.recorder.droppedFrames());
       }
       running.notifyAll();
     }

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -64,14 +65,12 @@ public final class Recovery {
    *
    * @param stored whoever keeps statuses, for an egress's; empty when it is unknown there; throws
    *     {@link RpcException} when nobody answers
-   * @param left the newest status of an egress in this node's journal, on its way
    * @param continuation begins the next part
    * @param takesLateParts whether whoever keeps statuses takes a part of an egress that has ended.
    *     livekit-server does not: it would tell of the same end once more
    */
   public record Peers(
       Function<String, Optional<EgressInfo>> stored,
-      Function<String, Optional<EgressInfo>> left,
       Function<TrackPlan, EgressInfo> continuation,
       boolean takesLateParts) {}
 
@@ -122,8 +121,12 @@ public final class Recovery {
     }
   }
 
-  /** Begins to take up every egress in the spool; returns how many there are. */
-  public int start() {
+  /**
+   * Begins to take up every egress in the spool; returns how many there are.
+   *
+   * @param left the newest status of each egress that the earlier process left in its journal
+   */
+  public int start(Map<String, EgressInfo> left) {
     TreeMap<String, List<Part>> egresses = new TreeMap<>();
     for (Part part : spool.list()) {
       egresses.computeIfAbsent(part.egressId(), _ -> new ArrayList<>()).add(part);
@@ -133,17 +136,17 @@ public final class Recovery {
       synchronized (underWay) {
         underWay.add(parts.getLast().egressId());
       }
-      threads.each().execute(() -> takeUp(parts));
+      threads
+          .each()
+          .execute(() -> takeUp(parts, Optional.ofNullable(left.get(parts.getLast().egressId()))));
     }
     return egresses.size();
   }
 
-  private void takeUp(List<Part> parts) {
+  private void takeUp(List<Part> parts, Optional<EgressInfo> left) {
     String egressId = parts.getLast().egressId();
     try {
       List<Part> whole = onLongWork(() -> join.takeUp(parts).stream().map(this::finish).toList());
-      // first the journal: what is acknowledged meanwhile is stored by the time that is asked
-      Optional<EgressInfo> left = peers.left.apply(egressId);
       Optional<byte[]> request = request(whole.getLast());
       Verdict verdict = Verdict.of(left.map(EgressInfo::getStatus), request.isPresent());
       Optional<EgressInfo> known = left;
@@ -393,7 +396,7 @@ public final class Recovery {
             LOOK_AGAIN_AFTER,
             () -> {
               try {
-                threads.each().execute(() -> takeUp(parts));
+                threads.each().execute(() -> takeUp(parts, Optional.empty()));
               } catch (RejectedExecutionException closing) {
                 LOG.atDebug().log("the node is closing: the next start takes the part up");
               }

@@ -37,6 +37,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
@@ -380,10 +381,10 @@ final class RecoveryTest {
                 false),
             new PlanReader("ws://sfu"),
             reporter,
-            new Recovery.Peers(id -> stored.apply(id), _ -> left, this::goOn, takesLateParts),
+            new Recovery.Peers(id -> stored.apply(id), this::goOn, takesLateParts),
             new Recovery.Threads(Runnable::run, Runnable::run),
             time)
-        .start();
+        .start(left.map(info -> Map.of("EG_1", info)).orElse(Map.of()));
   }
 
   private EgressInfo goOn(TrackPlan plan) {

@@ -95,8 +95,7 @@ class CrashTest {
     FileInfo whole = info.getFileResults(0);
     assertThat(whole.getLocation()).isEqualTo(first.getLocation());
     assertThat(Path.of(whole.getLocation())).hasSize(whole.getSize());
-    Duration recorded =
-        Duration.between(Instant.ofEpochSecond(0, first.getStartedAt()), stopped);
+    Duration recorded = Duration.between(Instant.ofEpochSecond(0, first.getStartedAt()), stopped);
     assertThat(Duration.ofNanos(whole.getDuration()))
         .as("%s from its start to its stop", codec)
         .isCloseTo(recorded, RecordedMedia.TOLERANCE);

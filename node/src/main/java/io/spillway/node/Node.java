@@ -158,8 +158,7 @@ public final class Node implements AutoCloseable {
             new PartJoin(spool, outputs, settings.mp4FastStart()),
             new PlanReader(settings.serverUrl()),
             reporter,
-            new Recovery.Peers(
-                stored::find, recordings::goOn, settings.conduct().joinsOnceTaken()),
+            new Recovery.Peers(stored::find, recordings::goOn, settings.conduct().joinsOnceTaken()),
             new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }

@@ -3,13 +3,11 @@ package io.spillway.node.recovery;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.spillway.core.egress.EndReason;
 import io.spillway.core.egress.Failure;
-import io.spillway.core.media.Codec;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
-import io.spillway.media.TrackWriter;
-import io.spillway.media.track.Salvage;
 import io.spillway.node.parts.PartJoin;
 import io.spillway.node.parts.PartResults;
+import io.spillway.node.parts.PartSalvage;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
@@ -23,9 +21,6 @@ import io.spillway.storage.spool.Part;
 import io.spillway.storage.spool.PartsManifest;
 import io.spillway.storage.spool.Spool;
 import io.spillway.storage.spool.SpoolException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,7 +39,10 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes up, egress by egress and all at once, what the spool holds from an earlier process. */
+/**
+ * Takes up, egress by egress and all at once, what the spool holds from an earlier process. A
+ * little long: every way that such an egress can go stands here.
+ */
 public final class Recovery {
   /** How often the end is looked for of an egress that goes on elsewhere. */
   static final Duration LOOK_AGAIN_AFTER = Duration.ofMinutes(1);
@@ -53,6 +51,7 @@ public final class Recovery {
 
   private final Spool spool;
   private final PartJoin join;
+  private final PartSalvage salvage;
   private final PlanReader plans;
   private final StatusReporter reporter;
   private final Peers peers;
@@ -93,6 +92,7 @@ public final class Recovery {
       TimeSource time) {
     this.spool = spool;
     this.join = join;
+    this.salvage = new PartSalvage(spool);
     this.plans = plans;
     this.reporter = reporter;
     this.peers = peers;
@@ -146,7 +146,8 @@ public final class Recovery {
   private void takeUp(List<Part> parts, Optional<EgressInfo> left) {
     String egressId = parts.getLast().egressId();
     try {
-      List<Part> whole = onLongWork(() -> join.takeUp(parts).stream().map(this::finish).toList());
+      List<Part> whole =
+          onLongWork(() -> join.takeUp(parts).stream().map(salvage::finish).toList());
       Optional<byte[]> request = request(whole.getLast());
       Verdict verdict = Verdict.of(left.map(EgressInfo::getStatus), request.isPresent());
       Optional<EgressInfo> known = left;
@@ -228,54 +229,6 @@ public final class Recovery {
       Thread.currentThread().interrupt();
       throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
     }
-  }
-
-  /** Makes a part's file whole, and notes it. */
-  private Part finish(Part part) {
-    if (part.state() != Part.State.RECORDING || part.file().recording().isEmpty()) {
-      return part;
-    }
-    Path file = Path.of(part.file().recording());
-    Codec codec = Codec.ofMimeType(part.track().codec()).orElse(Codec.OPUS);
-    try {
-      if (!Files.exists(file)) {
-        return noted(part.finished(part.file().startedAtNanos(), 0, 0));
-      }
-      TrackWriter.Finished saved = Salvage.finish(file, codec);
-      if (saved.durationTicks() == 0) {
-        Files.deleteIfExists(file);
-      }
-      long duration = Math.round(saved.durationTicks() * 1e9 / codec.clockRate());
-      return noted(part.finished(part.file().startedAtNanos() + duration, duration, saved.bytes()));
-    } catch (IOException failure) {
-      LOG.atError()
-          .addKeyValue("egress", part.egressId())
-          .addKeyValue("file", file)
-          .setCause(failure)
-          .log("a recording of an earlier process could not be finished, it stays as it is");
-      return asItIs(part, file);
-    }
-  }
-
-  /** A file that nobody could finish is still somebody's recording: it is told with its size. */
-  private static Part asItIs(Part part, Path file) {
-    try {
-      return part.finished(part.file().startedAtNanos(), 1, Files.size(file));
-    } catch (IOException gone) {
-      return part;
-    }
-  }
-
-  private Part noted(Part part) {
-    try {
-      spool.update(part);
-    } catch (SpoolException full) {
-      LOG.atWarn()
-          .addKeyValue("egress", part.egressId())
-          .setCause(full)
-          .log("a finished part could not be noted, the next start finishes it again");
-    }
-    return part;
   }
 
   /** Goes on as the next epoch; the recorder ends it as lost if the track is not there any more. */

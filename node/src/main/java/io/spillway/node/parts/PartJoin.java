@@ -4,7 +4,6 @@ import io.spillway.core.media.Codec;
 import io.spillway.media.TrackWriter.Finished;
 import io.spillway.media.track.TrackJoin.Piece;
 import io.spillway.storage.LocalOutputs;
-import io.spillway.storage.OutputRefusedException;
 import io.spillway.storage.spool.JoinNote;
 import io.spillway.storage.spool.Part;
 import io.spillway.storage.spool.Spool;
@@ -94,7 +93,8 @@ public final class PartJoin {
       JoinNote note = note(recorded, scratch, joined.get());
       steps.note(note);
       return complete(note, parts);
-    } catch (IOException | OutputRefusedException | SpoolException failure) {
+    } catch (IOException | RuntimeException failure) { // also a defect: no part may suffer by it
+      LOG.atDebug().setCause(failure).log("a join failed");
       stayApart(recorded, String.valueOf(failure.getMessage()));
       abandon(recorded);
       return parts;
@@ -150,19 +150,39 @@ public final class PartJoin {
             .orElseThrow(() -> new IOException("epoch " + note.first() + " is not in the spool"));
     Path file = Path.of(first.file().recording());
     Path scratch = Path.of(note.scratch());
+    boolean lasting = true;
     if (Files.exists(scratch)) {
-      steps.replace(scratch, file);
+      lasting = isReplacedForGood(scratch, file);
     } else if (!Files.exists(file) || Files.size(file) != note.bytes()) {
       throw new IOException("somebody took " + scratch + " away");
     }
     List<Part> now = parts.stream().map(part -> after(note, part)).toList();
-    tidy(note, parts, now);
+    if (lasting) {
+      tidy(note, parts, now);
+    }
     LOG.atInfo()
         .addKeyValue("egress", note.egressId())
         .addKeyValue("parts", note.absorbed().size() + 1)
         .addKeyValue("file", file)
         .log("the parts of a recording are one file");
     return now;
+  }
+
+  /** A rename that a power cut might undo is one, but the other parts must outlive it. */
+  private boolean isReplacedForGood(Path scratch, Path file) throws IOException {
+    try {
+      steps.replace(scratch, file);
+      return true;
+    } catch (IOException failure) {
+      if (Files.exists(scratch)) {
+        throw failure;
+      }
+      LOG.atWarn()
+          .addKeyValue("file", file)
+          .setCause(failure)
+          .log("a joined recording is in place, its folder could not be synced: its parts are kept");
+      return false;
+    }
   }
 
   /** What a part is once it was joined. */

@@ -140,6 +140,16 @@ final class PartJoinTest {
   }
 
   @Test
+  void aPartThatIsNotWhatItSeemsIsLeftToPeople() throws IOException {
+    leaveThreeParts();
+    List<Part> parts = parts();
+    Files.writeString(recording(2), "no recording at all");
+    staysApart(parts);
+    assertThat(recording(2)).hasContent("no recording at all");
+    assertThat(recordings()).hasSize(3);
+  }
+
+  @Test
   void aDiskWithoutRoomForTheCopyLeavesTheParts() throws IOException {
     leaveThreeParts();
     List<Part> parts = parts();

@@ -180,7 +180,8 @@ public final class PartJoin {
       LOG.atWarn()
           .addKeyValue("file", file)
           .setCause(failure)
-          .log("a joined recording is in place, its folder could not be synced: its parts are kept");
+          .log(
+              "a joined recording is in place, its folder could not be synced: its parts are kept");
       return false;
     }
   }

@@ -11,13 +11,14 @@ import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.admission.Kind;
 import io.spillway.node.admission.MachineMeter;
 import io.spillway.node.fleet.CanaryDesk;
 import io.spillway.node.parts.PartJoin;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recovery.Recovery;
-import io.spillway.node.recovery.StoredStatuses;
+import io.spillway.node.recovery.StatusKeeper;
 import io.spillway.node.report.BusProof;
 import io.spillway.node.report.JournalLedger;
 import io.spillway.node.report.StatusReporter;
@@ -92,7 +93,7 @@ public final class Node implements AutoCloseable {
   private final Gate gate;
   private final Recordings recordings;
   private final EgressService service;
-  private final StoredStatuses stored;
+  private final StatusKeeper keeper;
   private final Recovery recovery;
   private final BusProof proof;
   private final CanaryDesk canaries;
@@ -151,14 +152,18 @@ public final class Node implements AutoCloseable {
     this.service =
         new EgressService(
             internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
-    this.stored = new StoredStatuses(io, settings.conduct().askStoredFor(), time);
+    this.keeper = new StatusKeeper(io, settings.conduct().askStoredFor(), time);
     this.recovery =
         new Recovery(
             spool,
             new PartJoin(spool, outputs, settings.mp4FastStart()),
             new PlanReader(settings.serverUrl()),
             reporter,
-            new Recovery.Peers(stored::find, recordings::goOn, settings.conduct().joinsOnceTaken()),
+            new Recovery.Peers(
+                keeper::stored,
+                this::nextEpoch,
+                recordings::goOn,
+                settings.conduct().joinsOnceTaken()),
             new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }
@@ -235,7 +240,10 @@ public final class Node implements AutoCloseable {
     }
     List<JournalRecord> left = journal.pending();
     int egresses = recovery.start(replay(left));
-    service.start(settings.clusterId(), canaries::answer);
+    service.start(canaries::answer);
+    if (settings.conduct().takesBids()) {
+      service.startBidding(settings.clusterId());
+    }
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
@@ -282,6 +290,12 @@ public final class Node implements AutoCloseable {
 
   private void refused(String egressId, RpcException why) {
     recordings.refused(egressId, why);
+  }
+
+  private Optional<Integer> nextEpoch(String egressId, int last) {
+    return settings.conduct().fencesRestarts()
+        ? keeper.nextEpoch(settings.nodeId(), egressId, last)
+        : Optional.of(last + 1);
   }
 
   /** Its id, new at each start. */
@@ -332,7 +346,7 @@ public final class Node implements AutoCloseable {
       return Optional.of("draining: no new egress is taken");
     }
     return isProven()
-        ? gate.refusal()
+        ? gate.refusal(Kind.VIDEO)
         : Optional.of("no proof that messages get through to LiveKit and back");
   }
 
@@ -356,9 +370,9 @@ public final class Node implements AutoCloseable {
     return gate.load();
   }
 
-  /** What one more track is expected to need. */
+  /** What one more track is expected to need, at the dearest. */
   public Admission.Cost expectedCost() {
-    return gate.expectedCost();
+    return gate.expectedCost(Kind.VIDEO);
   }
 
   /**
@@ -390,7 +404,7 @@ public final class Node implements AutoCloseable {
         version,
         gate.load(),
         settings.costs().limits(),
-        gate.expectedCost(),
+        gate.expectedCost(Kind.VIDEO),
         recordings.isDraining(),
         reporter.oldestAge(),
         List.copyOf(held.values()),
@@ -471,7 +485,7 @@ public final class Node implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    stored.close();
+    keeper.close();
     proof.close();
     service.close();
     internal.close();

@@ -12,8 +12,11 @@ import io.spillway.rpc.RpcException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a start waits for, each with its deadline: the spool that keeps it, and whoever keeps its
@@ -25,6 +28,8 @@ final class StartWaits {
 
   /** Longer than any start's budget: by then its caller was told that it failed. */
   private static final Duration TAKEN_WITHIN = Duration.ofSeconds(15);
+
+  private static final Logger LOG = LoggerFactory.getLogger(StartWaits.class);
 
   private final Duration createdWithin;
   private final DiskThreads disk;
@@ -59,6 +64,24 @@ final class StartWaits {
       throw new RpcException(RpcCode.UNAVAILABLE, "the node's disk does not answer", hangs);
     } catch (InterruptedException stopping) {
       throw shuttingDown(stopping);
+    }
+  }
+
+  /**
+   * Until the spool has forgotten a start that came to nothing: its id may be asked for at once.
+   */
+  void toTakeBack(TrackRecorder recorder, EgressTrace trace) {
+    FutureTask<Void> task = new FutureTask<>(recorder::forsake, null);
+    try {
+      trace.on(disk.longWork()).execute(task);
+      task.get(SPOOL_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException | RejectedExecutionException slow) {
+      LOG.atWarn()
+          .addKeyValue("egress", trace.egressId())
+          .addKeyValue("error", String.valueOf(slow))
+          .log("a refused start is still in the spool");
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
     }
   }
 

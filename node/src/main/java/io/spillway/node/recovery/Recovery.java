@@ -35,6 +35,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,12 +65,15 @@ public final class Recovery {
    *
    * @param stored whoever keeps statuses, for an egress's; empty when it is unknown there; throws
    *     {@link RpcException} when nobody answers
+   * @param nextEpoch the epoch after this one, under which this node may go on with an egress;
+   *     empty when another node has it by now; throws as {@code stored} does
    * @param continuation begins the next part
    * @param takesLateParts whether whoever keeps statuses takes a part of an egress that has ended.
    *     livekit-server does not: it would tell of the same end once more
    */
   public record Peers(
       Function<String, Optional<EgressInfo>> stored,
+      BiFunction<String, Integer, Optional<Integer>> nextEpoch,
       Function<TrackPlan, EgressInfo> continuation,
       boolean takesLateParts) {}
 
@@ -173,8 +177,8 @@ public final class Recovery {
             forget(whole); // its last status is on its way
           }
         }
-        case COMPLETE -> end(whole, known, nothingRecorded(whole));
-        case GIVE_UP -> end(whole, known, Optional.of(Failure.nodeLost()));
+        case COMPLETE -> end(whole, known, whole.getLast().epoch(), nothingRecorded(whole));
+        case GIVE_UP -> end(whole, known, whole.getLast().epoch(), Optional.of(Failure.nodeLost()));
         case CONTINUE -> goOn(whole, known, request.orElseThrow());
       }
     } catch (RuntimeException failure) {
@@ -233,7 +237,20 @@ public final class Recovery {
 
   /** Goes on as the next epoch; the recorder ends it as lost if the track is not there any more. */
   private void goOn(List<Part> parts, Optional<EgressInfo> known, byte[] request) {
-    int nextEpoch = parts.getLast().epoch() + 1;
+    Part last = parts.getLast();
+    Optional<Integer> granted = peers.nextEpoch.apply(last.egressId(), last.epoch());
+    if (granted.isEmpty()) {
+      LOG.atWarn()
+          .addKeyValue("egress", last.egressId())
+          .log("another node goes on with an egress of an earlier process, or it has ended");
+      if (peers.takesLateParts()) {
+        lookAgain(parts);
+      } else {
+        forget(parts);
+      }
+      return;
+    }
+    int nextEpoch = granted.get();
     try {
       StartEgressRequest again =
           StartEgressRequest.parseFrom(request).toBuilder().setRetryCount(nextEpoch - 1).build();
@@ -244,13 +261,13 @@ public final class Recovery {
       if (refused.code() == RpcCode.UNAVAILABLE) {
         throw refused; // shutting down: the parts stay for the next start
       }
-      end(parts, known, Optional.of(Failure.nodeLost()));
+      end(parts, known, nextEpoch, Optional.of(Failure.nodeLost()));
     } catch (InvalidProtocolBufferException unusable) {
       LOG.atWarn()
           .addKeyValue("egress", parts.getLast().egressId())
           .setCause(unusable)
           .log("an egress can't go on, it ends with what was recorded");
-      end(parts, known, Optional.of(Failure.nodeLost()));
+      end(parts, known, nextEpoch, Optional.of(Failure.nodeLost()));
     }
   }
 
@@ -269,7 +286,8 @@ public final class Recovery {
         : Optional.of(Failure.nothingRecorded(parts.getLast().track().id()));
   }
 
-  private void end(List<Part> apart, Optional<EgressInfo> known, Optional<Failure> failure) {
+  private void end(
+      List<Part> apart, Optional<EgressInfo> known, int epoch, Optional<Failure> failure) {
     List<Part> parts = onLongWork(() -> join.join(apart));
     Part last = parts.getLast();
     long now = time.unixNanos();
@@ -284,7 +302,7 @@ public final class Recovery {
     List<FileInfo> files = PartResults.merged(info.getFileResultsList(), parts);
     info.clearFileResults()
         .addAllFileResults(files)
-        .setRetryCount(last.epoch() - 1)
+        .setRetryCount(epoch - 1)
         .setUpdatedAt(Math.max(now, info.getUpdatedAt() + 1))
         .setEndedAt(now)
         .setStatus(failure.isPresent() ? EgressStatus.EGRESS_FAILED : EgressStatus.EGRESS_COMPLETE);

@@ -57,6 +57,7 @@ final class RecoveryTest {
   private Optional<RpcException> refusal = Optional.empty();
   private Optional<EgressInfo> left = Optional.empty();
   private boolean takesLateParts;
+  private boolean grants = true;
   @TempDir private Path folder;
   private Spool spool;
 
@@ -120,6 +121,27 @@ final class RecoveryTest {
     assertThat(plan.info().getFileResults(0).getDuration()).isEqualTo(3_000_000_000L);
     assertThat(reported).isEmpty();
     assertThat(spool.list()).hasSize(1); // until the end is safe
+  }
+
+  @Test
+  void anEgressThatAControllerIsGivingToAnotherNodeIsLeftToIt() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    grants = false;
+    recover();
+
+    assertThat(continued).isEmpty();
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void anEgressThatCannotGoOnEndsUnderTheEpochThatItWasGiven() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    refusal = Optional.of(new RpcException(RpcCode.INTERNAL, "no folder"));
+    recover();
+
+    assertThat(reported.getFirst().getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(reported.getFirst().getRetryCount()).isEqualTo(1);
   }
 
   @Test
@@ -381,7 +403,11 @@ final class RecoveryTest {
                 false),
             new PlanReader("ws://sfu"),
             reporter,
-            new Recovery.Peers(id -> stored.apply(id), this::goOn, takesLateParts),
+            new Recovery.Peers(
+                id -> stored.apply(id),
+                (_, last) -> grants ? Optional.of(last + 1) : Optional.empty(),
+                this::goOn,
+                takesLateParts),
             new Recovery.Threads(Runnable::run, Runnable::run),
             time)
         .start(left.map(info -> Map.of("EG_1", info)).orElse(Map.of()));

@@ -58,8 +58,9 @@ class CrashTest {
       }
       Stage.letPass(Duration.ofSeconds(3));
       for (var egress : egresses.entrySet()) {
-        goesOnInASecondFile(stage, egress.getKey(), egress.getValue());
+        endsAsOneFile(stage, egress.getKey(), egress.getValue());
       }
+      assertThat(files(stage.recordings())).as("the parts are gone").hasSize(3);
     }
   }
 
@@ -83,16 +84,22 @@ class CrashTest {
             info -> info.getFileResultsCount() == 2 && info.getFileResults(0).getDuration() > 0);
   }
 
-  private static void goesOnInASecondFile(Stage stage, String id, String codec) throws Exception {
+  /** From its first start to its end, the seconds without a process included. */
+  private static void endsAsOneFile(Stage stage, String id, String codec) throws Exception {
+    FileInfo first = stage.spillway().client().find(id).orElseThrow().getFileResults(0);
+    Instant stopped = Instant.now();
     stage.spillway().client().stop(id);
     EgressInfo info =
         stage.spillway().await(id, EgressStatus.EGRESS_COMPLETE, Duration.ofSeconds(10));
-    assertThat(info.getFileResultsCount()).as("%s", info).isEqualTo(2);
-    for (FileInfo part : info.getFileResultsList()) {
-      RecordedMedia.of(part.getLocation())
-          .plays(codec)
-          .lasts(Duration.ofNanos(part.getDuration()), Duration.ofMillis(100));
-    }
+    assertThat(info.getFileResultsCount()).as("%s", info).isEqualTo(1);
+    FileInfo whole = info.getFileResults(0);
+    assertThat(whole.getLocation()).isEqualTo(first.getLocation());
+    assertThat(Path.of(whole.getLocation())).hasSize(whole.getSize());
+    Duration recorded = Duration.between(Instant.ofEpochSecond(0, first.getStartedAt()), stopped);
+    assertThat(Duration.ofNanos(whole.getDuration()))
+        .as("%s from its start to its stop", codec)
+        .isCloseTo(recorded, RecordedMedia.TOLERANCE);
+    RecordedMedia.of(whole.getLocation()).plays(codec).lasts(recorded);
   }
 
   @Test

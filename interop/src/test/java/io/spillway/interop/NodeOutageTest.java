@@ -6,6 +6,7 @@ import io.spillway.interop.fixture.NodeProcess;
 import io.spillway.interop.fixture.NodeStage;
 import io.spillway.interop.fixture.RecordedMedia;
 import io.spillway.interop.fixture.RustPublisher;
+import io.spillway.interop.fixture.SignalProxy;
 import io.spillway.interop.fixture.Stage;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
@@ -54,24 +55,31 @@ class NodeOutageTest {
 
   @Test
   void eachOfFortyEgressesEndsRightlyWhateverGoesDownMeanwhile() throws Exception {
-    try (NodeStage stage = NodeStage.set(folder)) {
-      NodeProcess node = stage.node();
+    try (NodeStage stage = NodeStage.set(folder);
+        SignalProxy link = new SignalProxy(stage.redis())) {
+      NodeProcess node = stage.nodeBy(link.address());
       List<RustPublisher> publishers = new ArrayList<>();
       try {
         Map<String, String> egresses = new LinkedHashMap<>();
+        Map<String, String> leaving = new LinkedHashMap<>();
         for (int i = 0; i < PARTICIPANTS; i++) {
           RustPublisher publisher = stage.publisher("outage", "p" + i);
           publishers.add(publisher);
+          Map<String, String> its = i < PARTICIPANTS - 1 ? egresses : leaving;
           for (String track : publisher.publishMany(TRACKS_EACH)) {
-            egresses.put(stage.ask("outage", track).getEgressId(), track);
+            its.put(stage.ask("outage", track).getEgressId(), track);
           }
         }
         awaitActive(stage, egresses, 0);
+        awaitActive(stage, leaving, 0);
         Stage.letPass(RECORDED);
 
-        node.kill();
-        node.startAgain();
+        killWithStatusesInTheJournal(node, link, publishers.removeLast());
         awaitActive(stage, egresses, 1);
+        for (var egress : leaving.entrySet()) {
+          EgressInfo info = stage.awaitEnd(egress.getKey(), PATIENCE);
+          check(info, 1, stage.webhooks().endOfTrack(egress.getValue()).orElseThrow(), EXACT);
+        }
         Stage.letPass(RECORDED);
 
         stage.redis().stop();
@@ -81,7 +89,7 @@ class NodeOutageTest {
         for (var egress : egresses.entrySet()) {
           Optional<Instant> trackEnd = stage.webhooks().endOfTrack(egress.getValue());
           if (trackEnd.isPresent()) {
-            check(stage.awaitEnd(egress.getKey(), PATIENCE), trackEnd.get(), HEARD);
+            check(stage.awaitEnd(egress.getKey(), PATIENCE), 2, trackEnd.get(), HEARD);
           } else {
             EgressInfo info = stage.stored(egress.getKey());
             assertThat(info.getStatus()).as("%s", info).isEqualTo(EgressStatus.EGRESS_ACTIVE);
@@ -93,15 +101,33 @@ class NodeOutageTest {
         stage.server().restart();
         for (var egress : egresses.entrySet()) {
           EgressInfo info = stage.awaitEnd(egress.getKey(), PATIENCE);
-          check(info, stage.webhooks().endOfTrack(egress.getValue()).orElse(killed), NOTICED);
+          check(info, 2, stage.webhooks().endOfTrack(egress.getValue()).orElse(killed), NOTICED);
         }
         Awaitility.await("nothing waits to be told")
             .atMost(PATIENCE)
             .until(() -> node.metric("spillway_journal_depth") == 0);
+        for (String id : leaving.keySet()) {
+          assertThat(stage.stored(id).getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+        }
       } finally {
         publishers.forEach(RustPublisher::close);
       }
     }
+  }
+
+  /** A participant leaves while the node can tell nobody; then it is killed, and comes back. */
+  private static void killWithStatusesInTheJournal(
+      NodeProcess node, SignalProxy link, RustPublisher leaving) throws Exception {
+    link.refuse(true);
+    link.cut();
+    leaving.leave();
+    Awaitility.await("its egresses end, and nobody hears of it")
+        .atMost(PATIENCE)
+        .until(() -> node.metric("spillway_journal_depth") == 2 * TRACKS_EACH); // ENDING, COMPLETE
+    assertThat(node.metric("livekit_egress_requests")).isEqualTo((PARTICIPANTS - 1) * TRACKS_EACH);
+    node.kill();
+    link.refuse(false);
+    node.startAgain();
   }
 
   private static void awaitActive(NodeStage stage, Map<String, String> egresses, int retries) {
@@ -116,12 +142,12 @@ class NodeOutageTest {
     }
   }
 
-  private static void check(EgressInfo info, Instant trackEnd, Duration noticed)
+  private static void check(EgressInfo info, int parts, Instant trackEnd, Duration noticed)
       throws IOException {
     assertThat(info.getStatus()).as("%s", info).isEqualTo(EgressStatus.EGRESS_COMPLETE);
     assertThat(info.getDetails()).isEqualTo("End reason: Source closed");
-    assertThat(info.getFileResultsCount()).as("%s", info).isEqualTo(2);
-    FileInfo last = info.getFileResults(1);
+    assertThat(info.getFileResultsCount()).as("%s", info).isEqualTo(parts);
+    FileInfo last = info.getFileResults(parts - 1);
     assertThat(Instant.ofEpochSecond(0, info.getEndedAt())).isAfterOrEqualTo(trackEnd);
     assertThat(Instant.ofEpochSecond(0, last.getEndedAt()))
         .isBetween(trackEnd.minus(EXACT), trackEnd.plus(noticed));

@@ -1,6 +1,7 @@
 package io.spillway.node;
 
-import com.google.protobuf.Message;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.core.bounded.Backoff;
 import io.spillway.core.fleet.Admission;
@@ -14,31 +15,26 @@ import io.spillway.node.admission.Gate;
 import io.spillway.node.admission.Kind;
 import io.spillway.node.admission.MachineMeter;
 import io.spillway.node.fleet.CanaryDesk;
+import io.spillway.node.parts.PartJoin;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recovery.Recovery;
+import io.spillway.node.recovery.StatusKeeper;
 import io.spillway.node.report.BusProof;
 import io.spillway.node.report.JournalLedger;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.EgressService;
 import io.spillway.node.request.PlanReader;
-import io.spillway.protocol.fleet.TakeUpAnswer;
-import io.spillway.protocol.fleet.TakeUpRequest;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
-import io.spillway.protocol.rpc.GetEgressRequest;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.RpcClient;
-import io.spillway.rpc.RpcClient.CallOptions;
-import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
-import io.spillway.rpc.RpcMethod;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.RpcServer;
 import io.spillway.rpc.client.ClientLimits;
 import io.spillway.rpc.client.PsrpcClient;
-import io.spillway.rpc.fleet.FleetMethods;
 import io.spillway.rpc.retry.RetryBudget;
 import io.spillway.rpc.retry.RetryRule;
 import io.spillway.rpc.retry.RetryingClient;
@@ -84,7 +80,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
-
   /** How long one try of a question may take, and how far apart tries are. */
   private static final RetryRule ASKING =
       RetryRule.untilAnswered(
@@ -100,7 +95,6 @@ public final class Node implements AutoCloseable {
   private final StatusJournal journal;
   private final Spool spool;
   private final RpcClient io;
-  private final RpcClient questions;
   private final RpcServer internal;
   private final RpcServer handler;
   private final StatusReporter reporter;
@@ -108,6 +102,7 @@ public final class Node implements AutoCloseable {
   private final Gate gate;
   private final Recordings recordings;
   private final EgressService service;
+  private final StatusKeeper keeper;
   private final Recovery recovery;
   private final BusProof proof;
   private final CanaryDesk canaries;
@@ -146,7 +141,7 @@ public final class Node implements AutoCloseable {
             parts.random(),
             ClientLimits.defaults(),
             parts.rpcMetrics());
-    this.questions =
+    RpcClient questions =
         new RetryingClient(
             io, ASKING, RetryBudget.defaults(time), time, parts.random(), parts.rpcMetrics());
     this.internal = server(EgressServices.EGRESS_INTERNAL, parts);
@@ -164,17 +159,23 @@ public final class Node implements AutoCloseable {
             executor,
             () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
-    this.recordings = recordings(parts);
+    LocalOutputs outputs = outputs(parts);
+    this.recordings = recordings(parts, outputs);
     this.service =
         new EgressService(
             internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
+    this.keeper = new StatusKeeper(questions, settings.conduct().askStoredFor());
     this.recovery =
         new Recovery(
             spool,
+            new PartJoin(spool, outputs, settings.mp4FastStart()),
             new PlanReader(settings.serverUrl()),
             reporter,
             new Recovery.Peers(
-                this::stored, this::endedInJournal, this::nextEpoch, recordings::goOn),
+                keeper::stored,
+                this::nextEpoch,
+                recordings::goOn,
+                settings.conduct().joinsOnceTaken()),
             new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }
@@ -189,15 +190,17 @@ public final class Node implements AutoCloseable {
         parts.rpcMetrics());
   }
 
-  private Recordings recordings(Parts parts) {
-    LocalOutputs outputs =
-        new LocalOutputs(
-            new LocalOutputSettings(
-                Path.of("").toAbsolutePath(),
-                settings.outputRoots(),
-                settings.disallowLocalStorage(),
-                settings.minFreeDiskBytes()),
-            parts.disk());
+  private LocalOutputs outputs(Parts parts) {
+    return new LocalOutputs(
+        new LocalOutputSettings(
+            Path.of("").toAbsolutePath(),
+            settings.outputRoots(),
+            settings.disallowLocalStorage(),
+            settings.minFreeDiskBytes()),
+        parts.disk());
+  }
+
+  private Recordings recordings(Parts parts, LocalOutputs outputs) {
     RecorderFactory recorders =
         new RecorderFactory(
             outputs,
@@ -247,8 +250,8 @@ public final class Node implements AutoCloseable {
     if (settings.conduct().provesBus()) {
       proof.start();
     }
-    int statuses = replayJournal();
-    int egresses = recovery.start();
+    List<JournalRecord> left = journal.pending();
+    int egresses = recovery.start(replay(left));
     service.start(canaries::answer);
     if (settings.conduct().takesBids()) {
       service.startBidding(settings.clusterId());
@@ -256,26 +259,28 @@ public final class Node implements AutoCloseable {
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
-        .addKeyValue("statuses_left", statuses)
+        .addKeyValue("statuses_left", left.size())
         .addKeyValue("egresses_left", egresses)
         .log("node serves");
   }
 
-  private int replayJournal() {
-    var left = journal.pending();
-    left.forEach(record -> {
+  /** Sends again what the journal holds; the newest status of each egress. */
+  private Map<String, EgressInfo> replay(List<JournalRecord> left) {
+    Map<String, EgressInfo> newest = new HashMap<>();
+    for (JournalRecord record : left) {
       try {
-        reporter.replayed(
-            EgressInfo.parseFrom(record.bytes()), record.last(), ledger.written(record.sequence()));
-      } catch (com.google.protobuf.InvalidProtocolBufferException damaged) {
+        EgressInfo info = EgressInfo.parseFrom(record.bytes());
+        newest.put(record.key(), info);
+        reporter.replayed(info, record.last(), ledger.written(record.sequence()));
+      } catch (InvalidProtocolBufferException damaged) {
         LOG.atError()
             .addKeyValue("egress", record.key())
             .setCause(damaged)
             .log("a status in the journal is damaged");
         journal.acknowledge(record.sequence());
       }
-    });
-    return left.size();
+    }
+    return newest;
   }
 
   private void sampleLater() {
@@ -299,59 +304,10 @@ public final class Node implements AutoCloseable {
     recordings.refused(egressId, why);
   }
 
-  /**
-   * What is stored of an egress; asked again while nobody answers, because a guess could revive an
-   * egress that has ended.
-   */
-  private Optional<EgressInfo> stored(String egressId) {
-    return asked(
-        egressId,
-        EgressServices.GET_EGRESS,
-        GetEgressRequest.newBuilder().setEgressId(egressId).build());
-  }
-
-  /**
-   * The epoch under which this node may go on with an egress of its earlier life that was {@code
-   * last}; empty when the egress went to another node meanwhile, or has ended.
-   */
   private Optional<Integer> nextEpoch(String egressId, int last) {
-    if (!settings.conduct().fencesRestarts()) {
-      return Optional.of(last + 1);
-    }
-    return asked(
-            egressId,
-            FleetMethods.TAKE_UP,
-            TakeUpRequest.newBuilder()
-                .setFormat(1)
-                .setNodeId(settings.nodeId())
-                .setEgressId(egressId)
-                .setEpoch(last)
-                .build())
-        .map(TakeUpAnswer::getEpoch)
-        .filter(epoch -> epoch > last);
-  }
-
-  /** Whoever keeps statuses, until somebody answers; empty when the egress is unknown there. */
-  private <Q extends Message, A extends Message> Optional<A> asked(
-      String egressId, RpcMethod<Q, A> method, Q question) {
-    try {
-      return Optional.of(
-          questions.call(
-              method, "", question, CallOptions.within(settings.conduct().askStoredFor())));
-    } catch (RpcException failure) {
-      if (failure.code() == RpcCode.NOT_FOUND) {
-        return Optional.empty();
-      }
-      LOG.atWarn()
-          .addKeyValue("egress", egressId)
-          .addKeyValue("error", failure.getMessage())
-          .log("nobody told what is stored of an egress");
-      throw failure;
-    }
-  }
-
-  private boolean endedInJournal(String egressId) {
-    return journal.pending(egressId).stream().anyMatch(JournalRecord::last);
+    return settings.conduct().fencesRestarts()
+        ? keeper.nextEpoch(settings.nodeId(), egressId, last)
+        : Optional.of(last + 1);
   }
 
   /** Its id, new at each start. */
@@ -426,6 +382,11 @@ public final class Node implements AutoCloseable {
     return gate.load();
   }
 
+  /** What one more track is expected to need, at the dearest. */
+  public Admission.Cost expectedCost() {
+    return gate.expectedCost(Kind.VIDEO);
+  }
+
   /**
    * What this node says about itself to its controllers.
    *
@@ -481,8 +442,16 @@ public final class Node implements AutoCloseable {
     return journal.stats();
   }
 
-  /** Exports how long starts take and what its threads for files do. Once per registry. */
+  /**
+   * Exports how long starts take, how often recordings stood still, and what its threads for files
+   * do. Once per registry.
+   */
   public void registerOn(PrometheusRegistry registry) {
+    CounterWithCallback.builder()
+        .name("spillway_recorder_restarts")
+        .help("Recordings that stood still though their track flowed, and subscribed anew")
+        .callback(sample -> sample.call((double) recordings.restarts()))
+        .register(registry);
     recordings.startTimes().registerOn(registry);
     disk.registerOn(registry);
   }
@@ -504,9 +473,10 @@ public final class Node implements AutoCloseable {
   public boolean drain(Duration wait) throws InterruptedException {
     recordings.drain();
     Deadline deadline = Deadline.in(time, wait);
-    return recordings.awaitEmpty(deadline)
-        && reporter.awaitEmpty(deadline)
-        && recovery.underWay().isEmpty();
+    // in the order in which an egress passes through them, so that none is missed in between
+    return recovery.awaitDone(deadline)
+        && recordings.awaitEmpty(deadline)
+        && reporter.awaitEmpty(deadline);
   }
 
   /**

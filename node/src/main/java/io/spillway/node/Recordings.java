@@ -25,17 +25,12 @@ import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcServer.Registration;
 import io.spillway.storage.OutputRefusedException;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -51,15 +46,6 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   /** How long StopEgress may wait for the recorder to show ENDING. */
   static final Duration STOP_SHOWS_WITHIN = Duration.ofSeconds(2);
 
-  /** Longer than any start's budget: by then its caller was told that it failed. */
-  private static final Duration TAKEN_WITHIN = Duration.ofSeconds(15);
-
-  /** How long the spool may take to keep a start. */
-  static final Duration BEGIN_WITHIN = Duration.ofSeconds(5);
-
-  /** Ended egresses whose last status is kept for a repeated start. */
-  private static final int REMEMBERED = 1000;
-
   private static final Logger LOG = LoggerFactory.getLogger(Recordings.class);
 
   private final String nodeId;
@@ -71,17 +57,11 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private final Wiring wiring;
   private final DiskThreads disk;
   private final TimeSource time;
+  private final StartWaits waits;
   private final StartTimes startTimes = new StartTimes();
-  private final Map<EgressStatus, Long> outcomes = new EnumMap<>(EgressStatus.class);
   private final Map<String, Running> running = new HashMap<>();
-  private final Map<String, EgressInfo> ended =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, EgressInfo> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
-  private long framesDroppedByEnded;
+  private final EndedRecordings ended = new EndedRecordings();
+  private final AtomicLong restarts = new AtomicLong();
   private boolean draining;
   private boolean shuttingDown;
 
@@ -131,6 +111,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     this.wiring = wiring;
     this.disk = disk;
     this.time = time;
+    this.waits = new StartWaits(wiring.createdWithin(), disk, time);
   }
 
   @Override
@@ -171,7 +152,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       running.put(plan.egressId(), here);
     }
     try {
-      begin(here);
+      waits.forSpool(here.recorder, here.trace);
       // may wait for the bus: not under the lock
       here.handler = Optional.of(wiring.handlers().apply(plan.egressId(), this));
     } catch (EgressFailedException refused) {
@@ -186,32 +167,15 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     took(StartTimes.Stage.ACCEPTED, here);
     Optional<StatusReporter.Delivery> created =
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
-    Runnable beforeJoin = () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(this::taken);
+    Runnable beforeJoin =
+        () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(waits::forKeeper);
+    AtomicBoolean joinedBefore = new AtomicBoolean(plan.continues());
     here.recorder.start(
-        events -> subscriber.subscribe(plan, trace, events, beforeJoin),
+        events -> subscriber.subscribe(plan, trace, joinedBefore, events, beforeJoin),
         new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));
-    created.ifPresent(this::awaitCreated);
+    created.ifPresent(waits::beforeAnswer);
     took(StartTimes.Stage.ANSWERED, here);
     return plan.info();
-  }
-
-  /** Waits until the keeper of statuses has taken the egress from this node. */
-  private void taken(StatusReporter.Delivery created) {
-    try {
-      created
-          .await(Deadline.in(time, TAKEN_WITHIN))
-          .ifPresent(refusal -> {
-            throw refusal;
-          });
-      if (!created.isSettled()) {
-        throw new RpcException(
-            RpcCode.UNAVAILABLE,
-            "nobody acknowledged the start in " + TAKEN_WITHIN.toSeconds() + " s: not joined");
-      }
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
-    }
   }
 
   /** The recording that is here already; one of an older epoch is ended, and the caller told so. */
@@ -230,63 +194,10 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     startTimes.took(stage, Duration.ofNanos(time.nanos() - since.sinceNanos));
   }
 
-  /**
-   * The recording goes on meanwhile; without an acknowledgement in time it goes on all the same.
-   */
-  private void awaitCreated(StatusReporter.Delivery created) {
-    if (wiring.createdWithin().isZero()) {
-      return;
-    }
-    try {
-      created
-          .await(Deadline.in(time, wiring.createdWithin()))
-          .ifPresent(refusal -> {
-            throw refusal;
-          });
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * On a thread for files: a disk that hangs refuses this start, and holds no thread of the RPC
-   * half.
-   */
-  private void begin(Running here) {
-    FutureTask<Void> task = new FutureTask<>(here.recorder::begin, null);
-    here.trace.on(disk.quick()).execute(task);
-    try {
-      task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException failed) {
-      if (failed.getCause() instanceof EgressFailedException refused) {
-        throw refused;
-      }
-      throw new RpcException(
-          RpcCode.INTERNAL, "could not keep the start: " + failed.getCause(), failed);
-    } catch (TimeoutException hangs) {
-      task.cancel(false);
-      throw new RpcException(RpcCode.UNAVAILABLE, "the node's disk does not answer", hangs);
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      throw new RpcException(RpcCode.UNAVAILABLE, "server is shutting down", stopping);
-    }
-  }
-
   /** A start that came to nothing leaves nothing behind: neither here nor in the spool. */
   private void forget(Running here) {
     String egressId = here.trace.egressId();
-    FutureTask<Void> task = new FutureTask<>(here.recorder::forsake, null);
-    try {
-      here.trace.on(disk.longWork()).execute(task);
-      task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS); // the id may be asked for at once
-    } catch (TimeoutException | ExecutionException | RejectedExecutionException slow) {
-      LOG.atWarn()
-          .addKeyValue("egress", egressId)
-          .addKeyValue("error", String.valueOf(slow))
-          .log("a refused start is still in the spool");
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-    }
+    waits.toTakeBack(here.recorder, here.trace);
     gate.release(egressId);
     synchronized (running) {
       running.remove(egressId);
@@ -320,9 +231,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private Optional<EgressInfo> known(String egressId) {
     synchronized (running) {
       Running here = running.get(egressId);
-      return here != null
-          ? Optional.of(here.recorder.info())
-          : Optional.ofNullable(ended.get(egressId));
+      return here != null ? Optional.of(here.recorder.info()) : ended.find(egressId);
     }
   }
 
@@ -408,8 +317,18 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     synchronized (running) {
       return running.values().stream()
           .mapToLong(here -> here.recorder.droppedFrames())
-          .reduce(framesDroppedByEnded, Long::sum);
+          .reduce(ended.droppedFrames(), Long::sum);
     }
+  }
+
+  /** How often a recording stood still and subscribed anew. */
+  long restarts() {
+    return restarts.get();
+  }
+
+  @Override
+  public void restarted(String egressId) {
+    restarts.incrementAndGet();
   }
 
   /** Each recording's newest status. */
@@ -421,9 +340,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   /** How many egresses ended with each status since the start. */
   Map<EgressStatus, Long> outcomes() {
-    synchronized (running) {
-      return Map.copyOf(outcomes);
-    }
+    return ended.outcomes();
   }
 
   StartTimes startTimes() {
@@ -498,9 +415,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   @Override
   public void last(EgressInfo info, Runnable safe) {
-    synchronized (running) {
-      outcomes.merge(info.getStatus(), 1L, Long::sum);
-    }
+    ended.count(info.getStatus());
     reporter.ended(info, traceOf(info), safe);
   }
 
@@ -516,8 +431,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
     synchronized (running) {
       if (gone != null && running.remove(egressId, gone)) {
-        ended.put(egressId, gone.recorder.info());
-        framesDroppedByEnded += gone.recorder.droppedFrames();
+        ended.add(gone.recorder.info(), gone.recorder.droppedFrames());
       }
       running.notifyAll();
     }

@@ -34,18 +34,23 @@ final class Subscriber {
   /**
    * Joins the room.
    *
+   * @param joinedBefore whether the room was joined before, so that it may be gone; true from the
+   *     first join on, over all subscriptions of a recording
    * @param beforeJoin run before each join, on a thread that may wait; what it throws ends the
    *     subscription
    */
   TrackSubscription subscribe(
-      TrackPlan plan, EgressTrace trace, TrackEvents events, Runnable beforeJoin) {
-    AtomicBoolean mayBeGone = new AtomicBoolean(plan.continues());
+      TrackPlan plan,
+      EgressTrace trace,
+      AtomicBoolean joinedBefore,
+      TrackEvents events,
+      Runnable beforeJoin) {
     return rtc.subscribe(
         new TrackRequest(
             plan.serverUrl(),
             () -> {
               beforeJoin.run();
-              return token(plan, mayBeGone.getAndSet(true));
+              return token(plan, joinedBefore.getAndSet(true));
             },
             plan.trackId(),
             plan.continues() ? CONTINUE_WITHIN : settings.subscribeTimeout(),

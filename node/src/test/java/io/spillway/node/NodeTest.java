@@ -31,10 +31,18 @@ import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.rtc.RtcEngine;
 import io.spillway.rtc.RtcSettings;
+import io.spillway.storage.journal.FileJournalDisk;
+import io.spillway.storage.journal.JournalSettings;
+import io.spillway.storage.journal.StatusJournal;
+import io.spillway.storage.seal.Seal;
+import io.spillway.storage.seal.SealKeys;
+import io.spillway.storage.spool.Part;
+import io.spillway.storage.spool.Spool;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -42,9 +50,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -71,6 +81,7 @@ final class NodeTest {
   private final AtomicBoolean refusesHandlers = new AtomicBoolean();
   private final Queue<Socket> joins = new ConcurrentLinkedQueue<>();
   private final Queue<Map<String, String>> told = new ConcurrentLinkedQueue<>();
+  private final Map<String, EgressInfo> newest = new ConcurrentHashMap<>();
   private ServerSocket sfu;
   private RtcEngine rtc;
   private Node node;
@@ -83,32 +94,13 @@ final class NodeTest {
     sfu = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
     rtc = new RtcEngine(RtcSettings.defaults(), time, random);
-    NodeSettings settings =
-        NodeSettings.defaults(
-            NODE,
-            "ws://127.0.0.1:" + sfu.getLocalPort(),
-            "key",
-            "a secret that is long enough for HS256",
-            folder.resolve("data"));
-    node =
-        new Node(
-            settings,
-            new Node.Parts(
-                new Refusing(bus, refusesHandlers),
-                metrics,
-                rtc,
-                () -> new MachineMeter.Reading(2, 0, 0, 0),
-                _ -> Long.MAX_VALUE,
-                _ -> true,
-                time,
-                random,
-                random,
-                ZoneOffset.UTC));
+    node = nodeOn(folder.resolve("data"));
     statuses =
         new PsrpcServer(
             bus, EgressServices.IO_INFO, "CO_1", time, ServerLimits.defaults(), metrics);
-    statuses.serve(EgressServices.CREATE_EGRESS, "", (_, context) -> told(context));
-    statuses.serve(EgressServices.UPDATE_EGRESS, "", (_, context) -> told(context));
+    statuses.serve(EgressServices.CREATE_EGRESS, "", this::told);
+    statuses.serve(EgressServices.UPDATE_EGRESS, "", this::told);
+    statuses.serve(EgressServices.GET_EGRESS, "", (request, _) -> active(request.getEgressId()));
     node.start();
     starts = client(EgressServices.EGRESS_INTERNAL);
     stops = client(EgressServices.EGRESS_HANDLER);
@@ -165,9 +157,85 @@ final class NodeTest {
     }
   }
 
-  private Empty told(Context context) {
+  private Node nodeOn(Path data) {
+    NodeSettings settings =
+        NodeSettings.defaults(
+            NODE,
+            "ws://127.0.0.1:" + sfu.getLocalPort(),
+            "key",
+            "a secret that is long enough for HS256",
+            data);
+    return new Node(
+        settings,
+        new Node.Parts(
+            new Refusing(bus, refusesHandlers),
+            metrics,
+            rtc,
+            () -> new MachineMeter.Reading(2, 0, 0, 0),
+            _ -> Long.MAX_VALUE,
+            _ -> true,
+            time,
+            random,
+            random,
+            ZoneOffset.UTC));
+  }
+
+  private Empty told(EgressInfo status, Context context) {
     told.add(context.metadata());
+    newest.put(status.getEgressId(), status);
     return Empty.getDefaultInstance();
+  }
+
+  private static EgressInfo active(String egressId) {
+    return EgressInfo.newBuilder()
+        .setEgressId(egressId)
+        .setStatus(EgressStatus.EGRESS_ACTIVE)
+        .build();
+  }
+
+  /** What a kill -9 leaves of a recording whose stop waits in the journal. */
+  private void leaveStopped(Path data, String egressId) throws Exception {
+    Files.createDirectories(data);
+    SealKeys keys = SealKeys.ofFile(data.resolve("secrets.key"), random);
+    try (Spool spool = Spool.open(data.resolve("spool"), new Seal(keys, random))) {
+      spool.create(
+          Part.begun(
+              egressId,
+              1,
+              new Part.Room("RM_1", "room", "ws://127.0.0.1:" + sfu.getLocalPort()),
+              new Part.Track("TR_1", "audio", "microphone", "audio/opus", "alice"),
+              Part.File.begun(data.resolve("a.ogg").toString(), "a.ogg", false, 1)),
+          request(egressId).toByteArray());
+    }
+    try (StatusJournal journal =
+        StatusJournal.open(
+            new FileJournalDisk(data.resolve("status.journal")),
+            JournalSettings.standard(),
+            time)) {
+      EgressInfo ending =
+          active(egressId).toBuilder()
+              .setStatus(EgressStatus.EGRESS_ENDING)
+              .setDetails("End reason: StopEgress API")
+              .setUpdatedAt(time.unixNanos())
+              .build();
+      var _ = journal.append(egressId, 1, ending.toByteArray(), false);
+    }
+  }
+
+  @Test
+  void whatWasStoppedBeforeAKillIsNotRevivedByTheNextProcess() throws Exception {
+    Path data = folder.resolve("killed");
+    leaveStopped(data, "EG_stopped");
+    try (Node again = nodeOn(data)) {
+      again.start();
+      await().until(() -> newest.containsKey("EG_stopped") && again.drain(Duration.ZERO));
+      EgressInfo last = Objects.requireNonNull(newest.get("EG_stopped"));
+      // of the file nothing was left
+      assertThat(last.getStatus()).as("%s", last).isEqualTo(EgressStatus.EGRESS_FAILED);
+      assertThat(last.getErrorCode()).isEqualTo(412);
+      assertThat(last.getDetails()).isEqualTo("End reason: StopEgress API");
+      assertThat(joins).isEmpty();
+    }
   }
 
   private EgressInfo start(String egressId) {
@@ -175,19 +243,21 @@ final class NodeTest {
   }
 
   private EgressInfo start(String egressId, CallOptions options) {
-    StartEgressRequest request =
-        StartEgressRequest.newBuilder()
-            .setEgressId(egressId)
-            .setRoomId("RM_1")
-            .setTrack(
-                TrackEgressRequest.newBuilder()
-                    .setRoomName("room")
-                    .setTrackId("TR_1")
-                    .setFile(
-                        DirectFileOutput.newBuilder()
-                            .setFilepath(folder.resolve("out/" + egressId).toString())))
-            .build();
-    return starts.call(EgressServices.START_EGRESS, NODE, request, options);
+    return starts.call(EgressServices.START_EGRESS, NODE, request(egressId), options);
+  }
+
+  private StartEgressRequest request(String egressId) {
+    return StartEgressRequest.newBuilder()
+        .setEgressId(egressId)
+        .setRoomId("RM_1")
+        .setTrack(
+            TrackEgressRequest.newBuilder()
+                .setRoomName("room")
+                .setTrackId("TR_1")
+                .setFile(
+                    DirectFileOutput.newBuilder()
+                        .setFilepath(folder.resolve("out/" + egressId).toString())))
+        .build();
   }
 
   private EgressInfo stop(String egressId) {

@@ -12,6 +12,9 @@ package io.spillway.rtc;
  * @param bytes payload bytes received
  * @param framesDropped pictures that were incomplete or undecodable and left out
  * @param reconnects repairs of the connection of any kind
+ * @param packetsUnseen packets that the sender's reports count and that had not come by then: it
+ *     rises where a stream flows and does not arrive, which nothing else tells while no packet
+ *     comes
  */
 public record ReceptionStats(
     long packetsExpected,
@@ -22,9 +25,10 @@ public record ReceptionStats(
     long plisSent,
     long bytes,
     long framesDropped,
-    int reconnects) {
+    int reconnects,
+    long packetsUnseen) {
   /** Nothing received yet. */
-  public static final ReceptionStats NONE = new ReceptionStats(0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public static final ReceptionStats NONE = new ReceptionStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** The counters of both together. */
   public ReceptionStats plus(ReceptionStats other) {
@@ -37,6 +41,7 @@ public record ReceptionStats(
         plisSent + other.plisSent,
         bytes + other.bytes,
         framesDropped + other.framesDropped,
-        reconnects + other.reconnects);
+        reconnects + other.reconnects,
+        packetsUnseen + other.packetsUnseen);
   }
 }

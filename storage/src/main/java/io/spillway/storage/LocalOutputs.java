@@ -102,13 +102,22 @@ public final class LocalOutputs {
    * @throws OutputRefusedException {@link Reason#NO_SPACE} when it hasn't
    */
   public void requireSpace(Path folder) throws IOException {
-    long free = disk.usableBytes(existing(folder.toAbsolutePath()));
+    requireSpace(folder, 0);
+  }
+
+  /**
+   * The same after {@code bytes} more.
+   *
+   * @throws OutputRefusedException {@link Reason#NO_SPACE} when it hasn't
+   */
+  public void requireSpace(Path folder, long bytes) throws IOException {
+    long free = disk.usableBytes(existing(folder.toAbsolutePath())) - bytes;
     if (free < settings.minFreeBytes()) {
       throw new OutputRefusedException(
           Reason.NO_SPACE,
           "filepath",
           "no space left on %s: %d MiB are free, min_free_disk is %d MiB"
-              .formatted(folder, free >> 20, settings.minFreeBytes() >> 20));
+              .formatted(folder, Math.max(0, free) >> 20, settings.minFreeBytes() >> 20));
     }
   }
 

@@ -11,6 +11,7 @@ import io.spillway.node.Node;
 import io.spillway.node.NodeSettings;
 import io.spillway.node.RoomCheck;
 import io.spillway.node.RpcConduct;
+import io.spillway.node.admission.CgroupMemory;
 import io.spillway.node.admission.CostSettings;
 import io.spillway.node.admission.ProcMeter;
 import io.spillway.rpc.MessageBus;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class NodeHalf implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeHalf.class);
+  private static final Path CGROUP = Path.of("/sys/fs/cgroup");
   private static final Duration ROOM_CHECK_WAIT = Duration.ofSeconds(3);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -68,7 +70,7 @@ public final class NodeHalf implements AutoCloseable {
                       parts.bus(),
                       parts.rpcMetrics(),
                       rtc,
-                      new ProcMeter(Path.of("/proc"), Path.of("/sys/fs/cgroup")),
+                      new ProcMeter(Path.of("/proc"), CGROUP),
                       FreeDisk.ofSystem(),
                       roomCheck(rooms, time),
                       time,
@@ -77,7 +79,8 @@ public final class NodeHalf implements AutoCloseable {
                       ZoneOffset.UTC)));
       KernelDropCount kernelDrops = open(kernelDrops(config, time));
       MediaMetrics.register(parts.metrics().registry(), rtc, node);
-      NodeMetrics.register(parts.metrics().registry(), settings, node, rtc, kernelDrops);
+      NodeMetrics.register(
+          parts.metrics().registry(), settings, node, rtc, new CgroupMemory(CGROUP), kernelDrops);
     } catch (RuntimeException failed) {
       close();
       throw failed;

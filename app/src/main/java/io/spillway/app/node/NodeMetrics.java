@@ -7,6 +7,7 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.spillway.core.fleet.Admission;
 import io.spillway.node.Node;
 import io.spillway.node.NodeSettings;
+import io.spillway.node.admission.CgroupMemory;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.rtc.RtcEngine;
 import java.time.Duration;
@@ -34,6 +35,7 @@ final class NodeMetrics {
       NodeSettings settings,
       Node node,
       RtcEngine rtc,
+      CgroupMemory container,
       KernelDropCount kernelDrops) {
     NodeMetrics metrics =
         new NodeMetrics(
@@ -56,6 +58,7 @@ final class NodeMetrics {
         () -> node.isDraining() ? 1 : 0);
     metrics.requests(node);
     metrics.load(settings, node);
+    metrics.container(settings, node, container);
     metrics.outcomes(node);
     metrics.statuses(node);
     node.registerOn(registry);
@@ -108,6 +111,33 @@ final class NodeMetrics {
         "livekit_egress_proc_rss_bytes",
         "Resident memory of the process",
         () -> node.load().processMemoryBytes());
+  }
+
+  /** Absent where the kernel tells nothing, as livekit/egress has it. */
+  private void container(NodeSettings settings, Node node, CgroupMemory container) {
+    GaugeWithCallback.builder()
+        .name("livekit_egress_cgroup_memory_bytes")
+        .help("Memory of the container by the kernel's account, page cache included")
+        .constLabels(labels)
+        .callback(sample -> container.bytes().ifPresent(bytes -> sample.call((double) bytes)))
+        .register(registry);
+    gauge(
+        "livekit_egress_cgroup_read_success",
+        "1 when the kernel tells the container's memory",
+        () -> container.bytes().isPresent() ? 1 : 0);
+    gauge(
+        "livekit_egress_would_reject_cgroup",
+        "1 when a start would be refused if admission went by the container's memory",
+        () -> wouldReject(settings, node, container) ? 1 : 0);
+  }
+
+  private static boolean wouldReject(NodeSettings settings, Node node, CgroupMemory container) {
+    long allowed = settings.costs().limits().maxMemoryBytes();
+    long wanted =
+        container.bytes().orElse(0)
+            + node.load().reservedMemoryBytes()
+            + node.expectedCost().memoryBytes();
+    return allowed > 0 && wanted > allowed;
   }
 
   /** livekit/egress counts how its handler processes ended; here it is how the egresses did. */

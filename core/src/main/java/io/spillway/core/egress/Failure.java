@@ -42,6 +42,12 @@ public record Failure(int code, String text) {
     return new Failure(404, "requested room does not exist");
   }
 
+  /** The end came before anything that plays. */
+  public static Failure nothingRecorded(String trackId) {
+    return new Failure(
+        412, "nothing was recorded: no key frame of " + trackId + " arrived before the end");
+  }
+
   public static Failure noSpaceLeft(String path) {
     return new Failure(429, "no space left on " + path);
   }

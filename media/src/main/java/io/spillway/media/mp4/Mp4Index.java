@@ -77,6 +77,10 @@ final class Mp4Index {
     return (sample + 1 < samples ? starts[sample + 1] : endTicks) - starts[sample];
   }
 
+  long startTicks(int sample) {
+    return starts[sample];
+  }
+
   int chunks() {
     return chunks;
   }

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public final class Mp4Repair {
   private static final long MAX_32 = 0xffffffffL;
-  private static final int MAX_ENTRY_BYTES = 1 << 16;
+  static final int MAX_ENTRY_BYTES = 1 << 16;
 
   private final MediaFile file;
   private final Mp4Log log;

@@ -23,6 +23,9 @@ final class NalSetup extends DecoderSetup {
   private static final int MAX_SET_BYTES = 4096;
   private static final int MAX_SETS = 16;
 
+  /** Header and fields of a VisualSampleEntry (14496-12, 12.1.3.2). */
+  private static final int VISUAL_ENTRY_BYTES = 86;
+
   private final boolean hevc;
   private final PictureSize announced;
   private final List<List<byte[]>> sets =
@@ -158,6 +161,46 @@ final class NalSetup extends DecoderSetup {
     boxes.end();
     boxes.end();
     return out.copy();
+  }
+
+  /**
+   * The parameter sets of an {@code avc1} or {@code hvc1} box as NAL units, each after its
+   * four-byte length; empty for any other box.
+   */
+  static byte[] parameterSets(byte[] entryBox) {
+    GrowingBytes out = new GrowingBytes(256);
+    int type = nalLength(entryBox, 4);
+    int content = VISUAL_ENTRY_BYTES + 8; // behind the size and type of avcC or hvcC
+    if (type == Boxes.type("avc1") && entryBox.length > content + 6) {
+      int at = copyUnits(entryBox, content + 6, entryBox[content + 5] & 31, out);
+      if (at < entryBox.length) {
+        var _ = copyUnits(entryBox, at + 1, entryBox[at] & 0xff, out);
+      }
+    } else if (type == Boxes.type("hvc1") && entryBox.length > content + 23) {
+      int at = content + 23;
+      for (int array = entryBox[content + 22] & 0xff; array > 0; array--) {
+        if (at + 3 > entryBox.length) {
+          break;
+        }
+        at = copyUnits(entryBox, at + 3, u16(entryBox, at + 1), out);
+      }
+    }
+    return out.copy();
+  }
+
+  /** Where the units end. */
+  private static int copyUnits(byte[] box, int from, int count, GrowingBytes out) {
+    int at = from;
+    for (int i = 0; i < count && at + 2 <= box.length; i++) {
+      int length = Math.min(u16(box, at), box.length - at - 2);
+      out.u32(length).bytes(box, at + 2, length);
+      at += 2 + length;
+    }
+    return at;
+  }
+
+  private static int u16(byte[] data, int at) {
+    return (data[at] & 0xff) << 8 | (data[at + 1] & 0xff);
   }
 
   private static void units(GrowingBytes out, List<byte[]> units) {

@@ -35,19 +35,27 @@ public final class Salvage {
   public static Finished finish(MediaFile file, Codec codec) throws IOException {
     byte[] start = new byte[8];
     int read = file.read(0, start, 0, start.length);
-    int first = int32(start, 0);
     if (read < start.length) {
       file.truncate(0);
       return new Finished(0, 0, 0);
     }
-    if (first == OGG) {
-      return OggRepair.finish(file);
+    return switch (container(start)) {
+      case OGG -> OggRepair.finish(file);
+      case WEBM -> WebmRepair.finish(file, codec.clockRate()).finished();
+      case MP4 -> Mp4Repair.finish(file, codec.clockRate()).finished();
+    };
+  }
+
+  /** What a file is by its first eight bytes. */
+  static Container container(byte[] start) throws IOException {
+    if (int32(start, 0) == OGG) {
+      return Container.OGG;
     }
-    if (first == EBML) {
-      return WebmRepair.finish(file, codec.clockRate()).finished();
+    if (int32(start, 0) == EBML) {
+      return Container.WEBM;
     }
     if (int32(start, 4) == FTYP) {
-      return Mp4Repair.finish(file, codec.clockRate()).finished();
+      return Container.MP4;
     }
     throw new IOException("neither Ogg, WebM nor MP4: left as it is");
   }

@@ -3,6 +3,7 @@ package io.spillway.node.recorder;
 import io.spillway.rtc.Frame;
 import io.spillway.rtc.TrackDescription;
 import io.spillway.rtc.TrackEvents;
+import java.util.function.Consumer;
 
 /**
  * What a recorder hears from the packet path: frames go into the queue, everything else becomes a
@@ -17,11 +18,24 @@ final class Ears implements TrackEvents {
   private final FrameQueue queue;
   private boolean first = true;
   private boolean woken;
+  private volatile boolean shut;
   private volatile long lastFrameNanos = -1;
 
   Ears(Inbox inbox, FrameQueue queue) {
     this.inbox = inbox;
     this.queue = queue;
+  }
+
+  /** Hears nothing any more. Any thread. */
+  void shut() {
+    shut = true;
+  }
+
+  /** Facts of a subscription that was given up are none. */
+  private void tell(Consumer<Inbox.Facts> change) {
+    if (!shut) {
+      inbox.tell(change);
+    }
   }
 
   /** When the newest frame came; -1 before the first. Any thread. */
@@ -31,44 +45,49 @@ final class Ears implements TrackEvents {
 
   @Override
   public void joined(String roomSid, String roomName, String participantSid) {
-    inbox.tell(facts -> facts.roomSid = roomSid);
+    tell(facts -> facts.roomSid = roomSid);
   }
 
   @Override
   public void subscribed(TrackDescription track) {
-    inbox.tell(facts -> {
+    tell(facts -> {
       facts.track = track;
       facts.flow = track.muted() ? Flow.MUTED : Flow.FLOWING;
+      facts.repairing = false;
     });
   }
 
   @Override
   public void frame(Frame frame) {
+    if (shut) {
+      return;
+    }
     int waiting = queue.add(frame);
     lastFrameNanos = frame.arrivalNanos;
     if (first) {
       first = false;
-      inbox.tell(facts -> facts.firstFrame = true);
+      tell(facts -> facts.firstFrame = true);
     }
     boolean high = waiting < 0 || waiting > WAKE_BYTES;
     if (high && !woken) {
-      inbox.tell(_ -> {});
+      tell(_ -> {});
     }
     woken = high;
   }
 
   @Override
   public void flow(Flow flow) {
-    inbox.tell(facts -> facts.flow = flow);
+    tell(facts -> facts.flow = flow);
   }
 
   @Override
   public void reconnecting(boolean underWay) {
     // Frames stop and go on by themselves; the timeline keeps the gap.
+    tell(facts -> facts.repairing = underWay);
   }
 
   @Override
   public void ended(End end) {
-    inbox.tell(facts -> facts.end = facts.end == null ? end : facts.end);
+    tell(facts -> facts.end = facts.end == null ? end : facts.end);
   }
 }

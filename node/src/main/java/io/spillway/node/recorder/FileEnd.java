@@ -35,15 +35,13 @@ record FileEnd(FilePlace files, StatusBook book, FrameQueue queue) {
 
   private void keep(RecordingFile open, FileInfo info) {
     book.file(files.part(), info);
-    files.finished(book.snapshot(), open, info).ifPresent(book::manifest);
+    book.end(files.finished(book.snapshot(), open, info));
   }
 
   private Failure giveBack(RecordingFile open) {
     files.unused(open);
     none();
-    String what =
-        "nothing was recorded: no key frame of " + open.track().sid() + " arrived before the end";
-    return new Failure(412, what);
+    return Failure.nothingRecorded(open.track().sid());
   }
 
   /** Gives the writer up and keeps what plays of its file. */
@@ -59,6 +57,6 @@ record FileEnd(FilePlace files, StatusBook book, FrameQueue queue) {
   }
 
   private void tellEarlier() {
-    files.withoutFile(book.snapshot()).ifPresent(book::manifest);
+    book.end(files.withoutFile(book.snapshot()));
   }
 }

@@ -32,6 +32,9 @@ final class Inbox {
     /** Why the subscription ended; the first one counts. */
     @Nullable End end;
 
+    /** Whether the connection is being repaired, or made anew. */
+    boolean repairing;
+
     boolean stopAsked;
     boolean shutDown;
     boolean limitReached;
@@ -56,6 +59,7 @@ final class Inbox {
       copy.flow = flow;
       copy.firstFrame = firstFrame;
       copy.end = end;
+      copy.repairing = repairing;
       copy.stopAsked = stopAsked;
       copy.shutDown = shutDown;
       copy.limitReached = limitReached;

@@ -6,6 +6,8 @@ import io.spillway.media.TrackWriter;
 import io.spillway.media.track.Container;
 import io.spillway.media.track.Salvage;
 import io.spillway.media.track.TrackFiles;
+import io.spillway.node.parts.PartJoin;
+import io.spillway.node.parts.PartResults;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.FileInfo;
@@ -43,6 +45,7 @@ final class PartFiles implements FilePlace {
   private final TrackPlan plan;
   private final LocalOutputs outputs;
   private final Spool spool;
+  private final PartJoin join;
   private final Options options;
   private final TimeSource time;
   private final Kept kept = new Kept();
@@ -61,6 +64,7 @@ final class PartFiles implements FilePlace {
     this.plan = plan;
     this.outputs = outputs;
     this.spool = spool;
+    this.join = new PartJoin(spool, outputs, options.mp4FastStart());
     this.options = options;
     this.time = time;
     this.part =
@@ -229,11 +233,19 @@ final class PartFiles implements FilePlace {
   }
 
   @Override
-  public Optional<String> finished(EgressInfo info, RecordingFile file, FileInfo result) {
+  public void began(long unixNanos) {
+    part = part.startedAt(unixNanos);
+    try {
+      spool.update(part);
+    } catch (SpoolException failure) {
+      // a gap after this part would be a little wrong, no more
+      LOG.atWarn().setCause(failure).log("the spool could not note when a part began");
+    }
+  }
+
+  @Override
+  public Told finished(EgressInfo info, RecordingFile file, FileInfo result) {
     part = part.finished(result.getEndedAt(), result.getDuration(), result.getSize());
-    List<Part> recorded = new ArrayList<>(recordedBefore());
-    recorded.add(part);
-    Optional<String> manifest = writeManifest(info, recorded);
     try {
       spool.update(part);
     } catch (SpoolException failure) {
@@ -241,20 +253,30 @@ final class PartFiles implements FilePlace {
       // again
       LOG.atWarn().setCause(failure).log("the spool could not note that a part is finished");
     }
-    return manifest;
+    return told(info);
   }
 
   @Override
-  public Optional<String> withoutFile(EgressInfo info) {
-    return writeManifest(info, recordedBefore());
+  public Told withoutFile(EgressInfo info) {
+    part = part.finished(part.file().startedAtNanos(), 0, 0);
+    return told(info);
   }
 
-  private List<Part> recordedBefore() {
-    return plan.earlier().stream().filter(Part::hasMedia).toList();
-  }
-
-  private Optional<String> writeManifest(EgressInfo info, List<Part> recorded) {
-    return PartsManifest.write(recorded, info.getStartedAt(), time.unixNanos()).map(Path::toString);
+  /** One file is what clients expect; what can't be one is listed. */
+  private Told told(EgressInfo info) {
+    List<Part> parts = new ArrayList<>(plan.earlier());
+    parts.add(part);
+    List<Part> joined = join.join(parts);
+    List<FileInfo> known = info.getFileResultsList();
+    List<FileInfo> files = joined.equals(parts) ? List.of() : PartResults.merged(known, joined);
+    Optional<String> manifest =
+        PartsManifest.write(
+                joined.stream().filter(Part::hasMedia).toList(),
+                PartResults.outputs(files.isEmpty() ? known : files),
+                info.getStartedAt(),
+                time.unixNanos())
+            .map(Path::toString);
+    return new Told(files, manifest);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.spillway.node.recorder;
 
+import io.spillway.core.egress.Failure;
 import io.spillway.core.media.Codec;
 import io.spillway.core.time.TimeSource;
 import io.spillway.media.TrackWriter;
@@ -14,11 +15,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file of one recording: places frames on its clock, writes them, knows what EgressInfo says of
- * it. Belongs to the recorder's turns, but for {@link #sync}.
+ * it. Belongs to the recorder's turns, but for what {@link #syncWhenDue} does elsewhere. A little
+ * long: all that is to be known of the file is known here.
  */
 final class RecordingFile {
   /**
@@ -29,6 +37,11 @@ final class RecordingFile {
 
   /** A sender's clock that is further off than this is not believed. */
   static final Duration MOST_SKEW = Duration.ofSeconds(5);
+
+  /** After this long the first moment stays where it is; see {@link TrackTimeline}. */
+  private static final Duration BEGINNING_MOVES = Duration.ofSeconds(4);
+
+  private static final Logger LOG = LoggerFactory.getLogger(RecordingFile.class);
 
   private final TrackDescription track;
   private final TrackWriter writer;
@@ -43,7 +56,9 @@ final class RecordingFile {
   private long endTicks;
   private long captureOriginNanos;
   private long lastKeyNanos;
+  private long lastMediaNanos = Long.MIN_VALUE;
   private long syncDueNanos;
+  private long notedOriginNanos = Long.MIN_VALUE;
   private final AtomicBoolean syncing = new AtomicBoolean();
   private volatile boolean ended;
 
@@ -99,6 +114,7 @@ final class RecordingFile {
       captureOriginNanos = frame.captureUnixNanos - at * 1_000_000_000L / track.codec().clockRate();
     }
     writer.frame(at, frame.key, frame.data, frame.offset, frame.length);
+    lastMediaNanos = frame.arrivalNanos;
     endTicks = Math.max(endTicks, at);
   }
 
@@ -144,22 +160,31 @@ final class RecordingFile {
     }
   }
 
-  /** Whether it is time for {@link #sync}; the caller then sees to it. Not while one runs. */
-  boolean wantsSync() {
+  /**
+   * Hands what was flushed to the disk, if it is time for that and no such run is under way.
+   *
+   * @param elsewhere runs it: a disk's fsync may take seconds
+   * @param failed is told why it could not
+   */
+  void syncWhenDue(Executor elsewhere, Consumer<Failure> failed) {
     if (time.nanos() < syncDueNanos || !syncing.compareAndSet(false, true)) {
-      return false;
+      return;
     }
     syncDueNanos = time.nanos() + syncEvery.toNanos();
-    return true;
+    try {
+      elsewhere.execute(() -> sync(failed));
+    } catch (RejectedExecutionException closing) {
+      LOG.atDebug().log("the node is closing: the file is synced at its end");
+    }
   }
 
-  /** Hands what was flushed to the disk. On any thread, also while the file is being closed. */
-  void sync() {
+  /** On any thread, also while the file is being closed. */
+  private void sync(Consumer<Failure> failed) {
     try {
       writer.sync();
     } catch (IOException failure) {
       if (!ended) { // the end syncs by itself, and says what fails
-        throw failed(failure);
+        failed.accept(PartFiles.outputFailed(path, failure));
       }
     } finally {
       syncing.set(false);
@@ -173,6 +198,11 @@ final class RecordingFile {
       lastKeyNanos = time.nanos();
     }
     return pictures() && flow == Flow.FLOWING && (due || needsKey);
+  }
+
+  /** When the newest frame that was written arrived; less than any time: none was. */
+  long lastMediaNanos() {
+    return lastMediaNanos;
   }
 
   /** Length so far. */
@@ -246,6 +276,22 @@ final class RecordingFile {
     long byArrival = time.unixNanos() - (time.nanos() - timeline.originNanos());
     boolean plausible = Math.abs(captureOriginNanos - byArrival) < MOST_SKEW.toNanos();
     return plausible ? captureOriginNanos : byArrival;
+  }
+
+  /**
+   * The wall clock's time of the file's first moment by arrival, which is this machine's clock
+   * alone, where it is to be kept anew: once it is known, and once more if the first seconds moved
+   * it.
+   */
+  OptionalLong beginningToKeep() {
+    long origin = timeline.originNanos();
+    long age = time.nanos() - origin;
+    boolean moves = notedOriginNanos == Long.MIN_VALUE || age < BEGINNING_MOVES.toNanos();
+    if (!timeline.begun() || !moves || origin == notedOriginNanos) {
+      return OptionalLong.empty();
+    }
+    notedOriginNanos = origin;
+    return OptionalLong.of(time.unixNanos() - age);
   }
 
   /** Leaves the file as a crash would. */

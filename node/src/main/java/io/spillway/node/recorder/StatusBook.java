@@ -2,6 +2,7 @@ package io.spillway.node.recorder;
 
 import io.spillway.core.egress.Outcome;
 import io.spillway.core.time.TimeSource;
+import io.spillway.node.parts.PartResults;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.FileInfo;
@@ -14,6 +15,7 @@ import io.spillway.protocol.livekit.FileInfo;
 final class StatusBook {
   private final TimeSource time;
   private final EgressInfo.Builder info;
+  private boolean passing;
 
   StatusBook(TimeSource time, EgressInfo first) {
     this.time = time;
@@ -43,7 +45,15 @@ final class StatusBook {
 
   /** Why the end comes, for {@code details}. */
   synchronized void details(String details) {
+    passing = false;
     info.setDetails(details);
+  }
+
+  /** Something that happened on the way: in {@code details} until the end has its own. */
+  synchronized EgressInfo note(String happened) {
+    passing = true;
+    info.setDetails(happened).setUpdatedAt(nextUpdate());
+    return info.build();
   }
 
   /**
@@ -78,8 +88,14 @@ final class StatusBook {
     return longest;
   }
 
-  synchronized void manifest(String location) {
-    info.setManifestLocation(location);
+  /** What the egress's files are in the end. */
+  @SuppressWarnings("deprecation") // as above
+  synchronized void end(FilePlace.Told told) {
+    told.manifest().ifPresent(info::setManifestLocation);
+    if (!told.files().isEmpty()) {
+      info.clearFileResults().addAllFileResults(told.files());
+      info.setFile(longest());
+    }
   }
 
   synchronized EgressInfo outcome(Outcome outcome) {
@@ -95,9 +111,10 @@ final class StatusBook {
         .setErrorCode(outcome.code())
         .setUpdatedAt(now)
         .setEndedAt(now);
-    if (info.getDetails().isEmpty()) {
+    if (passing || info.getDetails().isEmpty()) {
       info.setDetails(outcome.reason().details());
     }
+    PartResults.conclude(info);
     return info.build();
   }
 

@@ -6,6 +6,7 @@ import io.spillway.core.egress.Lifecycle.Effect;
 import io.spillway.core.egress.Lifecycle.Event;
 import io.spillway.core.egress.Lifecycle.State;
 import io.spillway.core.egress.Outcome;
+import io.spillway.core.media.Codec;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.trace.TraceKeys;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -61,14 +61,13 @@ public final class TrackRecorder {
   private final boolean continues;
   private final Inbox inbox = new Inbox();
   private final FrameQueue queue;
-  private final Ears ears;
+  private final Link link;
   private final FileEnd fileEnd;
   private final CountDownLatch ending = new CountDownLatch(1);
 
   private Optional<TimeSource.Timer> limit = Optional.empty();
   private State state = new State.Starting();
   private @Nullable RecordingFile file;
-  private @Nullable TrackSubscription subscription;
   private long flushDueNanos;
   private long timerDueNanos = -1;
   private Optional<Leaving> leaving = Optional.empty();
@@ -88,6 +87,9 @@ public final class TrackRecorder {
 
     /** The last one; {@code safe} is run once it can't be lost any more. */
     void last(EgressInfo info, Runnable safe);
+
+    /** It stood still and subscribes anew. */
+    void restarted(String egressId);
 
     /** The recorder's thread is about to end. */
     void ended(String egressId);
@@ -110,7 +112,7 @@ public final class TrackRecorder {
       Reports reports) {
     this.continues = continues;
     this.queue = queue;
-    this.ears = new Ears(inbox, queue);
+    this.link = new Link(inbox, queue, time.nanos());
     this.egressId = first.getEgressId();
     this.epoch = first.getRetryCount() + 1;
     this.time = time;
@@ -129,7 +131,7 @@ public final class TrackRecorder {
   /** How far it is. */
   public Progress progress() {
     Progress now = progress;
-    long last = ears.lastFrameNanos();
+    long last = link.lastFrameNanos();
     return new Progress(now.seconds(), now.bytes(), last < 0 ? -1 : time.nanos() - last);
   }
 
@@ -282,16 +284,12 @@ public final class TrackRecorder {
   }
 
   private void leaveQuietly() {
-    TrackSubscription left = subscription;
-    subscription = null;
-    if (left != null) {
-      left.close();
-    }
+    link.leave().ifPresent(TrackSubscription::close);
   }
 
   private void open(Function<TrackEvents, TrackSubscription> subscribe) {
     limit = startLimit();
-    subscription = subscribe.apply(ears);
+    link.open(subscribe);
     flushDueNanos = nextFlushNanos();
   }
 
@@ -338,6 +336,9 @@ public final class TrackRecorder {
     if (facts.track != null && file == null && records()) {
       openFile(facts.track);
     }
+    if (file != null && facts.track != null) {
+      requireSameCodec(file.track().codec(), facts.track.codec());
+    }
     if (facts.mediaFlows()) {
       follow(new Event.MediaFlows());
     }
@@ -349,7 +350,7 @@ public final class TrackRecorder {
               ? new Event.Broken(Failure.nodeLost())
               : new Event.MediaFlows());
     }
-    for (Event event : Verdicts.of(facts, files.trackId())) {
+    for (Event event : Verdicts.of(facts, files.trackId(), link.isRenewed())) {
       if (records()) {
         follow(event);
       }
@@ -378,6 +379,15 @@ public final class TrackRecorder {
     }
   }
 
+  /** A track may come back in another codec, after a re-join: its frames don't fit the file. */
+  private void requireSameCodec(Codec before, Codec now) {
+    if (before != now && records()) {
+      queue.close();
+      String what = "the track's codec changed from %s to %s".formatted(before, now);
+      follow(new Event.Broken(new Failure(500, "recording ended early: " + what)));
+    }
+  }
+
   private void write(Facts facts) {
     RecordingFile open = file;
     if (open == null || !records()) {
@@ -390,13 +400,15 @@ public final class TrackRecorder {
       open.flow(facts.flow);
       open.write(queue);
       if (now >= flushDueNanos) {
+        open.beginningToKeep().ifPresent(files::began);
         open.holdUntil(now);
         open.flush();
         flushDueNanos = nextFlushNanos();
-        syncWhenDue(open);
-        if (open.wantsKeyFrame() && subscription != null) {
-          subscription.requestKeyFrame();
+        open.syncWhenDue(longWork, this::fail);
+        if (open.wantsKeyFrame()) {
+          link.requestKeyFrame();
         }
+        watch(open, facts);
       }
       progress = new Progress(open.seconds(), open.bytes(), -1);
       if (limits.bytes() > 0 && open.bytes() >= limits.bytes()) {
@@ -407,23 +419,22 @@ public final class TrackRecorder {
     }
   }
 
-  /** Elsewhere: a disk's fsync may take seconds. */
-  private void syncWhenDue(RecordingFile open) {
-    if (!open.wantsSync()) {
+  /**
+   * Looks whether media moves, as long as it should. A stall costs the subscription, not the file:
+   * a file of ours is whole at any moment, and the gap is filled when frames come again.
+   */
+  private void watch(RecordingFile open, Facts facts) {
+    if (!(state instanceof State.Active) || facts.end != null || facts.stopped()) {
       return;
     }
-    try {
-      longWork.execute(() -> sync(open));
-    } catch (RejectedExecutionException closing) {
-      LOG.atDebug().log("the node is closing: the file is synced at its end");
-    }
-  }
-
-  private void sync(RecordingFile open) {
-    try {
-      open.sync();
-    } catch (EgressFailedException failed) {
-      fail(failed.failure());
+    switch (link.look(facts, open.lastMediaNanos(), time.nanos())) {
+      case StallWatch.Verdict.GoesOn _ -> {}
+      case StallWatch.Verdict.Restart(String why) -> {
+        report(book.note(why));
+        reports.restarted(egressId);
+        link.renew();
+      }
+      case StallWatch.Verdict.GiveUp(Failure failure) -> follow(new Event.Broken(failure));
     }
   }
 
@@ -471,9 +482,7 @@ public final class TrackRecorder {
 
   /** Leaves the room; what follows is done elsewhere. */
   private void leave() {
-    Optional<TrackSubscription> left = Optional.ofNullable(subscription);
-    subscription = null;
-    leaving = Optional.of(Leaving.begin(time, left, wake));
+    leaving = Optional.of(Leaving.begin(time, link.leave(), wake));
     moveToLongWork.run();
   }
 

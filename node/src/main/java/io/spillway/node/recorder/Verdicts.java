@@ -3,6 +3,7 @@ package io.spillway.node.recorder;
 import io.spillway.core.egress.Failure;
 import io.spillway.core.egress.Lifecycle.Event;
 import io.spillway.node.recorder.Inbox.Facts;
+import io.spillway.rtc.TrackEvents.Cause;
 import io.spillway.rtc.TrackEvents.End;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +15,11 @@ final class Verdicts {
   /**
    * Events that follow from the facts, the weightiest first: what comes after the first that ends
    * the egress changes nothing.
+   *
+   * @param again whether the subscription is another one than the first: a track that it does not
+   *     find was there, and is gone
    */
-  static List<Event> of(Facts facts, String trackId) {
+  static List<Event> of(Facts facts, String trackId, boolean again) {
     List<Event> events = new ArrayList<>();
     if (facts.broken != null) {
       events.add(new Event.Broken(facts.broken));
@@ -27,7 +31,8 @@ final class Verdicts {
       events.add(new Event.LimitReached());
     }
     if (facts.end != null) {
-      events.add(of(facts.end, trackId));
+      boolean gone = again && facts.end.cause() == Cause.TRACK_NOT_FOUND;
+      events.add(gone ? new Event.SourceEnded() : of(facts.end, trackId));
     }
     if (facts.shutDown) {
       events.add(new Event.ShuttingDown());

@@ -3,10 +3,11 @@ package io.spillway.node.recovery;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.spillway.core.egress.EndReason;
 import io.spillway.core.egress.Failure;
-import io.spillway.core.media.Codec;
+import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
-import io.spillway.media.TrackWriter;
-import io.spillway.media.track.Salvage;
+import io.spillway.node.parts.PartJoin;
+import io.spillway.node.parts.PartResults;
+import io.spillway.node.parts.PartSalvage;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
@@ -20,52 +21,61 @@ import io.spillway.storage.spool.Part;
 import io.spillway.storage.spool.PartsManifest;
 import io.spillway.storage.spool.Spool;
 import io.spillway.storage.spool.SpoolException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes up, egress by egress and all at once, what the spool holds from an earlier process. */
+/**
+ * Takes up, egress by egress and all at once, what the spool holds from an earlier process. A
+ * little long: every way that such an egress can go stands here.
+ */
 public final class Recovery {
+  /** How often the end is looked for of an egress that goes on elsewhere. */
+  static final Duration LOOK_AGAIN_AFTER = Duration.ofMinutes(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
   private final Spool spool;
+  private final PartJoin join;
+  private final PartSalvage salvage;
   private final PlanReader plans;
   private final StatusReporter reporter;
   private final Peers peers;
   private final Threads threads;
   private final TimeSource time;
-  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+  private final Set<String> underWay = new HashSet<>(); // guarded by itself
 
   /**
    * Whom recovery asks.
    *
    * @param stored whoever keeps statuses, for an egress's; empty when it is unknown there; throws
    *     {@link RpcException} when nobody answers
-   * @param ended whether an egress's last status is in this node's journal, on its way
    * @param nextEpoch the epoch after this one, under which this node may go on with an egress;
    *     empty when another node has it by now; throws as {@code stored} does
    * @param continuation begins the next part
+   * @param takesLateParts whether whoever keeps statuses takes a part of an egress that has ended.
+   *     livekit-server does not: it would tell of the same end once more
    */
   public record Peers(
       Function<String, Optional<EgressInfo>> stored,
-      Predicate<String> ended,
       BiFunction<String, Integer, Optional<Integer>> nextEpoch,
-      Function<TrackPlan, EgressInfo> continuation) {}
+      Function<TrackPlan, EgressInfo> continuation,
+      boolean takesLateParts) {}
 
   /**
    * On what it runs.
@@ -75,15 +85,18 @@ public final class Recovery {
    */
   public record Threads(Executor each, Executor longWork) {}
 
-  /** Takes up what {@code spool} holds. */
+  /** Takes up what {@code spool} holds; {@code join} makes one file of several parts. */
   public Recovery(
       Spool spool,
+      PartJoin join,
       PlanReader plans,
       StatusReporter reporter,
       Peers peers,
       Threads threads,
       TimeSource time) {
     this.spool = spool;
+    this.join = join;
+    this.salvage = new PartSalvage(spool);
     this.plans = plans;
     this.reporter = reporter;
     this.peers = peers;
@@ -93,46 +106,78 @@ public final class Recovery {
 
   /** The egresses that are being taken up now. */
   public Set<String> underWay() {
-    return Set.copyOf(underWay);
+    synchronized (underWay) {
+      return Set.copyOf(underWay);
+    }
   }
 
-  /** Begins to take up every egress in the spool; returns how many there are. */
-  public int start() {
+  /** Waits until every egress is taken up, at most until the deadline. */
+  public boolean awaitDone(Deadline deadline) throws InterruptedException {
+    synchronized (underWay) {
+      while (!underWay.isEmpty()) {
+        long millis = deadline.remainingNanos() / 1_000_000;
+        if (millis <= 0) {
+          return false;
+        }
+        underWay.wait(millis);
+      }
+      return true;
+    }
+  }
+
+  /**
+   * Begins to take up every egress in the spool; returns how many there are.
+   *
+   * @param left the newest status of each egress that the earlier process left in its journal
+   */
+  public int start(Map<String, EgressInfo> left) {
     TreeMap<String, List<Part>> egresses = new TreeMap<>();
     for (Part part : spool.list()) {
       egresses.computeIfAbsent(part.egressId(), _ -> new ArrayList<>()).add(part);
     }
     for (List<Part> parts : egresses.values()) {
       parts.sort(Comparator.comparingInt(Part::epoch));
-      underWay.add(parts.getLast().egressId());
-      threads.each().execute(() -> takeUp(parts));
+      synchronized (underWay) {
+        underWay.add(parts.getLast().egressId());
+      }
+      threads
+          .each()
+          .execute(() -> takeUp(parts, Optional.ofNullable(left.get(parts.getLast().egressId()))));
     }
     return egresses.size();
   }
 
-  private void takeUp(List<Part> parts) {
+  private void takeUp(List<Part> parts, Optional<EgressInfo> left) {
     String egressId = parts.getLast().egressId();
     try {
-      List<Part> whole = finished(parts);
-      if (peers.ended.test(egressId)) {
-        whole.forEach(spool::erase); // its last status is on its way: nothing is left to do
-        return;
-      }
-      Optional<EgressInfo> known = peers.stored.apply(egressId);
+      List<Part> whole =
+          onLongWork(() -> join.takeUp(parts).stream().map(salvage::finish).toList());
       Optional<byte[]> request = request(whole.getLast());
-      boolean elsewhere = known.map(EgressInfo::getRetryCount).orElse(0) >= whole.getLast().epoch();
-      Verdict verdict =
-          elsewhere
-              ? Verdict.FORGET
-              : Verdict.of(known.map(EgressInfo::getStatus), request.isPresent());
+      Verdict verdict = Verdict.of(left.map(EgressInfo::getStatus), request.isPresent());
+      Optional<EgressInfo> known = left;
+      Optional<EgressInfo> stored = Optional.empty();
+      if (verdict != Verdict.FORGET) {
+        stored = peers.stored.apply(egressId);
+        known = newest(stored, left);
+        verdict =
+            wentOn(stored, whole.getLast())
+                ? Verdict.FORGET
+                : Verdict.of(known.map(EgressInfo::getStatus), request.isPresent());
+      }
       LOG.atInfo()
           .addKeyValue("egress", egressId)
           .addKeyValue("parts", whole.size())
           .addKeyValue("verdict", verdict)
           .log("taking up an egress of an earlier process");
       switch (verdict) {
-        case FORGET -> whole.forEach(spool::erase);
-        case COMPLETE -> end(whole, known, whole.getLast().epoch(), Optional.empty());
+        case FORGET -> {
+          if (stored.isPresent()) {
+            tellLate(whole, stored.get());
+          } else {
+            forget(whole); // its last status is on its way
+          }
+        }
+        case COMPLETE -> end(whole, known, whole.getLast().epoch(), nothingRecorded(whole));
         case GIVE_UP -> end(whole, known, whole.getLast().epoch(), Optional.of(Failure.nodeLost()));
         case CONTINUE -> goOn(whole, known, request.orElseThrow());
       }
@@ -142,8 +187,25 @@ public final class Recovery {
           .setCause(failure)
           .log("an egress of an earlier process could not be taken up, the next start tries again");
     } finally {
-      underWay.remove(egressId);
+      synchronized (underWay) {
+        underWay.remove(egressId);
+        underWay.notifyAll();
+      }
     }
+  }
+
+  private static boolean wentOn(Optional<EgressInfo> stored, Part last) {
+    return stored.map(EgressInfo::getRetryCount).orElse(0) >= last.epoch();
+  }
+
+  /** A stored end stands, whatever else is known. */
+  private static Optional<EgressInfo> newest(
+      Optional<EgressInfo> stored, Optional<EgressInfo> left) {
+    boolean isOver = Verdict.of(stored.map(EgressInfo::getStatus), true) == Verdict.FORGET;
+    if (isOver || left.isEmpty()) {
+      return stored;
+    }
+    return stored.filter(info -> info.getUpdatedAt() > left.get().getUpdatedAt()).or(() -> left);
   }
 
   /** What the spool keeps; a request that can't be opened (its key is gone) is as good as none. */
@@ -160,8 +222,8 @@ public final class Recovery {
   }
 
   /** Waits for as long as the files take; a node that closes interrupts it. */
-  private List<Part> finished(List<Part> parts) {
-    FutureTask<List<Part>> task = new FutureTask<>(() -> parts.stream().map(this::finish).toList());
+  private List<Part> onLongWork(Callable<List<Part>> work) {
+    FutureTask<List<Part>> task = new FutureTask<>(work);
     threads.longWork().execute(task);
     try {
       return task.get();
@@ -173,69 +235,6 @@ public final class Recovery {
     }
   }
 
-  /** Makes a part's file whole, and notes it. */
-  private Part finish(Part part) {
-    if (part.state() != Part.State.RECORDING || part.file().recording().isEmpty()) {
-      return part;
-    }
-    Path file = Path.of(part.file().recording());
-    Codec codec = Codec.ofMimeType(part.track().codec()).orElse(Codec.OPUS);
-    try {
-      if (!Files.exists(file)) {
-        return noted(part.finished(part.file().startedAtNanos(), 0, 0));
-      }
-      TrackWriter.Finished saved = Salvage.finish(file, codec);
-      if (saved.durationTicks() == 0) {
-        Files.deleteIfExists(file);
-      }
-      long duration = Math.round(saved.durationTicks() * 1e9 / codec.clockRate());
-      return noted(part.finished(part.file().startedAtNanos() + duration, duration, saved.bytes()));
-    } catch (IOException failure) {
-      LOG.atError()
-          .addKeyValue("egress", part.egressId())
-          .addKeyValue("file", file)
-          .setCause(failure)
-          .log("a recording of an earlier process could not be finished, it stays as it is");
-      return asItIs(part, file);
-    }
-  }
-
-  /** A file that nobody could finish is still somebody's recording: it is told with its size. */
-  private static Part asItIs(Part part, Path file) {
-    try {
-      return part.finished(part.file().startedAtNanos(), 1, Files.size(file));
-    } catch (IOException gone) {
-      return part;
-    }
-  }
-
-  private Part noted(Part part) {
-    try {
-      spool.update(part);
-    } catch (SpoolException full) {
-      LOG.atWarn()
-          .addKeyValue("egress", part.egressId())
-          .setCause(full)
-          .log("a finished part could not be noted, the next start finishes it again");
-    }
-    return part;
-  }
-
-  private static List<FileInfo> files(List<Part> parts) {
-    return parts.stream()
-        .filter(Part::hasMedia)
-        .map(part ->
-            FileInfo.newBuilder()
-                .setFilename(part.file().output())
-                .setLocation(part.file().recording())
-                .setStartedAt(part.file().startedAtNanos())
-                .setEndedAt(part.file().endedAtNanos())
-                .setDuration(part.file().durationNanos())
-                .setSize(part.file().bytes())
-                .build())
-        .toList();
-  }
-
   /** Goes on as the next epoch; the recorder ends it as lost if the track is not there any more. */
   private void goOn(List<Part> parts, Optional<EgressInfo> known, byte[] request) {
     Part last = parts.getLast();
@@ -244,7 +243,11 @@ public final class Recovery {
       LOG.atWarn()
           .addKeyValue("egress", last.egressId())
           .log("another node goes on with an egress of an earlier process, or it has ended");
-      forget(parts);
+      if (peers.takesLateParts()) {
+        lookAgain(parts);
+      } else {
+        forget(parts);
+      }
       return;
     }
     int nextEpoch = granted.get();
@@ -272,12 +275,20 @@ public final class Recovery {
       EgressInfo fresh, List<Part> parts, Optional<EgressInfo> known) {
     EgressInfo.Builder info = known.orElse(fresh).toBuilder();
     return info.clearFileResults()
-        .addAllFileResults(files(parts))
+        .addAllFileResults(PartResults.merged(info.getFileResultsList(), parts))
         .addFileResults(FileInfo.getDefaultInstance());
   }
 
+  /** As its recorder would have ended it. */
+  private static Optional<Failure> nothingRecorded(List<Part> parts) {
+    return parts.stream().anyMatch(Part::hasMedia)
+        ? Optional.empty()
+        : Optional.of(Failure.nothingRecorded(parts.getLast().track().id()));
+  }
+
   private void end(
-      List<Part> parts, Optional<EgressInfo> known, int epoch, Optional<Failure> failure) {
+      List<Part> apart, Optional<EgressInfo> known, int epoch, Optional<Failure> failure) {
+    List<Part> parts = onLongWork(() -> join.join(apart));
     Part last = parts.getLast();
     long now = time.unixNanos();
     EgressInfo.Builder info =
@@ -288,26 +299,79 @@ public final class Recovery {
                     .setEgressId(last.egressId())
                     .setRoomId(last.room().id())
                     .setRoomName(last.room().name()));
+    List<FileInfo> files = PartResults.merged(info.getFileResultsList(), parts);
     info.clearFileResults()
-        .addAllFileResults(files(parts))
+        .addAllFileResults(files)
         .setRetryCount(epoch - 1)
         .setUpdatedAt(Math.max(now, info.getUpdatedAt() + 1))
         .setEndedAt(now)
         .setStatus(failure.isPresent() ? EgressStatus.EGRESS_FAILED : EgressStatus.EGRESS_COMPLETE);
-    failure.ifPresent(why ->
-        info.setError(why.text()).setErrorCode(why.code()).setDetails(EndReason.FAILURE.details()));
-    setLongest(info);
-    List<Part> recorded = parts.stream().filter(Part::hasMedia).toList();
-    PartsManifest.write(recorded, info.getStartedAt(), now)
-        .ifPresent(place -> info.setManifestLocation(place.toString()));
+    failure.ifPresent(why -> info.setError(why.text()).setErrorCode(why.code()));
+    boolean endTold =
+        known.filter(told -> told.getStatus() == EgressStatus.EGRESS_ENDING).isPresent();
+    if (!endTold || info.getDetails().isEmpty()) { // else ENDING told why the end came
+      info.setDetails((failure.isPresent() ? EndReason.FAILURE : EndReason.STOP_CALLED).details());
+    }
+    PartResults.conclude(info);
+    manifest(info, parts, now);
     reporter.ended(info.build(), () -> forget(parts));
   }
 
-  @SuppressWarnings("deprecation") // the single `file` is what older clients read
-  private static void setLongest(EgressInfo.Builder info) {
-    info.getFileResultsList().stream()
-        .max(Comparator.comparingLong(FileInfo::getDuration))
-        .ifPresent(info::setFile);
+  private static void manifest(EgressInfo.Builder info, List<Part> parts, long endedAt) {
+    PartsManifest.write(
+            parts.stream().filter(Part::hasMedia).toList(),
+            PartResults.outputs(info.getFileResultsList()),
+            info.getStartedAt(),
+            endedAt)
+        .ifPresent(place -> info.setManifestLocation(place.toString()));
+  }
+
+  /**
+   * The egress ended without this node, or went on elsewhere: what was recorded here comes late. It
+   * is told once more under the end that is stored, so that the file is listed; while the egress
+   * goes on, that end is awaited.
+   */
+  private void tellLate(List<Part> apart, EgressInfo stored) {
+    List<Part> parts = onLongWork(() -> join.join(apart));
+    boolean isNew = parts.stream().anyMatch(part -> part.hasMedia() && !isTold(part, stored));
+    if (!peers.takesLateParts() || !isNew) {
+      forget(parts);
+    } else if (Verdict.of(Optional.of(stored.getStatus()), true) != Verdict.FORGET) {
+      lookAgain(parts);
+    } else {
+      List<FileInfo> files = PartResults.merged(stored.getFileResultsList(), parts);
+      EgressInfo.Builder info =
+          stored.toBuilder()
+              .clearFileResults()
+              .addAllFileResults(files)
+              .setRetryCount(parts.getLast().epoch() - 1)
+              .setUpdatedAt(Math.max(time.unixNanos(), stored.getUpdatedAt() + 1));
+      PartResults.conclude(info);
+      manifest(info, parts, stored.getEndedAt());
+      LOG.atInfo()
+          .addKeyValue("egress", stored.getEgressId())
+          .addKeyValue("files", files.size())
+          .log("a part of an egress that has ended comes late and is told");
+      reporter.ended(info.build(), () -> forget(parts));
+    }
+  }
+
+  private static boolean isTold(Part part, EgressInfo stored) {
+    return stored.getFileResultsList().stream()
+        .anyMatch(file -> file.getLocation().equals(part.file().recording()) && file.getSize() > 0);
+  }
+
+  private void lookAgain(List<Part> parts) {
+    var _ =
+        time.after(
+            LOOK_AGAIN_AFTER,
+            () -> {
+              try {
+                threads.each().execute(() -> takeUp(parts, Optional.empty()));
+              } catch (RejectedExecutionException closing) {
+                LOG.atDebug().log("the node is closing: the next start takes the part up");
+              }
+            });
   }
 
   private void forget(List<Part> parts) {

@@ -44,6 +44,11 @@ record FullDisk(PartFiles real, AtomicInteger writesLeft, TimeSource time) imple
   }
 
   @Override
+  public void began(long unixNanos) {
+    real.began(unixNanos);
+  }
+
+  @Override
   public String trackId() {
     return real.trackId();
   }
@@ -54,12 +59,12 @@ record FullDisk(PartFiles real, AtomicInteger writesLeft, TimeSource time) imple
   }
 
   @Override
-  public Optional<String> finished(EgressInfo info, RecordingFile file, FileInfo result) {
+  public Told finished(EgressInfo info, RecordingFile file, FileInfo result) {
     return real.finished(info, file, result);
   }
 
   @Override
-  public Optional<String> withoutFile(EgressInfo info) {
+  public Told withoutFile(EgressInfo info) {
     return real.withoutFile(info);
   }
 

@@ -133,6 +133,9 @@ final class ManyEndsTest implements TrackRecorder.Reports {
   }
 
   @Override
+  public void restarted(String egressId) {}
+
+  @Override
   public void ended(String egressId) {
     over.countDown();
   }
@@ -144,7 +147,7 @@ final class ManyEndsTest implements TrackRecorder.Reports {
 
     @Override
     public ReceptionStats stats() {
-      return new ReceptionStats(0, 0, 0, 0, 0, 0, 0, 0, 0);
+      return ReceptionStats.NONE;
     }
 
     @Override

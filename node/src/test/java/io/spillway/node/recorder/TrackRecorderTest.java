@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.spillway.core.media.Codec;
 import io.spillway.core.time.SimulatedTime;
+import io.spillway.media.TrackWriter;
+import io.spillway.media.track.TrackFiles;
+import io.spillway.node.parts.PartResults;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
@@ -62,6 +65,8 @@ final class TrackRecorderTest {
   private final Queue<Runnable> longWork = new ArrayDeque<>();
   private boolean ended;
   private boolean mute;
+  private long unseen;
+  private final AtomicInteger restarts = new AtomicInteger();
   private final AtomicInteger joins = new AtomicInteger();
   private final AtomicInteger keyFramesAsked = new AtomicInteger();
   @TempDir private Path folder;
@@ -69,6 +74,7 @@ final class TrackRecorderTest {
   private @Nullable TrackEvents room;
   private TrackRecorder recorder;
   private long ticks = 1_000_000;
+  private boolean beginsAnew;
 
   @BeforeEach
   void open() throws IOException {
@@ -128,6 +134,90 @@ final class TrackRecorderTest {
             EgressStatus.EGRESS_ACTIVE, EgressStatus.EGRESS_ENDING, EgressStatus.EGRESS_COMPLETE);
     assertThat(Duration.ofNanos(ended.getFileResults(0).getDuration()).toMillis())
         .isCloseTo(600_000, Offset.offset(1100L));
+  }
+
+  @Test
+  void aRecordingThatStandsStillSubscribesAnewAndGoesOnInItsFile() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    TrackEvents before = events();
+    flowInVain(16);
+
+    assertThat(joins.get()).isEqualTo(2);
+    assertThat(restarts.get()).isEqualTo(1);
+    assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_ACTIVE);
+    assertThat(reported.getLast().getDetails())
+        .isEqualTo(
+            "no media for 10 s though the track flows (the server counts packets that do not"
+                + " arrive): subscribed anew, 1 of 3");
+    unseen = 0;
+    before.ended(new End(Cause.DUPLICATE_IDENTITY, "we are the duplicate"));
+    subscribed(Codec.OPUS);
+    ticks = 77_000_000; // the new stream counts elsewhere
+    beginsAnew = true;
+    play(Duration.ofSeconds(5));
+    EgressInfo ended = stop();
+
+    assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(ended.getDetails()).isEqualTo("End reason: StopEgress API");
+    assertThat(ended.getFileResultsCount()).isEqualTo(1);
+    assertThat(Duration.ofNanos(ended.getFileResults(0).getDuration()).toMillis())
+        .isCloseTo(26_000, Offset.offset(100L));
+  }
+
+  @Test
+  void aRecordingThatNoRestartHelpsFailsAndKeepsWhatThereIs() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    for (int round = 0; round < 4; round++) {
+      subscribed(Codec.OPUS);
+      unseen = 0;
+      flowInVain(17);
+    }
+    EgressInfo ended = reported.getLast();
+    assertThat(joins.get()).isEqualTo(4);
+    assertThat(restarts.get()).isEqualTo(3);
+    assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(ended.getErrorCode()).isEqualTo(503);
+    assertThat(ended.getError()).startsWith("recording ended early: no media after 3 new");
+    assertThat(ended.getDetails()).isEqualTo("End reason: Failure");
+    assertThat(Path.of(ended.getFileResults(0).getLocation())).isNotEmptyFile();
+  }
+
+  @Test
+  void aTrackThatComesBackInAnotherCodecEndsItsFileBeforeTheFramesOfThatCodec() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    subscribed(Codec.PCMU);
+    play(Duration.ofSeconds(5));
+
+    EgressInfo ended = reported.getLast();
+    assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(ended.getError())
+        .isEqualTo("recording ended early: the track's codec changed from OPUS to PCMU");
+    assertThat(Duration.ofNanos(ended.getFileResults(0).getDuration()).toMillis())
+        .isCloseTo(5000, Offset.offset(40L));
+  }
+
+  @Test
+  void aTrackThatIsGoneWhenItIsSubscribedAnewHasEnded() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    flowInVain(16);
+    assertThat(joins.get()).isEqualTo(2);
+    end(events(), new End(Cause.TRACK_NOT_FOUND, "not there"));
+    turn();
+
+    assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(reported.getLast().getDetails()).isEqualTo("End reason: Source closed");
+  }
+
+  /** Reports count packets, each five seconds, and none arrives. */
+  private void flowInVain(int seconds) throws InterruptedException {
+    for (int second = 1; second <= seconds; second++) {
+      unseen += second % 5 == 0 ? 250 : 0;
+      rest(Duration.ofSeconds(1));
+    }
   }
 
   @Test
@@ -223,7 +313,8 @@ final class TrackRecorderTest {
                 new Part.Track("TR_1", "audio", "microphone", "audio/opus", "alice"),
                 Part.File.begun(before.toString(), "out/TR_1.ogg", true, time.unixNanos()))
             .finished(time.unixNanos(), 1_000_000_000L, 5000);
-    FileInfo told = FileInfo.newBuilder().setDuration(1_000_000_000L).build();
+    FileInfo told =
+        FileInfo.newBuilder().setLocation(before.toString()).setDuration(1_000_000_000L).build();
     TrackPlan plan = plan("");
     EgressInfo info = plan.info().toBuilder().addFileResults(0, told).build();
     recorder = recorder(plan.continuing(info, List.of(earlier)), SETTINGS);
@@ -240,6 +331,71 @@ final class TrackRecorderTest {
         .isEqualTo(folder.resolve("out/EG_1.json"))
         .content()
         .contains("\"location\":\"" + before + "\"");
+  }
+
+  @Test
+  void whatAnEarlierProcessRecordedAndWhatFollowedAreOneFileInTheEnd() throws Exception {
+    Path before = Files.createDirectories(folder.resolve("out")).resolve("TR_1.ogg");
+    try (TrackWriter writer =
+        TrackFiles.create(Codec.OPUS, before, TrackFiles.Options.of(Codec.OPUS, ""))) {
+      for (int i = 0; i < 150; i++) {
+        writer.frame(i * 960L, true, OPUS_PACKET, 0, OPUS_PACKET.length);
+      }
+      var _ = writer.finish();
+    }
+    Part earlier =
+        Part.begun(
+            "EG_1",
+            1,
+            new Part.Room("RM_1", "room", "ws://sfu"),
+            new Part.Track("TR_1", "audio", "microphone", "audio/opus", "alice"),
+            Part.File.begun(before.toString(), "out/TR_1.ogg", true, time.unixNanos()));
+    spool.create(earlier, new byte[0]);
+    time.advance(Duration.ofSeconds(7));
+    TrackPlan plan = secondPlan(earlier.finished(time.unixNanos(), 3_000_000_000L, 500));
+    recorder = recorder(plan, SETTINGS);
+    join(Codec.OPUS, false);
+    time.advance(Duration.ofMillis(500)); // the file is open before its first frame comes
+    play(Duration.ofSeconds(5));
+    EgressInfo last = stop();
+
+    assertThat(last.getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(last.getDetails()).isEqualTo("End reason: StopEgress API");
+    assertThat(last.getFileResultsList()).hasSize(1);
+    FileInfo file = last.getFileResults(0);
+    assertThat(file.getLocation()).isEqualTo(before.toString());
+    assertThat(Duration.ofNanos(file.getDuration()).toMillis())
+        .isCloseTo(12_500, Offset.offset(25L));
+    assertThat(before).hasSize(file.getSize());
+    assertThat(Path.of(last.getManifestLocation())).content().doesNotContain("TR_1-1.ogg");
+    try (var files = Files.list(folder.resolve("out"))) {
+      assertThat(files).containsExactlyInAnyOrder(before, folder.resolve("out/EG_1.json"));
+    }
+    assertThat(spool.list()).isEmpty();
+  }
+
+  private TrackPlan secondPlan(Part earlier) {
+    TrackPlan first = plan("");
+    EgressInfo info =
+        first.info().toBuilder()
+            .setRetryCount(1)
+            .addFileResults(0, PartResults.files(List.of(earlier)).getFirst())
+            .build();
+    TrackPlan second =
+        new TrackPlan(
+            first.egressId(),
+            2,
+            first.roomName(),
+            first.roomId(),
+            first.trackId(),
+            first.serverUrl(),
+            first.token(),
+            first.filepath(),
+            first.disableManifest(),
+            first.request(),
+            info,
+            List.of());
+    return second.continuing(info, List.of(earlier));
   }
 
   @Test
@@ -436,6 +592,11 @@ final class TrackRecorderTest {
       }
 
       @Override
+      public void restarted(String egressId) {
+        restarts.incrementAndGet();
+      }
+
+      @Override
       public void ended(String egressId) {}
     };
   }
@@ -467,6 +628,7 @@ final class TrackRecorderTest {
   private TrackSubscription enter(TrackEvents events) {
     joins.incrementAndGet();
     room = events;
+    ended = false;
     return new TrackSubscription() {
       @Override
       public void requestKeyFrame() {
@@ -475,7 +637,7 @@ final class TrackRecorderTest {
 
       @Override
       public ReceptionStats stats() {
-        return new ReceptionStats(0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new ReceptionStats(0, 0, 0, 0, 0, 0, 0, 0, 0, unseen);
       }
 
       @Override
@@ -522,6 +684,13 @@ final class TrackRecorderTest {
     turn();
   }
 
+  private void subscribed(Codec codec) {
+    events().joined("RM_1", "room", "PA_1");
+    events()
+        .subscribed(
+            new TrackDescription("TR_1", "t", codec, "microphone", "alice", false, 0, 0, false));
+  }
+
   private void play(Duration length) throws InterruptedException {
     for (long i = 0; i < length.dividedBy(PACKET); i++) {
       events().frame(packet());
@@ -536,6 +705,8 @@ final class TrackRecorderTest {
     frame.ticks = ticks;
     frame.arrivalNanos = time.nanos();
     frame.key = true;
+    frame.discontinuity = beginsAnew;
+    beginsAnew = false;
     frame.data = OPUS_PACKET;
     frame.length = OPUS_PACKET.length;
     return frame;

@@ -9,27 +9,35 @@ import io.spillway.core.time.Deadline;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.media.TrackWriter;
 import io.spillway.media.track.TrackFiles;
+import io.spillway.node.parts.PartJoin;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.DirectFileOutput;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.protocol.livekit.TrackEgressRequest;
 import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMethod;
+import io.spillway.storage.FreeDisk;
+import io.spillway.storage.LocalOutputSettings;
+import io.spillway.storage.LocalOutputs;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
 import io.spillway.storage.spool.Part;
 import io.spillway.storage.spool.Spool;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
@@ -47,7 +55,8 @@ final class RecoveryTest {
   private final List<TrackPlan> continued = new ArrayList<>();
   private Function<String, Optional<EgressInfo>> stored = _ -> Optional.empty();
   private Optional<RpcException> refusal = Optional.empty();
-  private boolean endedInJournal;
+  private Optional<EgressInfo> left = Optional.empty();
+  private boolean takesLateParts;
   private boolean grants = true;
   @TempDir private Path folder;
   private Spool spool;
@@ -63,7 +72,11 @@ final class RecoveryTest {
   }
 
   private void leave(boolean manifest) throws IOException {
-    Path file = folder.resolve("a.ogg");
+    leave(1, "a.ogg", manifest);
+  }
+
+  private void leave(int epoch, String name, boolean manifest) throws IOException {
+    Path file = folder.resolve(name);
     TrackWriter writer =
         TrackFiles.create(Codec.OPUS, file, TrackFiles.Options.of(Codec.OPUS, "a.ogg"));
     for (int i = 0; i < 150; i++) {
@@ -83,10 +96,10 @@ final class RecoveryTest {
     spool.create(
         Part.begun(
             "EG_1",
-            1,
+            epoch,
             new Part.Room("RM_1", "room", "ws://sfu"),
             new Part.Track("TR_1", "audio", "microphone", "audio/opus", "alice"),
-            Part.File.begun(file.toString(), "a.ogg", manifest, time.unixNanos())),
+            Part.File.begun(file.toString(), name, manifest, time.unixNanos())),
         request.toByteArray());
   }
 
@@ -172,11 +185,176 @@ final class RecoveryTest {
   @Test
   void anEgressWhoseEndIsOnItsWayIsNotRevived() {
     stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
-    endedInJournal = true;
+    left = Optional.of(info("EG_1", EgressStatus.EGRESS_COMPLETE, 0));
+    recover();
+
+    assertThat(reported).isEmpty(); // the journal's replay tells it
+    assertThat(continued).isEmpty();
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void aStopThatNobodyWasToldOfIsCarriedOut() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    left = Optional.of(stopped());
     recover();
 
     assertThat(continued).isEmpty();
+    EgressInfo last = reported.getFirst();
+    assertThat(last.getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(last.getDetails()).isEqualTo("End reason: StopEgress API");
+    assertThat(last.getError()).isEmpty();
+    assertThat(last.getUpdatedAt()).isGreaterThan(stopped().getUpdatedAt());
+    assertThat(last.getFileResults(0).getDuration()).isEqualTo(3_000_000_000L);
     assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void soItIsIfTheKeeperNeverHeardOfTheEgress() {
+    left = Optional.of(stopped());
+    recover();
+
+    assertThat(continued).isEmpty();
+    assertThat(reported.getFirst().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(reported.getFirst().getDetails()).isEqualTo("End reason: StopEgress API");
+  }
+
+  @Test
+  void aStopBeforeAnythingPlaysFailsAsItDoesWithoutAKill() throws IOException {
+    Files.delete(folder.resolve("a.ogg"));
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    left = Optional.of(stopped());
+    recover();
+
+    EgressInfo last = reported.getFirst();
+    assertThat(last.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(last.getErrorCode()).isEqualTo(412);
+    assertThat(last.getError()).startsWith("nothing was recorded");
+    assertThat(last.getDetails()).isEqualTo("End reason: StopEgress API");
+    assertThat(last.getFileResultsList()).isEmpty();
+  }
+
+  @Test
+  void aStoredEndStandsWhateverWaitsInTheJournal() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_FAILED, 0));
+    left = Optional.of(stopped());
+    recover();
+
+    assertThat(continued).isEmpty();
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void thePartsOfAnEgressThatWasEndingAreOneFileWithTheGapFilled() throws IOException {
+    time.advance(Duration.ofSeconds(10));
+    leave(2, "a-1.ogg", true);
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ENDING, 1));
+    recover();
+
+    EgressInfo last = reported.getFirst();
+    assertThat(last.getFileResultsCount()).isEqualTo(1);
+    assertThat(last.getFileResults(0).getLocation()).isEqualTo(folder.resolve("a.ogg").toString());
+    assertThat(last.getFileResults(0).getDuration()).isEqualTo(13_000_000_000L);
+    assertThat(last.getDetails()).doesNotContain("parts");
+    assertThat(folder.resolve("a-1.ogg")).doesNotExist();
+    assertThat(folder.resolve("EG_1.json")).content().doesNotContain("a-1.ogg");
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  @SuppressWarnings("deprecation") // the single `file` is what older clients read
+  void partsThatCantBeOneFileAreListedInTheOrderOfTime() throws IOException {
+    time.advance(Duration.ofHours(7)); // a gap that nobody wants filled
+    leave(2, "a-1.ogg", true);
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ENDING, 1));
+    recover();
+
+    EgressInfo last = reported.getFirst();
+    assertThat(last.getFileResultsList())
+        .extracting(FileInfo::getFilename)
+        .containsExactly("a.ogg", "a-1.ogg");
+    assertThat(last.getDetails()).isEqualTo("End reason: StopEgress API, recovered in 2 parts");
+    assertThat(last.getFile()).isEqualTo(last.getFileResults(0));
+    assertThat(folder.resolve("EG_1.json")).content().contains("a.ogg").contains("a-1.ogg");
+  }
+
+  @Test
+  void aPartThatComesLateIsToldUnderTheEndThatIsStored() {
+    takesLateParts = true;
+    FileInfo others = recordedElsewhere();
+    EgressInfo over =
+        info("EG_1", EgressStatus.EGRESS_FAILED, 1).toBuilder()
+            .setUpdatedAt(time.unixNanos())
+            .setDetails("End reason: Failure")
+            .addFileResults(others)
+            .build();
+    stored = _ -> Optional.of(over);
+    recover();
+
+    EgressInfo late = reported.getFirst();
+    assertThat(late.getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(late.getRetryCount()).as("the epoch of the part that is told").isZero();
+    assertThat(late.getUpdatedAt()).isGreaterThan(over.getUpdatedAt());
+    assertThat(late.getFileResultsList())
+        .extracting(FileInfo::getFilename)
+        .containsExactly("a.ogg", "b.ogg");
+    assertThat(late.getDetails()).isEqualTo("End reason: Failure, recovered in 2 parts");
+    assertThat(Path.of(late.getManifestLocation())).content().contains("a.ogg").contains("b.ogg");
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void aPartOfAnEgressThatGoesOnElsewhereIsToldOnceThatHasEnded() {
+    takesLateParts = true;
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 1));
+    recover();
+    time.advance(Recovery.LOOK_AGAIN_AFTER.multipliedBy(3));
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).hasSize(1);
+
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_COMPLETE, 1));
+    time.advance(Recovery.LOOK_AGAIN_AFTER);
+    assertThat(reported).hasSize(1);
+    assertThat(reported.getFirst().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(reported.getFirst().getFileResults(0).getFilename()).isEqualTo("a.ogg");
+    assertThat(spool.list()).isEmpty();
+    time.advance(Recovery.LOOK_AGAIN_AFTER.multipliedBy(3));
+    assertThat(reported).hasSize(1);
+  }
+
+  @Test
+  void whatIsListedAlreadyIsNotToldAgain() {
+    takesLateParts = true;
+    FileInfo listed =
+        recordedElsewhere().toBuilder().setLocation(folder.resolve("a.ogg").toString()).build();
+    stored =
+        id ->
+            Optional.of(
+                info(id, EgressStatus.EGRESS_COMPLETE, 0).toBuilder()
+                    .addFileResults(listed)
+                    .build());
+    recover();
+
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).isEmpty();
+  }
+
+  private FileInfo recordedElsewhere() {
+    return FileInfo.newBuilder()
+        .setFilename("b.ogg")
+        .setLocation("/elsewhere/b.ogg")
+        .setStartedAt(time.unixNanos() + 20_000_000_000L)
+        .setDuration(1)
+        .setSize(1)
+        .build();
+  }
+
+  private EgressInfo stopped() {
+    return info("EG_1", EgressStatus.EGRESS_ENDING, 0).toBuilder()
+        .setDetails("End reason: StopEgress API")
+        .setUpdatedAt(time.unixNanos())
+        .build();
   }
 
   @Test
@@ -218,16 +396,21 @@ final class RecoveryTest {
             "NE_1", new Keeper(), this::written, time, new Random(1), Runnable::run, (_, _) -> {});
     new Recovery(
             spool,
+            new PartJoin(
+                spool,
+                new LocalOutputs(
+                    new LocalOutputSettings(folder, List.of(), false, 0), FreeDisk.ofSystem()),
+                false),
             new PlanReader("ws://sfu"),
             reporter,
             new Recovery.Peers(
                 id -> stored.apply(id),
-                _ -> endedInJournal,
                 (_, last) -> grants ? Optional.of(last + 1) : Optional.empty(),
-                this::goOn),
+                this::goOn,
+                takesLateParts),
             new Recovery.Threads(Runnable::run, Runnable::run),
             time)
-        .start();
+        .start(left.map(info -> Map.of("EG_1", info)).orElse(Map.of()));
   }
 
   private EgressInfo goOn(TrackPlan plan) {

@@ -47,6 +47,7 @@ public final class TrackReceiver {
   private final TicksUnwrapper ticks;
   private final SenderClock senderClock;
   private final ReceptionReport report;
+  private final SentCount sent = new SentCount();
   private final KeyFrameRequests keyFrames = new KeyFrameRequests();
   private final RtpHeader header = new RtpHeader();
   private final RtcpReader reader = new RtcpReader();
@@ -215,6 +216,7 @@ public final class TrackReceiver {
 
   private long beginStream(byte[] buffer, long nowNanos) {
     started = true;
+    sent.restart();
     if (depacketizer.startsKeyFrame(buffer, header.payloadOffset, header.payloadLength)) {
       // The key frame is on its way: asking for one would only burden the publisher.
       keyFrames.postpone(nowNanos + KEY_FRAME_ARRIVES_NANOS);
@@ -275,10 +277,18 @@ public final class TrackReceiver {
   }
 
   private void senderReport(long nowNanos) {
-    boolean whole = started && reader.bodyLength >= 24;
-    if (!whole || Bytes.intAt(reader.data, reader.bodyOffset) != mediaSsrc) {
+    if (reader.bodyLength < 24) {
       return;
     }
+    int packets = Bytes.intAt(reader.data, reader.bodyOffset + 16);
+    if (!started) {
+      sent.reportedBeforeTheFirst(packets);
+      return;
+    }
+    if (Bytes.intAt(reader.data, reader.bodyOffset) != mediaSsrc) {
+      return;
+    }
+    sent.reported(packets, received);
     long ntp = Bytes.longAt(reader.data, reader.bodyOffset + 4);
     int timestamp = Bytes.intAt(reader.data, reader.bodyOffset + 12);
     report.senderReport(ntp, nowNanos);
@@ -423,7 +433,8 @@ public final class TrackReceiver {
         keyFrames.sent(),
         bytes,
         depacketizer.framesDropped(),
-        0);
+        0,
+        sent.unseen());
   }
 
   /** The round trip measured by ICE, for the timing of requests. */

@@ -101,7 +101,8 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
         received.plisSent(),
         received.bytes(),
         received.framesDropped(),
-        repairs.get());
+        repairs.get(),
+        received.packetsUnseen());
   }
 
   /**

@@ -151,6 +151,24 @@ final class PartsTest {
   }
 
   @Test
+  void whatTheSenderCountsAndDoesNotArriveIsKnownWithoutAPacket() {
+    SentCount sent = new SentCount();
+    sent.reportedBeforeTheFirst(7);
+    assertThat(sent.unseen()).as("none came at all").isEqualTo(7);
+    sent.restart();
+    sent.reported(-5, 100); // the first: whatever it counts
+    assertThat(sent.unseen()).isZero();
+    sent.reported(245, 348);
+    assertThat(sent.unseen()).as("250 more, over the 32 bits' edge; 248 came").isEqualTo(2);
+    sent.reported(245, 350);
+    assertThat(sent.unseen()).as("the two were on their way").isZero();
+    sent.reported(745, 350);
+    assertThat(sent.unseen()).isEqualTo(500);
+    sent.reported(3, 350);
+    assertThat(sent.unseen()).as("a sender that begins anew").isZero();
+  }
+
+  @Test
   void anExpectedKeyFrameIsAskedForInGrowingSteps() {
     KeyFrameRequests requests = new KeyFrameRequests();
     requests.expect();

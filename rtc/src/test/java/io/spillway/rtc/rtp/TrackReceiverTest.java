@@ -60,6 +60,25 @@ final class TrackReceiverTest {
   }
 
   @Test
+  void senderReportsTellOfPacketsThatDoNotCome() {
+    TrackReceiver receiver = receiver(Codec.OPUS, Kind.MEDIA);
+    giveReport(receiver, 0, 5, 40);
+    assertThat(receiver.stats().packetsUnseen()).isEqualTo(40);
+    give(receiver, 0, packet(96, 10, 960, 5, "aa"));
+    giveReport(receiver, 100, 5, 50);
+    giveReport(receiver, 5_100, 6, 9_000); // not of this stream
+    assertThat(receiver.stats().packetsUnseen()).isZero();
+    giveReport(receiver, 5_100, 5, 300);
+    assertThat(receiver.stats().packetsUnseen()).isEqualTo(250);
+  }
+
+  private static void giveReport(TrackReceiver receiver, long millis, int ssrc, int packets) {
+    byte[] report =
+        hex(String.format("80c80006%08x%016x%08x%08x%08x", ssrc, 1L << 32, 960, packets, 0));
+    receiver.rtcp(report, 0, report.length, millis * MILLIS);
+  }
+
+  @Test
   void aRepetitionFillsItsHoleUnderItsOriginalNumber() {
     TrackReceiver receiver = receiver(Codec.OPUS, Kind.MEDIA);
     give(receiver, 0, packet(96, 10, 960, 5, "aa"));

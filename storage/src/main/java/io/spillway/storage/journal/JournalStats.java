@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param tornBytes cut off at opening, behind the last whole record
  * @param rewrites how often the file was written anew
  * @param fileBytes the file's size now
- * @param failing whether the last write failed
+ * @param failing whether the last write failed, or one has hung for too long
  */
 public record JournalStats(
     int depth,

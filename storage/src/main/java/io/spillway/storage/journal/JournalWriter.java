@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The journal's hand on the disk: appends groups, rewrites the file when it is mostly acknowledged
  * or was damaged, and backs off from a disk that fails. {@link #write} runs on the journal's
- * thread; the figures may be read from any.
+ * thread; the figures may be read from any. {@link #hangs} and {@link #returned} are called under
+ * the journal's lock.
  */
 final class JournalWriter {
   private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
@@ -26,7 +27,8 @@ final class JournalWriter {
   private final AtomicLong syncs = new AtomicLong();
   private final AtomicLong memoryOnly = new AtomicLong();
   private final AtomicLong rewrites = new AtomicLong();
-  private volatile boolean failing;
+  private volatile boolean failed;
+  private volatile boolean hung;
   private volatile boolean mustRewrite;
   private volatile long notBeforeNanos; // the next fsync, or the next try of a failing disk
 
@@ -62,7 +64,7 @@ final class JournalWriter {
 
   /** How long until the disk may be used: zero or less for now. */
   long waitNanos(boolean reportsWait) {
-    if (failing && reportsWait) {
+    if (failed && reportsWait) {
       return 0; // they are answered without the disk
     }
     return notBeforeNanos - time.nanos();
@@ -70,7 +72,7 @@ final class JournalWriter {
 
   /** Whether the next group should rewrite the file, given the frames' size of all that pends. */
   boolean wantsWhole(long pendingBytes) {
-    if (failing) {
+    if (failed) {
       return notBeforeNanos - time.nanos() <= 0;
     }
     return mustRewrite || isMostlyDone(pendingBytes);
@@ -80,8 +82,9 @@ final class JournalWriter {
     return fileBytes.get() > settings.compactAboveBytes() && pendingBytes < fileBytes.get() / 2;
   }
 
+  /** Writes a group and answers its reports. Whatever the disk does, nothing is thrown for it. */
   void write(List<Ticket> reports, List<Long> acknowledged, Snapshot snapshot) {
-    if (failing && !snapshot.whole()) {
+    if (failed && !snapshot.whole()) {
       answer(reports, Durability.MEMORY_ONLY);
       return;
     }
@@ -89,7 +92,7 @@ final class JournalWriter {
       boolean kept = append(reports, acknowledged, snapshot);
       recovered();
       answer(reports, kept ? Durability.DURABLE : Durability.MEMORY_ONLY);
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException | RuntimeException | Error failure) { // out of memory: as a full disk
       failed(failure);
       answer(reports, Durability.MEMORY_ONLY);
     }
@@ -148,29 +151,57 @@ final class JournalWriter {
     notBeforeNanos = time.nanos() + settings.syncGap().toNanos();
   }
 
-  private void failed(Exception failure) {
+  /**
+   * The disk, or we, did not manage: reports are kept in memory until the whole file is written.
+   */
+  void failed(Throwable failure) {
     notBeforeNanos = time.nanos() + settings.retryAfter().toNanos();
-    if (!failing) {
-      failing = true;
+    boolean known = failing();
+    failed = true;
+    mustRewrite = true; // half a frame may lie at its end
+    if (!known) {
       log.atError()
-          .addKeyValue("why", failure.getMessage())
+          .addKeyValue("why", failure.toString())
           .log("the status journal can't be written: reports are kept in memory only");
     }
-    mustRewrite = true; // half a frame may lie at its end
+  }
+
+  /** The write that is under way takes too long: nobody is to wait for it. */
+  void hangs() {
+    boolean known = failing();
+    hung = true;
+    if (!known) {
+      log.atError()
+          .addKeyValue("after_ms", settings.hungAfter().toMillis())
+          .log("the status journal's disk hangs: reports are kept in memory only until it answers");
+    }
+  }
+
+  /** The write under way ended. What it kept from the file is made good at once. */
+  void returned() {
+    if (hung) {
+      hung = false;
+      failed = true;
+      mustRewrite = true;
+      notBeforeNanos = time.nanos();
+    }
   }
 
   private void recovered() {
-    if (failing) {
-      failing = false;
+    if (failed) {
+      failed = false;
       log.atInfo().log("the status journal can be written again and holds all open reports");
     }
   }
 
-  private void answer(List<Ticket> reports, Durability fate) {
-    if (fate == Durability.MEMORY_ONLY) {
-      memoryOnly.addAndGet(reports.size());
+  /** Counts what is kept in memory only before it tells; a fate that was told before stays. */
+  void answer(List<Ticket> reports, Durability fate) {
+    for (Ticket ticket : reports) {
+      if (ticket.settle(fate) && fate == Durability.MEMORY_ONLY) {
+        memoryOnly.incrementAndGet();
+      }
+      ticket.tell();
     }
-    reports.forEach(ticket -> ticket.answer(fate));
   }
 
   long fileBytes() {
@@ -194,7 +225,11 @@ final class JournalWriter {
   }
 
   boolean failing() {
-    return failing;
+    return failed || hung;
+  }
+
+  boolean isHung() {
+    return hung;
   }
 
   void close() {

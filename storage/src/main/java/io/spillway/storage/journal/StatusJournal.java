@@ -19,8 +19,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Every report is kept in memory until it is acknowledged; the disk only makes it survive. A
  * disk that fails or is full therefore costs durability, never a report: its ticket says so, and
  * from then on the whole journal is written anew every {@code retryAfter} until the disk takes it.
+ * A disk that neither takes a group nor refuses it counts as failing after {@code hungAfter}, until
+ * it answers. So does a defect or want of memory of ours: the journal's thread outlives both.
  * Acknowledgements are written without an fsync: one that is lost costs a repetition, which the
  * receiver's sequence check swallows.
+ *
+ * <p>Long because whatever may happen under its one lock stands in one file.
  *
  * <p>Sequences go on above the highest ever written and above the wall clock in microseconds at
  * opening, so that they rise even if the disk was lost between two lives of a node; else the
@@ -44,6 +48,9 @@ public final class StatusJournal implements AutoCloseable {
   private long appended;
   private long acknowledged;
   private long superseded;
+  private List<Ticket> inHand = List.of(); // the group that is being written
+  private long round;
+  private boolean writing;
   private boolean timerSet;
   private boolean closed;
 
@@ -99,8 +106,8 @@ public final class StatusJournal implements AutoCloseable {
       pending.add(record);
       makeRoom(key);
       Ticket ticket = new Ticket(record);
-      if (closed) {
-        ticket.answer(Durability.MEMORY_ONLY);
+      if (closed || writer.isHung()) {
+        writer.answer(List.of(ticket), Durability.MEMORY_ONLY);
       } else {
         unwritten.add(ticket);
         changed.signal();
@@ -184,8 +191,8 @@ public final class StatusJournal implements AutoCloseable {
 
   private void run() {
     try {
-      while (takeAndWrite()) {
-        // each round is one group
+      while (wroteGroup()) {
+        // until it is closed
       }
     } catch (InterruptedException hung) {
       Thread.currentThread().interrupt(); // closing, and the disk did not answer
@@ -194,17 +201,42 @@ public final class StatusJournal implements AutoCloseable {
     }
   }
 
+  /** One round; what goes wrong in it costs its group the disk, never the journal its thread. */
+  private boolean wroteGroup() throws InterruptedException {
+    try {
+      return takeAndWrite();
+    } catch (RuntimeException | Error failure) {
+      giveUp(failure);
+      return true;
+    }
+  }
+
+  private void giveUp(Throwable failure) {
+    lock.lock();
+    try {
+      answerFromMemory();
+      ended();
+      writer.failed(failure);
+    } catch (Error again) {
+      // no memory left, not even for the log's line: the figures tell
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** False once the journal is closed and all is written. */
   private boolean takeAndWrite() throws InterruptedException {
     List<Ticket> reports;
     List<Long> done;
     JournalWriter.Snapshot snapshot;
+    long thisRound;
     lock.lockInterruptibly();
     try {
       while (!closed && !isWorkDue()) {
         var _ = changed.await(1, TimeUnit.SECONDS);
       }
       reports = List.copyOf(unwritten);
+      inHand = reports;
       unwritten.clear();
       done = List.copyOf(acknowledgements);
       acknowledgements.clear();
@@ -215,11 +247,50 @@ public final class StatusJournal implements AutoCloseable {
       snapshot =
           new JournalWriter.Snapshot(
               nextSequence, whole, whole ? List.copyOf(pending.all()) : List.of());
+      thisRound = ++round;
+      writing = true;
     } finally {
       lock.unlock();
     }
-    writer.write(reports, done, snapshot);
+    TimeSource.Timer watchdog = time.after(settings.hungAfter(), () -> noteHang(thisRound));
+    try {
+      writer.write(reports, done, snapshot);
+    } finally {
+      watchdog.cancel();
+    }
+    lock.lock();
+    try {
+      ended();
+    } finally {
+      lock.unlock();
+    }
     return true;
+  }
+
+  private void ended() {
+    writing = false;
+    inHand = List.of();
+    writer.returned();
+  }
+
+  private void noteHang(long which) {
+    lock.lock();
+    try {
+      if (writing && which == round) {
+        writer.hangs();
+        answerFromMemory();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All stay pending: the next rewrite of the file takes them in. */
+  private void answerFromMemory() {
+    writer.answer(inHand, Durability.MEMORY_ONLY);
+    for (Ticket ticket = unwritten.poll(); ticket != null; ticket = unwritten.poll()) {
+      writer.answer(List.of(ticket), Durability.MEMORY_ONLY);
+    }
   }
 
   private boolean isWorkDue() {
@@ -247,7 +318,10 @@ public final class StatusJournal implements AutoCloseable {
     }
   }
 
-  /** Writes what waits, at most for 5 s, and closes the file. Later reports live in memory only. */
+  /**
+   * Writes what waits, at most for 5 s, and closes the file; a disk that is known to hang is not
+   * waited for. Later reports live in memory only.
+   */
   @Override
   public void close() {
     lock.lock();
@@ -258,7 +332,7 @@ public final class StatusJournal implements AutoCloseable {
       lock.unlock();
     }
     try {
-      if (!thread.join(CLOSE_WAIT)) {
+      if (!thread.join(writer.isHung() ? Duration.ZERO : CLOSE_WAIT)) {
         thread.interrupt();
       }
     } catch (InterruptedException interrupted) {

@@ -42,6 +42,8 @@ public record Part(String egressId, int epoch, State state, Room room, Track tra
    * @param recording absolute path of the file that is written
    * @param output storage path that it is meant for
    * @param manifest whether the caller wants a manifest beside it
+   * @param startedAtNanos its first moment by this machine's clock, at which its first frame came;
+   *     for about a second, until that is known, when the file was opened
    * @param endedAtNanos set with {@code durationNanos} and {@code bytes} when finished
    */
   public record File(
@@ -86,6 +88,20 @@ public record Part(String egressId, int epoch, State state, Room room, Track tra
             durationNanos,
             bytes);
     return new Part(egressId, epoch, State.FINISHED, room, track, closed);
+  }
+
+  /** The same, its file's first moment known better. */
+  public Part startedAt(long unixNanos) {
+    File begun =
+        new File(
+            file.recording(),
+            file.output(),
+            file.manifest(),
+            unixNanos,
+            file.endedAtNanos(),
+            file.durationNanos(),
+            file.bytes());
+    return new Part(egressId, epoch, state, room, track, begun);
   }
 
   /** Whether something plays in its file. */

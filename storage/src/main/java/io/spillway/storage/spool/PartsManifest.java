@@ -19,12 +19,14 @@ public final class PartsManifest {
    * Writes {@code {egress_id}.json} beside the newest part's file, over an older one. Never fails:
    * the recording is worth more than the list of it.
    *
-   * @param recorded the parts that have a file, oldest first
+   * @param recorded the parts of this spool that have a file, oldest first
+   * @param outputs the files of the egress, parts of other machines included
    * @param startedAtNanos when the egress began; 0: unknown, the first part's beginning is told
    * @param endedAtNanos when it ended
    * @return where it is; empty when there is no file, no wish for a manifest, or it failed
    */
-  public static Optional<Path> write(List<Part> recorded, long startedAtNanos, long endedAtNanos) {
+  public static Optional<Path> write(
+      List<Part> recorded, List<Manifest.Output> outputs, long startedAtNanos, long endedAtNanos) {
     if (recorded.isEmpty() || !recorded.getLast().file().manifest()) {
       return Optional.empty();
     }
@@ -32,7 +34,7 @@ public final class PartsManifest {
     long began = startedAtNanos > 0 ? startedAtNanos : recorded.getFirst().file().startedAtNanos();
     Path place = Path.of(FileNames.manifestBeside(newest.file().recording(), newest.egressId()));
     try {
-      manifest(recorded, began, endedAtNanos).write(place);
+      manifest(newest, outputs, began, endedAtNanos).write(place);
       return Optional.of(place);
     } catch (IOException failure) {
       LOG.atWarn()
@@ -44,8 +46,8 @@ public final class PartsManifest {
     }
   }
 
-  private static Manifest manifest(List<Part> recorded, long startedAtNanos, long endedAtNanos) {
-    Part newest = recorded.getLast();
+  private static Manifest manifest(
+      Part newest, List<Manifest.Output> outputs, long startedAtNanos, long endedAtNanos) {
     Part.Track track = newest.track();
     return Manifest.ofTrack(
         newest.egressId(),
@@ -58,8 +60,6 @@ public final class PartsManifest {
             track.publisherIdentity(),
             startedAtNanos,
             endedAtNanos),
-        recorded.stream()
-            .map(part -> new Manifest.Output(part.file().output(), part.file().recording()))
-            .toList());
+        outputs);
   }
 }

@@ -25,6 +25,7 @@ public final class Spool implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
   private static final String PART = "part.json";
   private static final String REQUEST = "request.sealed";
+  private static final String JOIN = "join.json";
 
   private final Path root;
   private final Seal seal;
@@ -67,6 +68,9 @@ public final class Spool implements AutoCloseable {
         if (!Files.exists(epoch.resolve(PART))) {
           deleteFolder(epoch);
         }
+      }
+      if (folders(egress).isEmpty()) {
+        Files.deleteIfExists(egress.resolve(JOIN)); // its parts are forgotten
       }
       if (isEmpty(egress)) {
         Files.delete(egress);
@@ -151,6 +155,43 @@ public final class Spool implements AutoCloseable {
           .log("a part in the spool can't be read and is left alone");
       return Optional.empty();
     }
+  }
+
+  /** Keeps that parts of an egress are about to be one file, durable on return. */
+  public void note(JoinNote join) {
+    try {
+      AtomicFile.write(root.resolve(join.egressId()).resolve(JOIN), join.toJson());
+    } catch (IOException failure) {
+      throw failed("note a join of", join, failure);
+    }
+  }
+
+  /** The join of an egress's parts that is under way, or was when its process died. */
+  public Optional<JoinNote> join(String egressId) {
+    Path file = root.resolve(egressId).resolve(JOIN);
+    try {
+      return Files.exists(file)
+          ? Optional.of(JoinNote.read(Files.readAllBytes(file)))
+          : Optional.empty();
+    } catch (IOException failure) {
+      throw new SpoolException("could not read " + file, failure);
+    }
+  }
+
+  /** The parts say themselves what is left of them: durable on return. */
+  public void forget(JoinNote join) {
+    Path folder = root.resolve(join.egressId());
+    try {
+      Files.deleteIfExists(folder.resolve(JOIN));
+      AtomicFile.syncFolder(folder);
+    } catch (IOException failure) {
+      throw failed("forget a join of", join, failure);
+    }
+  }
+
+  private static SpoolException failed(String attempt, JoinNote join, IOException failure) {
+    return new SpoolException(
+        "could not %s egress %s in the spool".formatted(attempt, join.egressId()), failure);
   }
 
   /** The request that led to a part; empty once erased. */

@@ -12,7 +12,9 @@ import java.util.concurrent.CountDownLatch;
 final class MemoryDisk implements JournalDisk {
   private final ByteArrayOutputStream file = new ByteArrayOutputStream();
   private Optional<String> failure = Optional.empty();
+  private Optional<Error> error = Optional.empty();
   private volatile CountDownLatch gate = new CountDownLatch(0);
+  private volatile boolean hangs;
   private int syncs;
 
   MemoryDisk() {}
@@ -37,8 +39,18 @@ final class MemoryDisk implements JournalDisk {
     failure = Optional.of(why);
   }
 
+  synchronized void failWith(Error why) {
+    error = Optional.of(why);
+  }
+
   synchronized void heal() {
     failure = Optional.empty();
+    error = Optional.empty();
+  }
+
+  /** Whether somebody waits for it. */
+  boolean hangs() {
+    return hangs;
   }
 
   void hang() {
@@ -104,8 +116,15 @@ final class MemoryDisk implements JournalDisk {
   }
 
   private void passGate() throws IOException {
+    synchronized (this) {
+      if (error.isPresent()) {
+        throw error.get();
+      }
+    }
     try {
+      hangs = gate.getCount() > 0;
       gate.await();
+      hangs = false;
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("closed while the disk hung");

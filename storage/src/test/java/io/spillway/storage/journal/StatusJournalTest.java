@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.core.time.SystemTime;
+import io.spillway.core.time.TimeSource;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +31,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StatusJournalTest {
   private static final Duration GAP = Duration.ofMillis(5);
-  private static final JournalSettings SETTINGS = JournalSettings.standard();
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** Simulated time may run far while a thread of the test's own gets no core. */
+  private static final Duration NEVER = Duration.ofDays(1);
+
+  private static final JournalSettings SETTINGS =
+      new JournalSettings(GAP, RETRY, NEVER, 1 << 20, 64 << 20, 50_000);
 
   private final SimulatedTime time = new SimulatedTime();
   private final SystemTime wall = new SystemTime();
@@ -41,6 +49,11 @@ class StatusJournalTest {
   @BeforeEach
   void open() {
     journal = StatusJournal.open(disk, SETTINGS, time);
+  }
+
+  private void open(JournalSettings settings, TimeSource clock) {
+    journal.close();
+    journal = StatusJournal.open(disk, settings, clock);
   }
 
   @AfterEach
@@ -74,6 +87,10 @@ class StatusJournalTest {
       time.advance(GAP);
     }
     return Durability.NOT_YET;
+  }
+
+  private Durability now(Ticket ticket) throws InterruptedException {
+    return ticket.durable(Deadline.in(wall, Duration.ZERO));
   }
 
   private static List<String> texts(List<JournalRecord> records) {
@@ -180,7 +197,7 @@ class StatusJournalTest {
     disk.heal();
     await()
         .until(() -> {
-          time.advance(SETTINGS.retryAfter());
+          time.advance(RETRY);
           return !journal.stats().failing();
         });
     assertThat(texts(afterCrash().pending())).containsExactly("before", "in need", "at once");
@@ -203,10 +220,99 @@ class StatusJournalTest {
   }
 
   @Test
+  void aDiskThatHangsForASecondCountsAsFailingAndNobodyWaitsForItAnyMore()
+      throws InterruptedException {
+    open(JournalSettings.standard(), time);
+    assertThat(fate(append("EG_1", "before"))).isEqualTo(Durability.DURABLE);
+    disk.hang();
+    Ticket first = append("EG_1", "first");
+    time.advance(GAP);
+    await().until(disk::hangs);
+    Ticket behind = append("EG_2", "behind it");
+    time.advance(Duration.ofMillis(999));
+    assertThat(now(first)).isEqualTo(Durability.NOT_YET);
+    assertThat(journal.stats().failing()).isFalse();
+
+    time.advance(Duration.ofMillis(1));
+    assertThat(journal.stats().failing()).isTrue();
+    assertThat(now(first)).isEqualTo(Durability.MEMORY_ONLY);
+    assertThat(now(behind)).isEqualTo(Durability.MEMORY_ONLY);
+    assertThat(now(append("EG_3", "later"))).isEqualTo(Durability.MEMORY_ONLY);
+    assertThat(journal.stats().memoryOnly()).isEqualTo(3);
+
+    disk.release();
+    await().until(() -> !journal.stats().failing());
+    assertThat(texts(afterCrash().pending()))
+        .containsExactly("before", "first", "behind it", "later");
+  }
+
+  @Test
+  void aWriteThatWasOnlySlowLeavesNoAlarmBehind() throws InterruptedException {
+    open(JournalSettings.standard(), time);
+    assertThat(fate(append("EG_1", "a"))).isEqualTo(Durability.DURABLE);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(journal.stats().failing()).isFalse();
+    assertThat(fate(append("EG_1", "b"))).isEqualTo(Durability.DURABLE);
+    assertThat(journal.stats().memoryOnly()).isZero();
+  }
+
+  @Test
+  void anErrorCostsItsGroupTheDiskAndNeverTheJournalItsThread() throws InterruptedException {
+    disk.failWith(new OutOfMemoryError("played by the test"));
+    assertThat(fate(append("EG_1", "a"))).isEqualTo(Durability.MEMORY_ONLY);
+    assertThat(fate(append("EG_1", "b"))).isEqualTo(Durability.MEMORY_ONLY);
+    assertThat(journal.stats().failing()).isTrue();
+    assertThat(journal.stats().memoryOnly()).isEqualTo(2);
+    disk.heal();
+    await()
+        .until(() -> {
+          time.advance(RETRY);
+          return !journal.stats().failing();
+        });
+    assertThat(fate(append("EG_1", "c"))).isEqualTo(Durability.DURABLE);
+    assertThat(texts(afterCrash().pending())).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void soDoesAnErrorThatIsNotTheDisks() throws InterruptedException {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    open(SETTINGS, new BrokenTimers(time, broken));
+    assertThat(fate(append("EG_1", "a"))).isEqualTo(Durability.MEMORY_ONLY);
+    assertThat(journal.stats().failing()).isTrue();
+    broken.set(false);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> {
+          time.advance(RETRY);
+          return !journal.stats().failing();
+        });
+    assertThat(texts(afterCrash().pending())).containsExactly("a");
+  }
+
+  /** Has no memory for timers while it is broken. */
+  private record BrokenTimers(TimeSource time, AtomicBoolean broken) implements TimeSource {
+    @Override
+    public long nanos() {
+      return time.nanos();
+    }
+
+    @Override
+    public long unixNanos() {
+      return time.unixNanos();
+    }
+
+    @Override
+    public Timer after(Duration delay, Runnable task) {
+      if (broken.get()) {
+        throw new OutOfMemoryError("played by the test");
+      }
+      return time.after(delay, task);
+    }
+  }
+
+  @Test
   void aMostlyAcknowledgedFileIsWrittenAnew() throws InterruptedException {
-    journal.close();
-    JournalSettings small = new JournalSettings(GAP, SETTINGS.retryAfter(), 4096, 1 << 20, 1000);
-    journal = StatusJournal.open(disk, small, time);
+    open(new JournalSettings(GAP, RETRY, NEVER, 4096, 1 << 20, 1000), time);
     Ticket kept = append("EG_0", "kept");
     for (int i = 0; i < 200; i++) { // 33 kB, were nothing ever dropped
       Ticket ticket = append("EG_1", "x".repeat(100));
@@ -222,10 +328,7 @@ class StatusJournalTest {
 
   @Test
   void whatDoesNotFitIntoTheFileStaysInMemory() throws InterruptedException {
-    journal.close();
-    journal =
-        StatusJournal.open(
-            disk, new JournalSettings(GAP, SETTINGS.retryAfter(), 1000, 2000, 1000), time);
+    open(new JournalSettings(GAP, RETRY, NEVER, 1000, 2000, 1000), time);
     int memoryOnly = 0;
     for (int i = 0; i < 30; i++) {
       if (fate(append("EG_" + i, "z".repeat(100))) == Durability.MEMORY_ONLY) {
@@ -239,10 +342,7 @@ class StatusJournalTest {
 
   @Test
   void whenMemoryRunsFullOnlyReportsThatALaterOneReplacesGiveWay() {
-    journal.close();
-    journal =
-        StatusJournal.open(
-            disk, new JournalSettings(GAP, SETTINGS.retryAfter(), 1 << 20, 1 << 20, 4), time);
+    open(new JournalSettings(GAP, RETRY, NEVER, 1 << 20, 1 << 20, 4), time);
     journal.append("EG_1", 1, "final".getBytes(StandardCharsets.UTF_8), true);
     append("EG_2", "starting");
     append("EG_2", "active");

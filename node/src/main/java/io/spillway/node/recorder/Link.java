@@ -1,0 +1,89 @@
+package io.spillway.node.recorder;
+
+import io.spillway.rtc.ReceptionStats;
+import io.spillway.rtc.TrackEvents;
+import io.spillway.rtc.TrackSubscription;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A recorder's way into the room: the subscription of the moment, and how to make another. Belongs
+ * to the recorder's turns, but for {@link #lastFrameNanos}.
+ */
+final class Link {
+  private final Inbox inbox;
+  private final FrameQueue queue;
+  private volatile Ears ears;
+  private Function<TrackEvents, TrackSubscription> subscribe =
+      _ -> {
+        throw new IllegalStateException("the room was not joined");
+      };
+  private Optional<TrackSubscription> subscription = Optional.empty();
+  private StallWatch stalls;
+  private boolean renewed;
+
+  Link(Inbox inbox, FrameQueue queue, long nowNanos) {
+    this.stalls = StallWatch.begin(nowNanos);
+    this.inbox = inbox;
+    this.queue = queue;
+    this.ears = new Ears(inbox, queue);
+  }
+
+  /** Joins. Once. */
+  void open(Function<TrackEvents, TrackSubscription> how) {
+    subscribe = how;
+    subscription = Optional.of(how.apply(ears));
+  }
+
+  /**
+   * Leaves and joins again. What the old subscription still tells is not heard any more: the server
+   * ends it when the same identity joins anew.
+   */
+  void renew() {
+    ears.shut();
+    leave().ifPresent(TrackSubscription::close);
+    inbox.tell(facts -> facts.repairing = true);
+    renewed = true;
+    Ears next = new Ears(inbox, queue);
+    ears = next;
+    subscription = Optional.of(subscribe.apply(next));
+  }
+
+  /** Gives the subscription out of hand: its end is awaited elsewhere. */
+  Optional<TrackSubscription> leave() {
+    Optional<TrackSubscription> left = subscription;
+    subscription = Optional.empty();
+    return left;
+  }
+
+  void requestKeyFrame() {
+    subscription.ifPresent(TrackSubscription::requestKeyFrame);
+  }
+
+  /** Whether the subscription is another one than the first. */
+  boolean isRenewed() {
+    return renewed;
+  }
+
+  /** Looks whether media moves as long as it should. About once a second. */
+  StallWatch.Verdict look(Inbox.Facts facts, long mediaNanos, long nowNanos) {
+    ReceptionStats received =
+        subscription.map(TrackSubscription::stats).orElse(ReceptionStats.NONE);
+    StallWatch.Step step =
+        stalls.next(
+            new StallWatch.Seen(
+                facts.flow,
+                !facts.repairing,
+                mediaNanos,
+                received.bytes(),
+                received.packetsUnseen()),
+            nowNanos);
+    stalls = step.watch();
+    return step.verdict();
+  }
+
+  /** When the newest frame came; -1: none since the subscription began. Any thread. */
+  long lastFrameNanos() {
+    return ears.lastFrameNanos();
+  }
+}

@@ -9,7 +9,8 @@ lines on stdin and answers each with one JSON line on stdout:
     {"do": "mute" | "unmute" | "unpublish", "kind": "audio" | "video"}
     {"do": "hush" | "speak"}               the tone stops, goes on: samples flow, all zero
     {"do": "signal"}                       publishes sound and picture that beep and flash at once
-    {"do": "lateness"}                     how late it pushed them: {"millis": ...}
+    {"do": "signalled"}                    when it pushed each, as Unix nanoseconds:
+                                           {"beeps": [...], "flashes": [...]}
     {"do": "leave"}
 
 The answer to "publish" is {"done": "publish", "sid": "TR_..."}; each answer tells when its command
@@ -99,7 +100,7 @@ class Signals:
         self.width, self.height, self.fps = width, height, fps
         self.sound = rtc.AudioSource(RATE, 1, queue_size_ms=0)
         self.picture = rtc.VideoSource(width, height)
-        self.late = 0.0
+        self.beeps, self.flashes = [], []
         chroma = np.full((height // 2) * (width // 2) * 2, 128, dtype=np.uint8)
         ramp = np.tile(np.linspace(16, 60, width, dtype=np.uint8), (height, 1)).ravel()
         white = np.full(width * height, 235, dtype=np.uint8)
@@ -107,20 +108,20 @@ class Signals:
         self.bright = np.concatenate([white, chroma]).tobytes()
 
     def sound_task(self):
-        return self.paced(100, self.push_sound)
+        return self.paced(100, self.push_sound, self.beeps)
 
     def picture_task(self):
-        return self.paced(self.fps, self.push_picture)
+        return self.paced(self.fps, self.push_picture, self.flashes)
 
-    async def paced(self, rate, push):
-        """Calls push(n) n / rate seconds after a whole second of the clock."""
+    async def paced(self, rate, push, begins):
+        """Calls push(n, on) n / rate seconds after a whole second of the clock."""
         loop = asyncio.get_running_loop()
         start = int(loop.time()) + 1
         n = 0
         while True:
             await asyncio.sleep(max(0, start + n / rate - loop.time()))
-            if n > rate:  # warm by then
-                self.late = max(self.late, loop.time() - start - n / rate)
+            if n % rate == 0:
+                begins.append(time.time_ns())
             await push(n, n % rate < rate / 10)
             n += 1
 
@@ -211,8 +212,9 @@ class Publisher:
         self.live["flash"] = (signals, asyncio.create_task(signals.picture_task()), video)
         return {"sids": [audio.sid, video.sid]}
 
-    async def lateness(self, command):
-        return {"millis": self.live["beep"][0].late * 1000}
+    async def signalled(self, command):
+        signals = self.live["beep"][0]
+        return {"beeps": signals.beeps, "flashes": signals.flashes}
 
     async def hush(self, command):
         self.live["audio"][0].volume = 0

@@ -79,21 +79,6 @@ class LossTest {
       assertThat(silent).isLessThanOrEqualTo(mayMiss);
 
       Stillness stillness = pictures.media().plays(codec).lasts(pictures.asked()).stillness();
-      System.err.println(
-          "MEASURE loss "
-              + room
-              + " lost "
-              + lost
-              + "/"
-              + exposed
-              + " silent "
-              + silent
-              + " sent "
-              + sent
-              + " seen "
-              + stillness
-              + " video length diff "
-              + pictures.media().duration().minus(pictures.asked()).toMillis());
       assertThat(stillness.lost().minus(sent.lost()))
           .as("pictures missing: %s of %s sent", stillness, sent)
           .isLessThanOrEqualTo(Duration.ofMillis(mayMiss));

@@ -30,6 +30,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.nio.file.Files;
+import java.util.concurrent.Executor;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
@@ -50,6 +52,8 @@ final class RecoveryTest {
   private boolean endedInJournal;
   @TempDir private Path folder;
   private Spool spool;
+
+  private Executor each = Runnable::run;
 
   @BeforeEach
   void aKilledNode() throws IOException {
@@ -107,6 +111,23 @@ final class RecoveryTest {
     assertThat(plan.info().getFileResults(0).getDuration()).isEqualTo(3_000_000_000L);
     assertThat(reported).isEmpty();
     assertThat(spool.list()).hasSize(1); // until the end is safe
+  }
+
+  /** What is found may take long: a node serves before it is made whole. */
+  @Test
+  void aStartDoesNotWaitForWhatItFinds() throws IOException {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    List<Runnable> waiting = new ArrayList<>();
+    each = waiting::add;
+    byte[] left = Files.readAllBytes(folder.resolve("a.ogg"));
+    recover();
+    assertThat(waiting).hasSize(1);
+    assertThat(folder.resolve("a.ogg")).hasBinaryContent(left);
+    assertThat(continued).isEmpty();
+
+    waiting.forEach(Runnable::run);
+
+    assertThat(continued).hasSize(1);
   }
 
   @Test
@@ -199,7 +220,7 @@ final class RecoveryTest {
             new PlanReader("ws://sfu"),
             reporter,
             new Recovery.Peers(id -> stored.apply(id), _ -> endedInJournal, this::goOn),
-            new Recovery.Threads(Runnable::run, Runnable::run),
+            new Recovery.Threads(each, Runnable::run),
             time)
         .start();
   }

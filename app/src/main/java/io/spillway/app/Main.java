@@ -3,6 +3,7 @@ package io.spillway.app;
 import io.spillway.app.clip.PublishCommand;
 import io.spillway.app.command.Commands;
 import io.spillway.app.command.Terminal;
+import io.spillway.app.controller.ControllerCommand;
 import io.spillway.app.demo.DemoCommand;
 import io.spillway.app.node.NodeCommand;
 import io.spillway.app.up.UpCommand;
@@ -42,6 +43,7 @@ public final class Main {
                 List.of(
                     new DemoCommand(terminal),
                     new UpCommand(terminal),
+                    new ControllerCommand(terminal),
                     new NodeCommand(terminal),
                     new PublishCommand(terminal)))
             .execute(args);

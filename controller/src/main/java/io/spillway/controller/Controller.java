@@ -21,6 +21,7 @@ import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
+import io.spillway.controller.status.RestartDesk;
 import io.spillway.controller.status.StatusService;
 import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.fleet.LostEgress;
@@ -58,6 +59,7 @@ public final class Controller implements AutoCloseable {
   private final RpcServer reports;
   private final LiveKitRooms rooms;
   private final StatusService status;
+  private final RestartDesk restarts;
   private final ApiServer api;
   private final HistorySweep history;
   private final Observation observation;
@@ -114,7 +116,9 @@ public final class Controller implements AutoCloseable {
             time);
     IdMaker ids = new IdMaker(random);
     Placements placements = new Placements();
-    FleetSettings fleetSettings = FleetSettings.of(ids.controller());
+    FleetSettings fleetSettings =
+        FleetSettings.of(
+            ids.controller(), settings.fleet().region(), settings.fleet().onNodeLoss());
     FleetBook book = new FleetBook(fleetSettings, time, random);
     this.fleet =
         new FleetService(
@@ -137,7 +141,7 @@ public final class Controller implements AutoCloseable {
             store,
             book,
             new Reconciler(
-                book, time, LostEgress.OnNodeLoss.CONTINUE, LostEgress.Rules.usual(), placements),
+                book, time, fleetSettings.onNodeLoss(), LostEgress.Rules.usual(), placements),
             dispatcher,
             hooks.sealer(),
             placements,
@@ -165,7 +169,13 @@ public final class Controller implements AutoCloseable {
     EgressLists lists = new EgressLists(store);
     this.status =
         new StatusService(
-            store, lists, new OrphanStopper(handlers), hooks.metrics(), book::reported);
+            store,
+            lists,
+            new OrphanStopper(handlers),
+            hooks.metrics(),
+            book::reported,
+            book::regionOf);
+    this.restarts = new RestartDesk(store, book::regionOf);
     StopFlow stops = new StopFlow(store, handlers, settings.dispatch());
     this.observation =
         new Observation(
@@ -180,7 +190,7 @@ public final class Controller implements AutoCloseable {
             lists,
             fleet,
             webhooks,
-            hooks.progress(),
+            observation.progress(),
             hooks.metricsText(),
             hooks.metrics(),
             time,
@@ -206,6 +216,7 @@ public final class Controller implements AutoCloseable {
   /** Listens to nodes, then opens the port; throws when it is taken. */
   public void start() {
     status.serveOn(reports);
+    restarts.serveOn(reports);
     fleet.serveOn(reports);
     fleet.start();
     mover.start();

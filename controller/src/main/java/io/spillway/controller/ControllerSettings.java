@@ -4,6 +4,7 @@ import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
+import io.spillway.core.fleet.LostEgress.OnNodeLoss;
 import io.spillway.core.token.ApiKeys;
 import java.net.URI;
 import java.time.Duration;
@@ -14,13 +15,27 @@ import java.time.Duration;
  * @param historyRetention how long ended egresses are kept in the store; zero: for ever
  * @param dashboard who may see it
  * @param alerts who is told when something is wrong
+ * @param fleet how it deals with its nodes
  */
 public record ControllerSettings(
     ApiSettings api,
     DispatchSettings dispatch,
     Duration historyRetention,
     DashboardSettings dashboard,
-    AlertSettings alerts) {
+    AlertSettings alerts,
+    Fleet fleet) {
+  /**
+   * What an operator says of the nodes.
+   *
+   * @param region where this controller runs: starts that name none begin there; empty: anywhere
+   */
+  public record Fleet(String region, OnNodeLoss onNodeLoss) {
+    /** Anywhere; what loses its node goes on on another one. */
+    public static Fleet usual() {
+      return new Fleet("", OnNodeLoss.CONTINUE);
+    }
+  }
+
   /** How long ended egresses are kept unless something else is said. */
   public static final Duration USUAL_RETENTION = Duration.ofDays(30);
 
@@ -39,12 +54,13 @@ public record ControllerSettings(
         DispatchSettings.of(livekitUrl),
         USUAL_RETENTION,
         DashboardSettings.usual(),
-        AlertSettings.none());
+        AlertSettings.none(),
+        Fleet.usual());
   }
 
   /** The same, listening elsewhere; port 0 takes any free one. */
   public ControllerSettings at(String host, int port) {
     return new ControllerSettings(
-        api.at(host, port), dispatch, historyRetention, dashboard, alerts);
+        api.at(host, port), dispatch, historyRetention, dashboard, alerts, fleet);
   }
 }

@@ -14,6 +14,7 @@ import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.status.ProgressSource.Progress;
 import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.alert.Starts;
+import io.spillway.core.fleet.Health;
 import io.spillway.core.time.TimeSource;
 import io.spillway.store.ControllerStore;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ final class Observation implements AutoCloseable {
   private final Alerts alerts;
   private final Dashboard dashboard;
   private final WatchLoop watch;
+  private final ProgressSource progress;
 
   Observation(
       ControllerSettings settings,
@@ -39,8 +41,9 @@ final class Observation implements AutoCloseable {
       RandomGenerator random) {
     Starts starts = new Starts(settings.alerts().latencyTarget());
     EgressWatch egresses = new EgressWatch(store, starts, time);
-    FleetView fleet = () -> book.nodes().stream().map(NodeState::of).toList();
-    ProgressSource progress = () -> progress(book.nodes(), hooks.progress().progress());
+    FleetView fleet =
+        () -> book.nodes().stream().filter(node -> !leftInOrder(node)).map(NodeState::of).toList();
+    this.progress = () -> progress(book.nodes(), hooks.progress().progress());
     this.alerts =
         new Alerts(
             settings.alerts(),
@@ -67,6 +70,18 @@ final class Observation implements AutoCloseable {
             time,
             random);
     this.watch = new WatchLoop(egresses, List.of(_ -> alerts.judge(), dashboard::tell), time);
+  }
+
+  /** A node that drained and then went is no loss: a rollout must call nobody. */
+  private static boolean leftInOrder(NodeView node) {
+    return node.health() == Health.GONE
+        && node.lease().draining()
+        && node.lease().egresses().isEmpty();
+  }
+
+  /** How far the egresses of all nodes have come. */
+  ProgressSource progress() {
+    return progress;
   }
 
   /** As the leases tell it, and fresher for egresses of this process. */

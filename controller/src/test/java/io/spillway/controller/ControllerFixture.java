@@ -110,7 +110,12 @@ public final class ControllerFixture implements AutoCloseable {
     controller =
         new Controller(
             new ControllerSettings(
-                api, dispatch, ControllerSettings.USUAL_RETENTION, dashboard, AlertSettings.none()),
+                api,
+                dispatch,
+                ControllerSettings.USUAL_RETENTION,
+                dashboard,
+                AlertSettings.none(),
+                ControllerSettings.Fleet.usual()),
             new ControllerHooks(
                 () -> Map.copyOf(progress),
                 RequestSealer.none(),

@@ -41,7 +41,12 @@ final class FleetDispatchTest {
   }
 
   private LeasedNode node(String id) throws Exception {
+    return node(id, "");
+  }
+
+  private LeasedNode node(String id, String region) throws Exception {
     LeasedNode node = new LeasedNode(id, at);
+    node.region(region);
     nodes.add(node);
     var _ = node.renew();
     Awaitility.await()
@@ -110,6 +115,45 @@ final class FleetDispatchTest {
         .startsWith("429 resource_exhausted: egress EG_")
         .endsWith("was not started: all egress nodes are full: not enough slots");
     assertThat(Duration.ofNanos(at.time.nanos() - before)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  private Answer startIn(String region) throws Exception {
+    return at.send(
+        HttpRequest.newBuilder(at.url("/twirp/livekit.Egress/StartTrackEgress"))
+            .header("Authorization", "Bearer " + at.token())
+            .header("Content-Type", "application/protobuf")
+            .header("Spillway-Region", region)
+            .POST(BodyPublishers.ofByteArray(trackRequest().toByteArray())));
+  }
+
+  @Test
+  void aStartGoesToTheRegionItNamesAndToAnotherOneWhenThatIsFull() throws Exception {
+    LeasedNode eu = node("NE_eu", "eu");
+    LeasedNode us = node("NE_us", "us");
+    us.slots(6);
+    var _ = us.renew();
+    for (int i = 0; i < 6; i++) {
+      Answer answer = startIn("us");
+      assertThat(answer.header("Spillway-Node")).isEqualTo("NE_us");
+      assertThat(answer.header("Spillway-Region")).isEqualTo("us");
+      String id = started(answer).getEgressId();
+      assertThat(at.store.find(id).orElseThrow().region()).isEqualTo("us");
+    }
+    var _ = us.renew();
+    assertThat(startIn("us").header("Spillway-Node")).isEqualTo("NE_eu");
+    eu.slots(1);
+    var _ = eu.renew();
+    assertThat(startIn("us").error())
+        .startsWith("429 resource_exhausted: egress EG_")
+        .endsWith("was not started: all egress nodes are full: not enough slots");
+  }
+
+  @Test
+  void aRegionNobodyCanHaveIsRefused() throws Exception {
+    assertThat(startIn("eu west;1").error())
+        .isEqualTo(
+            "400 invalid_argument: Spillway-Region must be at most 64 letters, digits, dots and"
+                + " dashes");
   }
 
   @Test

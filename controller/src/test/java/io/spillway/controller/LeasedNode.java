@@ -52,6 +52,7 @@ public final class LeasedNode implements AutoCloseable {
   private volatile boolean reportsStarts = true;
   private volatile Optional<RpcException> refusal = Optional.empty();
   private volatile int slots = 100;
+  private volatile String region = "";
 
   public LeasedNode(String id, ControllerFixture at) {
     this.id = id;
@@ -137,6 +138,11 @@ public final class LeasedNode implements AutoCloseable {
             first ? EgressServices.CREATE_EGRESS : EgressServices.UPDATE_EGRESS, "", info, options);
   }
 
+  /** Says where it runs, from its next lease on. */
+  public void region(String name) {
+    region = name;
+  }
+
   /** Sends a lease over HTTP; what it is told. */
   public List<LeaseOrder> renew() throws Exception {
     ControllerFixture.Answer answer =
@@ -153,7 +159,7 @@ public final class LeasedNode implements AutoCloseable {
     return new Lease(
         id,
         number.incrementAndGet(),
-        "",
+        region,
         "",
         "test",
         new Admission.Load(4, 0, 0, recording.size(), 0, 0),

@@ -1,5 +1,6 @@
 package io.spillway.node;
 
+import com.google.protobuf.Message;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.Lease;
@@ -9,6 +10,7 @@ import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.admission.Kind;
 import io.spillway.node.admission.MachineMeter;
 import io.spillway.node.fleet.CanaryDesk;
 import io.spillway.node.recorder.Progress;
@@ -19,6 +21,8 @@ import io.spillway.node.report.JournalLedger;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.EgressService;
 import io.spillway.node.request.PlanReader;
+import io.spillway.protocol.fleet.TakeUpAnswer;
+import io.spillway.protocol.fleet.TakeUpRequest;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.rpc.GetEgressRequest;
@@ -28,10 +32,12 @@ import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcClient.CallOptions;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
+import io.spillway.rpc.RpcMethod;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.RpcServer;
 import io.spillway.rpc.client.ClientLimits;
 import io.spillway.rpc.client.PsrpcClient;
+import io.spillway.rpc.fleet.FleetMethods;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.rtc.RtcEngine;
@@ -156,7 +162,8 @@ public final class Node implements AutoCloseable {
             spool,
             new PlanReader(settings.serverUrl()),
             reporter,
-            new Recovery.Peers(this::stored, this::endedInJournal, recordings::goOn),
+            new Recovery.Peers(
+                this::stored, this::endedInJournal, this::nextEpoch, recordings::goOn),
             new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
   }
@@ -231,7 +238,10 @@ public final class Node implements AutoCloseable {
     }
     int statuses = replayJournal();
     int egresses = recovery.start();
-    service.start(settings.clusterId(), canaries::answer);
+    service.start(canaries::answer);
+    if (settings.conduct().takesBids()) {
+      service.startBidding(settings.clusterId());
+    }
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
@@ -283,15 +293,40 @@ public final class Node implements AutoCloseable {
    * egress that has ended.
    */
   private Optional<EgressInfo> stored(String egressId) {
+    return asked(
+        egressId,
+        EgressServices.GET_EGRESS,
+        GetEgressRequest.newBuilder().setEgressId(egressId).build());
+  }
+
+  /**
+   * The epoch under which this node may go on with an egress of its earlier life that was {@code
+   * last}; empty when the egress went to another node meanwhile, or has ended.
+   */
+  private Optional<Integer> nextEpoch(String egressId, int last) {
+    if (!settings.conduct().fencesRestarts()) {
+      return Optional.of(last + 1);
+    }
+    return asked(
+            egressId,
+            FleetMethods.TAKE_UP,
+            TakeUpRequest.newBuilder()
+                .setFormat(1)
+                .setNodeId(settings.nodeId())
+                .setEgressId(egressId)
+                .setEpoch(last)
+                .build())
+        .map(TakeUpAnswer::getEpoch)
+        .filter(epoch -> epoch > last);
+  }
+
+  /** Whoever keeps statuses, until somebody answers; empty when the egress is unknown there. */
+  private <Q extends Message, A extends Message> Optional<A> asked(
+      String egressId, RpcMethod<Q, A> method, Q question) {
     Deadline deadline = Deadline.in(time, settings.conduct().askStoredFor());
     while (true) {
       try {
-        return Optional.of(
-            io.call(
-                EgressServices.GET_EGRESS,
-                "",
-                GetEgressRequest.newBuilder().setEgressId(egressId).build(),
-                CallOptions.within(ASK_STORED_WITHIN)));
+        return Optional.of(io.call(method, "", question, CallOptions.within(ASK_STORED_WITHIN)));
       } catch (RpcException failure) {
         if (failure.code() == RpcCode.NOT_FOUND) {
           return Optional.empty();
@@ -373,7 +408,7 @@ public final class Node implements AutoCloseable {
       return Optional.of("draining: no new egress is taken");
     }
     return isProven()
-        ? gate.refusal()
+        ? gate.refusal(Kind.VIDEO)
         : Optional.of("no proof that messages get through to LiveKit and back");
   }
 
@@ -426,7 +461,7 @@ public final class Node implements AutoCloseable {
         version,
         gate.load(),
         settings.costs().limits(),
-        gate.expectedCost(),
+        gate.expectedCost(Kind.VIDEO),
         recordings.isDraining(),
         reporter.oldestAge(),
         List.copyOf(held.values()),

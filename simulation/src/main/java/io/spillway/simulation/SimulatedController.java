@@ -99,7 +99,8 @@ final class SimulatedController {
             new EgressLists(store),
             new OrphanStopper(new Stops(), Runnable::run),
             new PrometheusRegistry(),
-            book::reported)
+            book::reported,
+            book::regionOf)
         .serveOn(server);
     return server;
   }

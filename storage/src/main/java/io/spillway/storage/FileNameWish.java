@@ -29,7 +29,8 @@ public record FileNameWish(
     values = Map.copyOf(values);
     if (retry < 0 || !(extension.isEmpty() || extension.startsWith("."))) {
       throw new IllegalArgumentException(
-          "need retry >= 0 and an extension with a dot or none, was %d, '%s'".formatted(retry, extension));
+          "need retry >= 0 and an extension with a dot or none, was %d, '%s'"
+              .formatted(retry, extension));
     }
   }
 }

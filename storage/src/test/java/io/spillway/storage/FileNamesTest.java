@@ -87,8 +87,7 @@ class FileNamesTest {
   @ParameterizedTest
   @CsvSource({"a.mp4, a.mp4", "rec/{track_id}, rec/TR_1", "rec/, rec/TR_1-2026-11-22T114405"})
   void whileTheCodecIsNotKnownTheNameIsAsItWasAskedFor(String template, String path) {
-    assertThat(
-            FileNames.resolve(new FileNameWish(template, "TR_1", TRACK, 0, NOW, BERLIN, "")))
+    assertThat(FileNames.resolve(new FileNameWish(template, "TR_1", TRACK, 0, NOW, BERLIN, "")))
         .isEqualTo(path);
   }
 

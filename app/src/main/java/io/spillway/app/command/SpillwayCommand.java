@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       "Serve a LiveKit server: LIVEKIT_URL=ws://127.0.0.1:7880 LIVEKIT_API_KEY=devkey \\",
       "                        LIVEKIT_API_SECRET=secret spillway up",
       "Replace livekit/egress: spillway node --config egress.yaml",
+      "Run a fleet:            spillway controller --help",
       "Record a track of it:   spillway start track --room demo TR_xxxxxxxxxxxx --watch",
       "",
       "Exit codes: 0 done; 1 it ran and the outcome is bad; 2 wrong usage or configuration;",

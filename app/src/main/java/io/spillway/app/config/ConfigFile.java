@@ -66,6 +66,9 @@ public final class ConfigFile {
     String inside = "is not used by 'up', which has its bus inside";
     OF_NODES.put("redis", inside);
     OF_NODES.put("last_resort_bids", inside);
+    String alone = "is for 'spillway node' and 'spillway controller'; 'up' is both in one process";
+    OF_NODES.put("controller_urls", alone);
+    OF_NODES.put("region", alone);
   }
 
   /** Keys that promise an upload: going on without it would betray the promise. */
@@ -103,6 +106,7 @@ public final class ConfigFile {
         warnings.add(root.remark(key, "has no effect: it " + why));
       }
     });
+    FleetKeys.remarkOnControllers(root, warnings);
     warnings.addAll(remarks(root));
     return new Loaded(config, warnings);
   }
@@ -350,7 +354,7 @@ public final class ConfigFile {
     return token;
   }
 
-  private static Optional<String> variable(Map<String, String> environment, String name) {
+  static Optional<String> variable(Map<String, String> environment, String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
   }
 }

@@ -1,17 +1,16 @@
 package io.spillway.app.config;
 
-import io.spillway.rpc.bus.RedisSettings;
-import java.time.Duration;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads livekit/egress's configuration file for {@code spillway node}. */
 public final class NodeFile {
-  private static final int LONGEST_DIAL_MILLIS = 60_000;
-  private static final int MOST_REDIRECTS = 100;
-  private static final int MOST_DATABASES = 100_000;
+  /** Host and port only: a path would be lost, a password shown in logs. */
+  private static final Pattern CONTROLLER = Pattern.compile("https?://[\\w.\\[\\]:-]+/?");
 
   private NodeFile() {}
 
@@ -32,74 +31,62 @@ public final class NodeFile {
       String name, String text, Map<String, String> environment, Map<String, String> flags) {
     Section root = new Section(name, "", YamlValue.parse(name, text).with(flags));
     List<String> warnings = new ArrayList<>();
+    List<URI> controllers = controllers(root, environment);
     NodeConfig config =
         new NodeConfig(
             ConfigFile.common(root, environment, warnings),
-            redis(root, warnings),
+            RedisSection.read(
+                root,
+                "the Redis of your "
+                    + (controllers.isEmpty() ? "livekit-server" : "Spillway controllers"),
+                warnings),
             root.whole("health_port", 0, 65_535).orElse(0),
             root.whole("prometheus_port", 0, 65_535).orElse(0),
-            root.flag("last_resort_bids").orElse(true));
+            root.flag("last_resort_bids").orElse(true),
+            controllers,
+            FleetKeys.region(root, environment));
+    remarkOnManaged(root, controllers, warnings);
     if (root.has("node_id")) {
       warnings.add(
           root.remark(
               "node_id", "has no effect: a node gets a new id at each start, as LiveKit's"));
     }
+    FleetKeys.remarkOnControllers(root, warnings);
     warnings.addAll(ConfigFile.remarks(root));
     return new Loaded(config, warnings);
   }
 
-  private static RedisSettings redis(Section root, List<String> warnings) {
-    Section redis = root.section("redis");
-    for (String key : List.of("read_timeout", "write_timeout", "pool_timeout", "pool_size")) {
-      if (redis.has(key)) {
-        warnings.add(
-            redis.remark(
-                key,
-                "has no effect: one pipelined connection is used, each call has its deadline"));
+  private static List<URI> controllers(Section root, Map<String, String> environment) {
+    List<String> texts = root.strings("controller_urls");
+    if (texts.isEmpty()) {
+      texts =
+          ConfigFile.variable(environment, "SPILLWAY_CONTROLLER_URLS")
+              .map(list -> List.of(list.split(",", -1)))
+              .orElse(List.of());
+    } else {
+      texts = texts.stream().flatMap(text -> Stream.of(text.split(",", -1))).toList();
+    }
+    List<URI> controllers = new ArrayList<>();
+    for (String text : texts) {
+      String address = text.strip();
+      if (!CONTROLLER.matcher(address).matches()) {
+        throw root.problem(
+            "controller_urls", "expected addresses of controllers like http://controller:7990");
       }
+      controllers.add(URI.create(address));
     }
-    String address = redis.string("address").orElse("");
-    if (!address.isEmpty() && !address.matches("\\[?[^\\s/]+]?:[0-9]{1,5}")) {
-      throw redis.problem("address", "expected host:port");
-    }
-    List<String> sentinels = redis.strings("sentinel_addresses");
-    List<String> cluster = redis.strings("cluster_addresses");
-    if (address.isEmpty() && sentinels.isEmpty() && cluster.isEmpty()) {
-      throw new ConfigException(
-          "no Redis: set redis.address (or --redis) to the Redis of your livekit-server");
-    }
-    if (!sentinels.isEmpty() && redis.string("sentinel_master_name").isEmpty()) {
-      throw redis.problem("sentinel_addresses", "needs sentinel_master_name beside it");
-    }
-    return new RedisSettings(
-        address,
-        redis.string("username").orElse(""),
-        redis.string("password").orElse(""),
-        redis.whole("db", 0, MOST_DATABASES).orElse(0),
-        redis.flag("use_tls").orElse(false),
-        tls(redis),
-        redis.string("sentinel_master_name").orElse(""),
-        redis.string("sentinel_username").orElse(""),
-        redis.string("sentinel_password").orElse(""),
-        sentinels,
-        cluster,
-        redis.whole("max_redirects", 0, MOST_REDIRECTS).orElse(2),
-        Duration.ofMillis(
-            redis.whole("dial_timeout", 0, LONGEST_DIAL_MILLIS).filter(n -> n > 0).orElse(2000)));
+    return List.copyOf(controllers);
   }
 
-  private static Optional<RedisSettings.Tls> tls(Section redis) {
-    if (!redis.has("tls")) {
-      return Optional.empty();
+  private static void remarkOnManaged(Section root, List<URI> controllers, List<String> warnings) {
+    if (controllers.isEmpty() && root.has("region")) {
+      warnings.add(root.remark("region", "has no effect without controller_urls"));
     }
-    Section tls = redis.section("tls");
-    return Optional.of(
-        new RedisSettings.Tls(
-            tls.flag("enabled").orElse(false),
-            tls.flag("insecure").orElse(false),
-            tls.string("server_name").orElse(""),
-            tls.string("ca_cert_file").orElse(""),
-            tls.string("client_cert_file").orElse(""),
-            tls.string("client_key_file").orElse("")));
+    if (!controllers.isEmpty() && root.has("last_resort_bids")) {
+      warnings.add(
+          root.remark(
+              "last_resort_bids",
+              "has no effect beside controller_urls: controllers choose, nobody bids"));
+    }
   }
 }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code spillway node}: records for a livekit-server until it is told to end. */
+/** {@code spillway node}: records for a livekit-server or for controllers until told to end. */
 @Command(
     name = "node",
     description = {
@@ -31,7 +31,9 @@ import picocli.CommandLine.Option;
       "configuration file and variables, and leave livekit-server as it is.",
       "Prints 'ready NE_...' when it serves. SIGTERM takes no more requests and lets the recordings",
       "go on to their end; a second SIGTERM, or SIGINT (Ctrl-C), ends them now with their files kept",
-      "and their statuses told. The exit code is 0 either way."
+      "and their statuses told. The exit code is 0 either way.",
+      "With --controllers (or controller_urls) it is a node of a fleet instead: it takes what the",
+      "controllers give it, over their Redis, and nothing from a livekit-server."
     },
     footer = {
       "",
@@ -39,6 +41,7 @@ import picocli.CommandLine.Option;
       "  spillway node --config egress.yaml",
       "  EGRESS_CONFIG_BODY=\"$(cat egress.yaml)\" spillway node",
       "  spillway node --redis 127.0.0.1:6379 --livekit-url ws://127.0.0.1:7880 --health-port 8081",
+      "  spillway node --config node.yaml --controllers http://c1:7990,http://c2:7990 --region eu",
       "",
       "The least that egress.yaml must hold:",
       "  redis: {address: 'redis:6379'}   # the Redis of your livekit-server",
@@ -77,6 +80,21 @@ public final class NodeCommand implements Callable<Integer> {
       paramLabel = "PORT",
       description = "Serve /metrics there (default: not at all).")
   private Optional<String> prometheusPort = Optional.empty();
+
+  @Option(
+      names = "--controllers",
+      paramLabel = "URL[,URL]",
+      description = {
+        "The controllers whose node this is (key controller_urls, SPILLWAY_CONTROLLER_URLS):",
+        "all of them, not a load balancer before them."
+      })
+  private Optional<String> controllers = Optional.empty();
+
+  @Option(
+      names = "--region",
+      paramLabel = "NAME",
+      description = "Where it runs, for its controllers (key region, SPILLWAY_REGION).")
+  private Optional<String> region = Optional.empty();
 
   /** For this terminal. */
   public NodeCommand(Terminal terminal) {
@@ -123,6 +141,8 @@ public final class NodeCommand implements Callable<Integer> {
     redis.ifPresent(value -> flags.put("redis.address", value));
     healthPort.ifPresent(value -> flags.put("health_port", value));
     prometheusPort.ifPresent(value -> flags.put("prometheus_port", value));
+    controllers.ifPresent(value -> flags.put("controller_urls", value));
+    region.ifPresent(value -> flags.put("region", value));
     ConfigOptions.Source source = options.source(terminal);
     return NodeFile.read(source.name(), source.text(), terminal.environment(), flags);
   }

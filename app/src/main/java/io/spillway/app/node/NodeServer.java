@@ -1,13 +1,17 @@
 package io.spillway.app.node;
 
+import io.spillway.app.command.Version;
 import io.spillway.app.config.NodeConfig;
 import io.spillway.app.node.HealthPages.Facts;
 import io.spillway.app.node.HttpPort.Page;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
+import io.spillway.core.token.TokenSigner;
 import io.spillway.node.Node;
 import io.spillway.node.RpcConduct;
+import io.spillway.node.fleet.HttpLeaseTarget;
+import io.spillway.node.fleet.LeaseSender;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.BusLimits;
 import io.spillway.rpc.bus.RedisBus;
@@ -20,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code spillway node}: a recorder on the Redis of a livekit-server. The whole graph is built
- * here, top to bottom; what is opened is closed in the reverse order.
+ * {@code spillway node}: a recorder on the Redis of a livekit-server, or of the controllers that
+ * its leases go to. The whole graph is built here, top to bottom; what is opened is closed in the
+ * reverse order.
  */
 public final class NodeServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
@@ -34,6 +39,7 @@ public final class NodeServer implements AutoCloseable {
   private final MetricsText metrics = new MetricsText();
   private final RedisBus bus;
   private final Node node;
+  private final LeaseSender leases;
 
   /**
    * Opens everything and serves nothing yet.
@@ -52,10 +58,13 @@ public final class NodeServer implements AutoCloseable {
           open(
               new NodeHalf(
                   config.recorder(),
-                  RpcConduct.underLiveKit(config.lastResortBids()),
+                  config.isManaged()
+                      ? RpcConduct.managed()
+                      : RpcConduct.underLiveKit(config.lastResortBids()),
                   key,
                   new NodeHalf.Parts(bus, rpcMetrics, metrics, time, random)));
       node = half.node();
+      leases = open(leases(key, time));
       if (config.healthPort() != 0) {
         open(
             new HttpPort(
@@ -85,6 +94,19 @@ public final class NodeServer implements AutoCloseable {
           .log("no Redis yet: nothing is claimed until there is one");
     }
     node.start();
+    leases.start();
+  }
+
+  /** To every controller; to nobody under a livekit-server. */
+  private LeaseSender leases(ApiKey key, TimeSource time) {
+    TokenSigner tokens = new TokenSigner(key, time);
+    String version = new Version().number();
+    return new LeaseSender(
+        number -> node.lease(number, config.region(), version),
+        node::obey,
+        config.controllers().stream().map(each -> open(new HttpLeaseTarget(each, tokens))).toList(),
+        time,
+        task -> Thread.ofVirtual().name("lease").start(task));
   }
 
   /** The node's id, new at each start. */

@@ -1,35 +1,19 @@
 package io.spillway.app.up;
 
 import io.spillway.app.config.SpillwayConfig;
+import io.spillway.app.controller.ControlHalf;
 import io.spillway.app.node.MetricsText;
 import io.spillway.app.node.NodeHalf;
-import io.spillway.controller.Controller;
-import io.spillway.controller.ControllerHooks;
 import io.spillway.controller.ControllerSettings;
-import io.spillway.controller.alert.AlertSettings;
-import io.spillway.controller.api.ApiSettings;
-import io.spillway.controller.dashboard.DashboardSettings;
-import io.spillway.controller.dispatch.DispatchSettings;
-import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.status.LostEgresses;
 import io.spillway.controller.status.ProgressSource;
-import io.spillway.controller.webhook.EventFilter;
-import io.spillway.controller.webhook.WebhookRouter;
-import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.core.time.TimeSource;
-import io.spillway.core.token.ApiKey;
-import io.spillway.core.token.ApiKeys;
 import io.spillway.node.Node;
 import io.spillway.node.RpcConduct;
 import io.spillway.node.fleet.LeaseSender;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
-import io.spillway.storage.seal.Seal;
-import io.spillway.storage.seal.SealKeys;
-import io.spillway.store.ControllerStore;
 import io.spillway.store.sql.EgressStores;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -39,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,13 +35,11 @@ import org.slf4j.LoggerFactory;
 public final class Up implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Up.class);
 
-  private final SpillwayConfig config;
   private final Duration endWait;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final TimeSource time;
-  private final ControllerStore store;
   private final Node node;
-  private final Controller controller;
+  private final ControlHalf control;
   private final LeaseSender leases;
 
   /**
@@ -70,49 +53,38 @@ public final class Up implements AutoCloseable {
       SecureRandom random,
       String version,
       Duration endWait) {
-    this.config = config;
     this.endWait = endWait;
     this.time = time;
     try {
-      ApiKeys keys =
-          new ApiKeys(
-              config.keys().entrySet().stream()
-                  .map(entry -> new ApiKey(entry.getKey(), entry.getValue()))
-                  .toList());
-      URI livekit = URI.create(config.livekitUrl());
       RpcMetrics rpcMetrics = new RpcMetrics();
       MetricsText metrics = new MetricsText();
       rpcMetrics.registerOn(metrics.registry());
-
-      WebhookRouter webhooks = new WebhookRouter(webhookSettings(config.webhooks()), keys);
-      store = open(EgressStores.sqlite(config.dataDir(), time, webhooks));
       MemoryBus bus = open(new MemoryBus(rpcMetrics));
+      control =
+          open(
+              new ControlHalf(
+                  config,
+                  new ControlHalf.Setting(
+                      router -> EgressStores.sqlite(config.dataDir(), time, router),
+                      Optional.empty(),
+                      ControllerSettings.Fleet.usual(),
+                      this::progress,
+                      version),
+                  new ControlHalf.Parts(bus, rpcMetrics, metrics, time, random)));
       NodeHalf half =
           open(
               new NodeHalf(
                   config,
                   RpcConduct.alone(),
-                  keys.signing(),
+                  ControlHalf.keys(config).signing(),
                   new NodeHalf.Parts(bus, rpcMetrics, metrics, time, random)));
       node = half.node();
-      ControllerHooks hooks =
-          new ControllerHooks(
-              this::progress,
-              sealer(random),
-              metrics.registry(),
-              rpcMetrics,
-              webhooks,
-              metrics::text);
-      controller =
-          open(
-              new Controller(
-                  controllerSettings(keys, livekit, version), hooks, store, bus, time, random));
       leases =
           open(
               new LeaseSender(
                   number -> node.lease(number, "", version),
                   node::obey,
-                  List.of(controller.fleet()::renew),
+                  List.of(control.controller().fleet()::renew),
                   time,
                   task -> Thread.ofVirtual().name("lease").start(task)));
     } catch (RuntimeException failed) {
@@ -126,8 +98,8 @@ public final class Up implements AutoCloseable {
    * that process stored and nobody has is ended then.
    */
   public void start() {
-    LostEgresses lost = LostEgresses.of(store, time);
-    controller.start();
+    LostEgresses lost = LostEgresses.of(control.store(), time);
+    control.controller().start();
     node.start();
     leases.start();
     // Read twice: an egress that goes from recovery to recording during one reading may be missed
@@ -140,8 +112,7 @@ public final class Up implements AutoCloseable {
 
   /** Where the API is served. */
   public URI address() {
-    String host = config.bindAddress().equals("0.0.0.0") ? "127.0.0.1" : config.bindAddress();
-    return URI.create("http://" + host + ":" + controller.port());
+    return control.address();
   }
 
   /** Finishes every file and tells its status, within the wait; then closes all. */
@@ -173,65 +144,6 @@ public final class Up implements AutoCloseable {
   private <T extends AutoCloseable> T open(T part) {
     opened.push(part);
     return part;
-  }
-
-  private ControllerSettings controllerSettings(ApiKeys keys, URI livekit, String version) {
-    ApiSettings api = ApiSettings.of(keys);
-    DispatchSettings dispatch = DispatchSettings.of(livekit);
-    return new ControllerSettings(
-        new ApiSettings(
-            config.bindAddress(),
-            config.port(),
-            keys,
-            api.bodyLimitBytes(),
-            api.bodyTimeout(),
-            api.idleTimeout(),
-            api.connectionLimit(),
-            api.closeTimeout(),
-            version),
-        new DispatchSettings(
-            livekit,
-            config.clusterId(),
-            config.startTimeout(),
-            dispatch.stopTimeout(),
-            dispatch.stopTries()),
-        config.historyRetention(),
-        dashboardSettings(),
-        alertSettings());
-  }
-
-  private AlertSettings alertSettings() {
-    SpillwayConfig.Alerts alerts = config.alerts();
-    return new AlertSettings(
-        alerts.alertmanager(), alerts.webhook(), alerts.dashboard(), alerts.latencyTarget());
-  }
-
-  private DashboardSettings dashboardSettings() {
-    SpillwayConfig.Dashboard dashboard = config.dashboard();
-    return new DashboardSettings(
-        dashboard.enabled(),
-        dashboard.viewerToken(),
-        dashboard.adminToken(),
-        dashboard.sessionLife(),
-        DashboardSettings.usual().liveClients());
-  }
-
-  private static WebhookSettings webhookSettings(SpillwayConfig.Webhooks config) {
-    return WebhookSettings.of(
-        config.apiKey(),
-        config.urls(),
-        new EventFilter(config.includeEvents(), config.excludeEvents()));
-  }
-
-  private RequestSealer sealer(SecureRandom random) {
-    try {
-      Seal seal =
-          new Seal(SealKeys.ofFile(config.dataDir().resolve("secrets.key"), random), random);
-      return new Sealer(seal);
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(
-          "could not read or make the key file in " + config.dataDir(), unreadable);
-    }
   }
 
   private Map<String, ProgressSource.Progress> progress() {

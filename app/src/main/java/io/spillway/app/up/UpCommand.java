@@ -1,17 +1,13 @@
 package io.spillway.app.up;
 
 import io.spillway.app.command.ExitCode;
-import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.ServerOptions;
 import io.spillway.app.command.Terminal;
-import io.spillway.app.command.UsageException;
 import io.spillway.app.command.Version;
 import io.spillway.app.config.ConfigFile;
 import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.SpillwayConfig;
-import io.spillway.store.StoreException;
-import java.io.UncheckedIOException;
-import java.net.BindException;
+import io.spillway.app.controller.StartFailure;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -53,7 +49,7 @@ public final class UpCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ConfigFile.Loaded loaded = options.load(terminal);
     SpillwayConfig config = loaded.config();
-    requireServer(config);
+    StartFailure.requireServer(config);
     LogSetup.apply(config.log());
     Logger log = LoggerFactory.getLogger(UpCommand.class); // not before the set-up above
     loaded.warnings().forEach(warning -> log.atWarn().log(warning));
@@ -77,40 +73,8 @@ public final class UpCommand implements Callable<Integer> {
         up.close();
         throw failed;
       }
-    } catch (StoreException | UncheckedIOException | IllegalStateException failed) {
-      throw new OutcomeException("could not start: " + reason(failed), failed);
     } catch (RuntimeException failed) {
-      // Jetty and Javalin wrap a taken port in types of their own.
-      if (cause(failed) instanceof BindException) {
-        throw new OutcomeException(
-            "port %d of %s is taken: choose another with --port"
-                .formatted(config.port(), config.bindAddress()),
-            failed);
-      }
-      throw failed;
-    }
-  }
-
-  private static Throwable cause(Throwable failed) {
-    Throwable cause = failed.getCause();
-    return cause == null ? failed : cause(cause);
-  }
-
-  private static String reason(Throwable failed) {
-    String text = String.valueOf(failed.getMessage());
-    Throwable cause = failed.getCause();
-    return cause == null ? text : text + " (" + reason(cause) + ")";
-  }
-
-  private static void requireServer(SpillwayConfig config) {
-    if (config.livekitUrl().isEmpty()) {
-      throw new UsageException(
-          "no LiveKit server: set LIVEKIT_URL (or --livekit-url, or ws_url in the config file)");
-    }
-    if (config.keys().isEmpty()) {
-      throw new UsageException(
-          "no API key: set LIVEKIT_API_KEY and LIVEKIT_API_SECRET (or api_key and api_secret in"
-              + " the config file)");
+      throw StartFailure.told(failed, config);
     }
   }
 }

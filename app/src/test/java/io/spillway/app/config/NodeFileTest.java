@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spillway.rpc.bus.RedisSettings;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -99,10 +100,44 @@ class NodeFileTest {
         .isEqualTo(2);
   }
 
+  @Test
+  void controllersMakeItANodeOfTheirs() {
+    String text = "redis: {address: 'r:1'}\ncontroller_urls: ['http://a:7990', 'https://b/']\n";
+    NodeFile.Loaded loaded = read(text + "region: eu\nlast_resort_bids: true\n");
+    assertThat(loaded.config().isManaged()).isTrue();
+    assertThat(loaded.config().controllers())
+        .containsExactly(URI.create("http://a:7990"), URI.create("https://b/"));
+    assertThat(loaded.config().region()).isEqualTo("eu");
+    assertThat(loaded.warnings())
+        .singleElement()
+        .asString()
+        .contains("last_resort_bids has no effect beside controller_urls");
+    NodeConfig byVariable =
+        NodeFile.read(
+                "n.yaml",
+                "redis: {address: 'r:1'}\n",
+                Map.of("SPILLWAY_CONTROLLER_URLS", "http://a:1, http://b:2"),
+                Map.of())
+            .config();
+    assertThat(byVariable.controllers()).hasSize(2);
+  }
+
+  @Test
+  void withoutControllersARegionIsRemarkedOn() {
+    NodeFile.Loaded loaded = read("redis: {address: 'r:1'}\nregion: eu\n");
+    assertThat(loaded.config().isManaged()).isFalse();
+    assertThat(loaded.warnings())
+        .singleElement()
+        .asString()
+        .contains("region has no effect without controller_urls");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
+        "{redis: {address: 'r:1'}, controller_urls: 'c:7990'} | controller_urls: expected addresses of controllers",
+        "{redis: {address: 'r:1'}, controller_urls: 'http://u:p@c'} | controller_urls: expected addresses of controllers",
         "ws_url: wss://x.org | no Redis: set redis.address",
         "redis: {address: localhost} | redis.address: expected host:port",
         "redis: {address: 'r:1', db: two} | redis.db: expected a whole number",

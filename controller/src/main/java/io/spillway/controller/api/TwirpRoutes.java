@@ -4,7 +4,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.javalin.http.Context;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.core.trace.TraceKeys;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Twirp's wire: {@code POST /twirp/livekit.Egress/Method} with a protobuf or JSON body. Checks come
@@ -16,6 +18,7 @@ final class TwirpRoutes {
   private static final String SERVICE = PREFIX + "livekit.Egress/";
   private static final String JSON = "application/json";
   private static final String PROTOBUF = "application/protobuf";
+  private static final Pattern REGION = Pattern.compile("[A-Za-z0-9._-]{0,64}");
 
   private final EgressMethods methods;
   private final Authorizer authorizer;
@@ -44,10 +47,22 @@ final class TwirpRoutes {
     boolean json = isJson(request, path);
     Message message = read(bodies.read(request), json, method.prototype());
     Authorizer.needRecord(caller.grants());
+    trace.region(region(request));
     String key = request.header("Idempotency-Key");
     EgressMethods.Call call =
         new EgressMethods.Call(trace, caller.apiKey(), key == null ? "" : key.strip());
     answer(request, method.handle(message, call), json);
+  }
+
+  private static String region(Context request) {
+    String header = request.header(TraceKeys.HEADER_REGION);
+    String region = header == null ? "" : header.strip();
+    if (!REGION.matcher(region).matches()) {
+      throw new TwirpException(
+          TwirpCode.INVALID_ARGUMENT,
+          TraceKeys.HEADER_REGION + " must be at most 64 letters, digits, dots and dashes");
+    }
+    return region;
   }
 
   private static TwirpException noHandler(String path) {

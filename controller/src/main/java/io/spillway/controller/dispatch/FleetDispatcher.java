@@ -133,7 +133,7 @@ public final class FleetDispatcher implements Dispatcher {
     }
 
     private Event choose(Set<String> except) {
-      return switch (book.choose(request.getEgressId(), "", cluster, except)) {
+      return switch (book.choose(request.getEgressId(), trace.region(), cluster, except)) {
         case Choice.Node(String node) -> new Event.Chosen(node);
         case Choice.Nobody(Refusal why) -> {
           lastRefusal = Optional.of(why);

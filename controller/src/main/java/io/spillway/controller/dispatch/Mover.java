@@ -120,6 +120,7 @@ public final class Mover implements AutoCloseable {
     Trace trace = Trace.begin("move-" + id);
     try {
       trace.egress(id, move.egress().epoch());
+      trace.region(move.egress().region());
       fence(move, trace);
     } catch (StoreException away) {
       LOG.atWarn()

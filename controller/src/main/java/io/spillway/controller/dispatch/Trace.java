@@ -52,6 +52,16 @@ public final class Trace {
     put(TraceKeys.LOG_ROOM_SID, sid);
   }
 
+  /** Names the region that the egress is wanted in. */
+  public void region(String region) {
+    put(TraceKeys.LOG_REGION, region);
+  }
+
+  /** The region that the egress is wanted in; empty: it doesn't matter. */
+  public String region() {
+    return value(TraceKeys.LOG_REGION);
+  }
+
   /** Names the node that has the egress. */
   public void node(String node) {
     put(TraceKeys.LOG_NODE, node);
@@ -70,7 +80,8 @@ public final class Trace {
             TraceKeys.LOG_EGRESS, TraceKeys.META_EGRESS,
             TraceKeys.LOG_EPOCH, TraceKeys.META_EPOCH,
             TraceKeys.LOG_NODE, TraceKeys.META_NODE,
-            TraceKeys.LOG_ROOM_SID, TraceKeys.META_ROOM_SID));
+            TraceKeys.LOG_ROOM_SID, TraceKeys.META_ROOM_SID,
+            TraceKeys.LOG_REGION, TraceKeys.META_REGION));
   }
 
   /** What stands in the answer's head. */
@@ -81,7 +92,8 @@ public final class Trace {
             TraceKeys.LOG_EGRESS, TraceKeys.HEADER_EGRESS,
             TraceKeys.LOG_EPOCH, TraceKeys.HEADER_EPOCH,
             TraceKeys.LOG_NODE, TraceKeys.HEADER_NODE,
-            TraceKeys.LOG_ROOM_SID, TraceKeys.HEADER_ROOM_SID));
+            TraceKeys.LOG_ROOM_SID, TraceKeys.HEADER_ROOM_SID,
+            TraceKeys.LOG_REGION, TraceKeys.HEADER_REGION));
   }
 
   private Map<String, String> renamed(Map<String, String> names) {

@@ -384,6 +384,12 @@ public final class FleetBook {
     return choice;
   }
 
+  /** Where a node runs, as its leases say; empty: unknown. */
+  public synchronized String regionOf(String nodeId) {
+    FleetNode node = nodes.get(nodeId);
+    return node == null ? "" : node.lease().region();
+  }
+
   /** The node did not take the start. */
   public synchronized void release(String nodeId, String egressId) {
     FleetNode node = nodes.get(nodeId);

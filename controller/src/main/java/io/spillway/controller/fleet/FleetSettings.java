@@ -1,6 +1,7 @@
 package io.spillway.controller.fleet;
 
 import io.spillway.core.fleet.Health;
+import io.spillway.core.fleet.LostEgress.OnNodeLoss;
 import java.time.Duration;
 
 /**
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param rebuildEvery how often a node is told to make its RPC half anew, at most
  * @param forgetAfter a node that is gone is shown for so long
  * @param mostNodes further ones are refused
+ * @param onNodeLoss what becomes of an egress whose node is lost while its room goes on
  */
 public record FleetSettings(
     String controllerId,
@@ -26,12 +28,18 @@ public record FleetSettings(
     Duration grace,
     Duration rebuildEvery,
     Duration forgetAfter,
-    int mostNodes) {
+    int mostNodes,
+    OnNodeLoss onNodeLoss) {
   /** The usual times. */
   public static FleetSettings of(String controllerId) {
+    return of(controllerId, "", OnNodeLoss.CONTINUE);
+  }
+
+  /** The usual times, with what an operator says. */
+  public static FleetSettings of(String controllerId, String region, OnNodeLoss onNodeLoss) {
     return new FleetSettings(
         controllerId,
-        "",
+        region,
         Health.Rules.usual(),
         Duration.ofSeconds(1),
         Duration.ofSeconds(1),
@@ -39,6 +47,7 @@ public record FleetSettings(
         Duration.ofSeconds(10),
         Duration.ofSeconds(10),
         Duration.ofMinutes(10),
-        5000);
+        5000,
+        onNodeLoss);
   }
 }

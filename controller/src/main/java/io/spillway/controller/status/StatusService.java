@@ -29,6 +29,7 @@ import io.spillway.store.StoredEgress;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -50,21 +51,29 @@ public final class StatusService {
   private final OrphanStopper orphans;
   private final Counter reports;
   private final Consumer<String> heard;
+  private final UnaryOperator<String> regionOf;
 
   /** Stores into {@code store}; counts on {@code metrics}. */
   public StatusService(
       EgressStore store, EgressLists lists, OrphanStopper orphans, PrometheusRegistry metrics) {
-    this(store, lists, orphans, metrics, node -> {});
+    this(store, lists, orphans, metrics, node -> {}, node -> "");
   }
 
-  /** The same; {@code heard} is told which node has reported, when a report was stored. */
+  /**
+   * The same.
+   *
+   * @param heard told which node has reported, when a report was stored
+   * @param regionOf a node's id tells where it runs; empty: unknown
+   */
   public StatusService(
       EgressStore store,
       EgressLists lists,
       OrphanStopper orphans,
       PrometheusRegistry metrics,
-      Consumer<String> heard) {
+      Consumer<String> heard,
+      UnaryOperator<String> regionOf) {
     this.heard = heard;
+    this.regionOf = regionOf;
     this.store = store;
     this.lists = lists;
     this.orphans = orphans;
@@ -86,7 +95,7 @@ public final class StatusService {
   }
 
   private Empty create(EgressInfo info, Context context) {
-    Report report = Report.of(info, context);
+    Report report = Report.of(info, context, regionOf);
     return traced(
         report,
         () -> {
@@ -106,7 +115,7 @@ public final class StatusService {
   }
 
   private Empty update(EgressInfo info, Context context) {
-    Report report = Report.of(info, context);
+    Report report = Report.of(info, context, regionOf);
     return traced(
         report,
         () -> {
@@ -203,7 +212,7 @@ public final class StatusService {
 
   /** A report with what came beside it. */
   private record Report(StatusUpdate update, Map<String, String> logContext) {
-    static Report of(EgressInfo reported, Context context) {
+    static Report of(EgressInfo reported, Context context, UnaryOperator<String> regionOf) {
       EgressInfo info = Redaction.of(reported);
       if (info.getEgressId().isEmpty() || info.getRetryCount() < 0) {
         throw new RpcException(
@@ -220,6 +229,7 @@ public final class StatusService {
               epoch,
               sequence(info, metadata),
               node,
+              regionOf.apply(node),
               metadata.getOrDefault(TraceKeys.META_REASON, info.getDetails()));
       return new Report(
           update,

@@ -9,6 +9,7 @@ public final class TraceKeys {
   public static final String LOG_EPOCH = "epoch";
   public static final String LOG_NODE = "node";
   public static final String LOG_ROOM_SID = "room_sid";
+  public static final String LOG_REGION = "region";
 
   /** Metadata of psrpc requests. */
   public static final String META_REQUEST = "spillway-request-id";
@@ -17,6 +18,9 @@ public final class TraceKeys {
   public static final String META_EPOCH = "spillway-epoch";
   public static final String META_NODE = "spillway-node";
   public static final String META_ROOM_SID = "spillway-room-sid";
+
+  /** Where an egress is wanted; also the header of a start. */
+  public static final String META_REGION = "spillway-region";
 
   /** Which report of its epoch a status is: rises with each, from 1. */
   public static final String META_SEQUENCE = "spillway-sequence";
@@ -31,6 +35,7 @@ public final class TraceKeys {
   public static final String HEADER_EPOCH = "Spillway-Epoch";
   public static final String HEADER_NODE = "Spillway-Node";
   public static final String HEADER_ROOM_SID = "Spillway-Room-Sid";
+  public static final String HEADER_REGION = "Spillway-Region";
 
   private TraceKeys() {}
 }

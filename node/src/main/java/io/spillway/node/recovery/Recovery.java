@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -56,11 +57,14 @@ public final class Recovery {
    * @param stored whoever keeps statuses, for an egress's; empty when it is unknown there; throws
    *     {@link RpcException} when nobody answers
    * @param ended whether an egress's last status is in this node's journal, on its way
+   * @param nextEpoch the epoch after this one, under which this node may go on with an egress;
+   *     empty when another node has it by now; throws as {@code stored} does
    * @param continuation begins the next part
    */
   public record Peers(
       Function<String, Optional<EgressInfo>> stored,
       Predicate<String> ended,
+      BiFunction<String, Integer, Optional<Integer>> nextEpoch,
       Function<TrackPlan, EgressInfo> continuation) {}
 
   /**
@@ -128,8 +132,8 @@ public final class Recovery {
           .log("taking up an egress of an earlier process");
       switch (verdict) {
         case FORGET -> whole.forEach(spool::erase);
-        case COMPLETE -> end(whole, known, Optional.empty());
-        case GIVE_UP -> end(whole, known, Optional.of(Failure.nodeLost()));
+        case COMPLETE -> end(whole, known, whole.getLast().epoch(), Optional.empty());
+        case GIVE_UP -> end(whole, known, whole.getLast().epoch(), Optional.of(Failure.nodeLost()));
         case CONTINUE -> goOn(whole, known, request.orElseThrow());
       }
     } catch (RuntimeException failure) {
@@ -234,7 +238,16 @@ public final class Recovery {
 
   /** Goes on as the next epoch; the recorder ends it as lost if the track is not there any more. */
   private void goOn(List<Part> parts, Optional<EgressInfo> known, byte[] request) {
-    int nextEpoch = parts.getLast().epoch() + 1;
+    Part last = parts.getLast();
+    Optional<Integer> granted = peers.nextEpoch.apply(last.egressId(), last.epoch());
+    if (granted.isEmpty()) {
+      LOG.atWarn()
+          .addKeyValue("egress", last.egressId())
+          .log("another node goes on with an egress of an earlier process, or it has ended");
+      forget(parts);
+      return;
+    }
+    int nextEpoch = granted.get();
     try {
       StartEgressRequest again =
           StartEgressRequest.parseFrom(request).toBuilder().setRetryCount(nextEpoch - 1).build();
@@ -245,13 +258,13 @@ public final class Recovery {
       if (refused.code() == RpcCode.UNAVAILABLE) {
         throw refused; // shutting down: the parts stay for the next start
       }
-      end(parts, known, Optional.of(Failure.nodeLost()));
+      end(parts, known, nextEpoch, Optional.of(Failure.nodeLost()));
     } catch (InvalidProtocolBufferException unusable) {
       LOG.atWarn()
           .addKeyValue("egress", parts.getLast().egressId())
           .setCause(unusable)
           .log("an egress can't go on, it ends with what was recorded");
-      end(parts, known, Optional.of(Failure.nodeLost()));
+      end(parts, known, nextEpoch, Optional.of(Failure.nodeLost()));
     }
   }
 
@@ -263,7 +276,8 @@ public final class Recovery {
         .addFileResults(FileInfo.getDefaultInstance());
   }
 
-  private void end(List<Part> parts, Optional<EgressInfo> known, Optional<Failure> failure) {
+  private void end(
+      List<Part> parts, Optional<EgressInfo> known, int epoch, Optional<Failure> failure) {
     Part last = parts.getLast();
     long now = time.unixNanos();
     EgressInfo.Builder info =
@@ -276,7 +290,7 @@ public final class Recovery {
                     .setRoomName(last.room().name()));
     info.clearFileResults()
         .addAllFileResults(files(parts))
-        .setRetryCount(last.epoch() - 1)
+        .setRetryCount(epoch - 1)
         .setUpdatedAt(Math.max(now, info.getUpdatedAt() + 1))
         .setEndedAt(now)
         .setStatus(failure.isPresent() ? EgressStatus.EGRESS_FAILED : EgressStatus.EGRESS_COMPLETE);

@@ -88,13 +88,10 @@ public final class EgressService implements AutoCloseable {
   }
 
   /**
-   * Serves start requests on the cluster's topic and on the node's own, and the list of active
-   * egresses on the cluster's and on the empty one, where livekit/egress has it. Canaries are
-   * answered on the node's own topic only.
+   * Serves start requests on the node's own topic; canaries are answered there only. To whom the
+   * controllers send all work that is enough.
    */
-  public void start(String clusterId, Canaries canaries) {
-    registrations.add(
-        internal.serve(EgressServices.START_EGRESS, clusterId, this::start, this::bid));
+  public void start(Canaries canaries) {
     registrations.add(
         internal.serve(
             EgressServices.START_EGRESS,
@@ -103,6 +100,15 @@ public final class EgressService implements AutoCloseable {
                 context.metadata().containsKey(FleetMethods.CANARY_METADATA)
                     ? canaries.answer(request)
                     : start(request, context)));
+  }
+
+  /**
+   * Competes for start requests on the cluster's topic too, and serves the list of active egresses
+   * there and on the empty one, where livekit/egress has it.
+   */
+  public void startBidding(String clusterId) {
+    registrations.add(
+        internal.serve(EgressServices.START_EGRESS, clusterId, this::start, this::bid));
     for (String topic : new TreeSet<>(List.of("", clusterId))) {
       registrations.add(internal.serve(EgressServices.LIST_ACTIVE_EGRESS, topic, this::listActive));
     }
@@ -132,20 +138,25 @@ public final class EgressService implements AutoCloseable {
                     "StopEgress",
                     request,
                     () -> handler.stop(egressId)));
-    Registration update =
-        rpc.serve(
-            EgressServices.UPDATE_STREAM,
-            egressId,
-            (request, context) ->
-                logged(
-                    handler.trace(egressId, requestId(context)),
-                    "UpdateStream",
-                    request,
-                    () -> handler.updateStream(request)));
-    return () -> {
+    try {
+      Registration update =
+          rpc.serve(
+              EgressServices.UPDATE_STREAM,
+              egressId,
+              (request, context) ->
+                  logged(
+                      handler.trace(egressId, requestId(context)),
+                      "UpdateStream",
+                      request,
+                      () -> handler.updateStream(request)));
+      return () -> {
+        stop.close();
+        update.close();
+      };
+    } catch (RuntimeException refused) { // both or none
       stop.close();
-      update.close();
-    };
+      throw refused;
+    }
   }
 
   private Bid bid(StartEgressRequest request) {

@@ -50,6 +50,7 @@ final class RecoveryTest {
   private Function<String, Optional<EgressInfo>> stored = _ -> Optional.empty();
   private Optional<RpcException> refusal = Optional.empty();
   private boolean endedInJournal;
+  private boolean grants = true;
   @TempDir private Path folder;
   private Spool spool;
 
@@ -128,6 +129,27 @@ final class RecoveryTest {
     waiting.forEach(Runnable::run);
 
     assertThat(continued).hasSize(1);
+  }
+
+  @Test
+  void anEgressThatAControllerIsGivingToAnotherNodeIsLeftToIt() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    grants = false;
+    recover();
+
+    assertThat(continued).isEmpty();
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void anEgressThatCannotGoOnEndsUnderTheEpochThatItWasGiven() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    refusal = Optional.of(new RpcException(RpcCode.INTERNAL, "no folder"));
+    recover();
+
+    assertThat(reported.getFirst().getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(reported.getFirst().getRetryCount()).isEqualTo(1);
   }
 
   @Test
@@ -219,7 +241,11 @@ final class RecoveryTest {
             spool,
             new PlanReader("ws://sfu"),
             reporter,
-            new Recovery.Peers(id -> stored.apply(id), _ -> endedInJournal, this::goOn),
+            new Recovery.Peers(
+                id -> stored.apply(id),
+                _ -> endedInJournal,
+                (_, last) -> grants ? Optional.of(last + 1) : Optional.empty(),
+                this::goOn),
             new Recovery.Threads(each, Runnable::run),
             time)
         .start();

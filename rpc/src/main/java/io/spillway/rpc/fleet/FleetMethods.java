@@ -4,6 +4,8 @@ import io.spillway.protocol.fleet.CanaryAnswer;
 import io.spillway.protocol.fleet.CanaryRequest;
 import io.spillway.protocol.fleet.ProbeAnswer;
 import io.spillway.protocol.fleet.ProbeRequest;
+import io.spillway.protocol.fleet.TakeUpAnswer;
+import io.spillway.protocol.fleet.TakeUpRequest;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcMethod;
 
@@ -38,6 +40,22 @@ public final class FleetMethods {
           false,
           ProbeRequest.parser(),
           ProbeAnswer.parser());
+
+  /**
+   * Node to any controller, after a restart of the node: asks for the next epoch of an egress that
+   * it recorded. The controller gives it in the store, so that of this node and the one to which
+   * the egress may be moved at that moment only one goes on.
+   */
+  public static final RpcMethod<TakeUpRequest, TakeUpAnswer> TAKE_UP =
+      new RpcMethod<>(
+          EgressServices.IO_INFO,
+          "SpillwayTakeUp",
+          true,
+          true,
+          false,
+          false,
+          TakeUpRequest.parser(),
+          TakeUpAnswer.parser());
 
   private FleetMethods() {}
 }

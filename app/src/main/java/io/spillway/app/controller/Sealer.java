@@ -1,4 +1,4 @@
-package io.spillway.app.up;
+package io.spillway.app.controller;
 
 import com.google.protobuf.ByteString;
 import io.spillway.controller.dispatch.RequestSealer;

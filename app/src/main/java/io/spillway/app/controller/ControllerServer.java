@@ -1,0 +1,93 @@
+package io.spillway.app.controller;
+
+import io.spillway.app.config.ControllerConfig;
+import io.spillway.app.node.MetricsText;
+import io.spillway.controller.ControllerSettings;
+import io.spillway.controller.status.ProgressSource;
+import io.spillway.core.time.TimeSource;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.bus.BusLimits;
+import io.spillway.rpc.bus.RedisBus;
+import io.spillway.store.ControllerStore;
+import io.spillway.store.outbox.EventRouter;
+import io.spillway.store.sql.EgressStores;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code spillway controller}: takes requests for a fleet of nodes in other processes. Holds
+ * nothing that the store and one lease of each node can't bring back: it may be killed at any time.
+ */
+public final class ControllerServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ControllerServer.class);
+  private static final Duration CONNECT_WAIT = Duration.ofSeconds(5);
+
+  private final ControllerConfig config;
+  private final RedisBus bus;
+  private final ControlHalf half;
+
+  /**
+   * Opens everything and serves nothing yet.
+   *
+   * @param random for ids, secrets and back-off
+   */
+  public ControllerServer(
+      ControllerConfig config, TimeSource time, SecureRandom random, String version) {
+    this.config = config;
+    RpcMetrics rpcMetrics = new RpcMetrics();
+    MetricsText metrics = new MetricsText();
+    rpcMetrics.registerOn(metrics.registry());
+    bus = new RedisBus(config.redis(), BusLimits.defaults(), time, random, rpcMetrics);
+    try {
+      half =
+          new ControlHalf(
+              config.common(),
+              new ControlHalf.Setting(
+                  router -> open(router, time),
+                  config.secrets(),
+                  new ControllerSettings.Fleet(config.region(), config.onNodeLoss()),
+                  ProgressSource.none(),
+                  version),
+              new ControlHalf.Parts(bus, rpcMetrics, metrics, time, random));
+    } catch (RuntimeException failed) {
+      bus.close();
+      throw failed;
+    }
+  }
+
+  private ControllerStore open(EventRouter router, TimeSource time) {
+    return config
+        .database()
+        .map(shared -> EgressStores.postgres(shared, time, router))
+        .orElseGet(() -> EgressStores.sqlite(config.common().dataDir(), time, router));
+  }
+
+  /**
+   * Serves from now on. Without Redis it waits a few seconds and then goes on without: starts are
+   * refused with that reason until it is there.
+   */
+  public void start() throws InterruptedException {
+    if (!bus.awaitConnected(CONNECT_WAIT)) {
+      LOG.atWarn()
+          .addKeyValue("redis", config.redis().where())
+          .log("no Redis yet: no node can be reached until there is one");
+    }
+    half.controller().start();
+  }
+
+  /** Where the API is served. */
+  public URI address() {
+    return half.address();
+  }
+
+  /** Takes no new request, answers those under way, then lets go of everything. */
+  @Override
+  public void close() {
+    try (bus) {
+      half.close();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.spillway.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spillway.core.fleet.LostEgress.OnNodeLoss;
+import io.spillway.store.sql.PostgresSettings;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ControllerFileTest {
+  private static final String KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+  private static final String OTHER_KEY = "HxQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8AAQI=";
+  private static final String REDIS = "redis: {address: 'r:1'}\n";
+
+  private static ControllerFile.Loaded read(String text) {
+    return ControllerFile.read("controller.yaml", REDIS + text, Map.of(), Map.of());
+  }
+
+  @Test
+  void aloneItKeepsAFileAndItsLostEgressesGoOn() {
+    ControllerConfig config = read("").config();
+    assertThat(config.database()).isEmpty();
+    assertThat(config.secrets()).isEmpty();
+    assertThat(config.region()).isEmpty();
+    assertThat(config.onNodeLoss()).isEqualTo(OnNodeLoss.CONTINUE);
+    assertThat(config.redis().address()).isEqualTo("r:1");
+  }
+
+  @Test
+  void whatSeveralShareIsRead() {
+    ControllerFile.Loaded loaded =
+        read(
+            """
+            database_url: postgres://db:5432/spillway?sslmode=require
+            database_user: spill
+            database_password: secret-password
+            database_connections: 5
+            secrets_key: [%s, %s]
+            region: eu
+            on_node_loss: end
+            """
+                .formatted(KEY, OTHER_KEY));
+    assertThat(loaded.warnings()).isEmpty();
+    ControllerConfig config = loaded.config();
+    assertThat(config.database())
+        .contains(
+            new PostgresSettings(
+                "jdbc:postgresql://db:5432/spillway?sslmode=require",
+                "spill",
+                "secret-password",
+                5));
+    assertThat(config.region()).isEqualTo("eu");
+    assertThat(config.onNodeLoss()).isEqualTo(OnNodeLoss.END);
+    assertThat(config.toString()).doesNotContain("secret-password", KEY, OTHER_KEY);
+  }
+
+  @Test
+  void theFirstOfSeveralKeysSealsUnderTheSameNameForAllControllers() {
+    String one = read("secrets_key: " + KEY).config().secrets().orElseThrow().current();
+    String two =
+        read("secrets_key: [%s, %s]".formatted(KEY, OTHER_KEY))
+            .config()
+            .secrets()
+            .orElseThrow()
+            .current();
+    assertThat(one).isEqualTo(two).doesNotContain(KEY.substring(0, 6));
+  }
+
+  @Test
+  void variablesDoWhatKeysDo() {
+    ControllerConfig config =
+        ControllerFile.read(
+                "c.yaml",
+                REDIS,
+                Map.of(
+                    "SPILLWAY_DATABASE_URL", "postgresql://u@db/x",
+                    "SPILLWAY_DATABASE_PASSWORD", "p",
+                    "SPILLWAY_SECRETS_KEY", KEY,
+                    "SPILLWAY_REGION", "us"),
+                Map.of())
+            .config();
+    assertThat(config.database())
+        .contains(new PostgresSettings("jdbc:postgresql://db/x", "u", "p", 16));
+    assertThat(config.region()).isEqualTo("us");
+    assertThat(config.secrets()).isPresent();
+  }
+
+  @Test
+  void aSharedDatabaseWithoutASharedKeySaysHowToMakeOne() {
+    assertThatThrownBy(() -> read("database_url: postgres://u:p@db/x"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("no secrets_key")
+        .hasMessageContaining("openssl rand -base64 32");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "database_url: mysql://u:hidden@db/x | database_url: expected an address like postgres://",
+        "database_url: db:5432 | database_url: expected an address like postgres://",
+        "database_url: 'postgres://u:%zz@db/x' | database_url: expected an address like postgres://",
+        "secrets_key: hidden | secrets_key: expected 32 bytes in Base64",
+        "on_node_loss: stop | on_node_loss: expected continue or end",
+        "region: 'Europa West' | region: expected at most 64 letters",
+        "database_connections: 0 | database_connections: expected a whole number from 1",
+      })
+  void aBadValueNamesItsKeyAndShowsNoSecret(String text, String complaint) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("controller.yaml:2: " + complaint)
+        .hasMessageNotContaining("hidden");
+  }
+
+  @Test
+  void keysOfNodesAreRemarkedOn() {
+    assertThat(read("health_port: 8080\ncontroller_urls: http://c:7990\nregon: eu\n").warnings())
+        .anySatisfy(line -> assertThat(line).contains("health_port", "for 'spillway node'"))
+        .anySatisfy(line -> assertThat(line).contains("controller_urls", "for 'spillway node'"))
+        .anySatisfy(line -> assertThat(line).contains("regon", "not a key we know"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "postgres://u:p@db:5432/x | jdbc:postgresql://db:5432/x | u | p",
+        "jdbc:postgresql://db/x?user=u&password=p&ssl=true | jdbc:postgresql://db/x?ssl=true | u | p",
+        "postgresql://a:1,b:2/x | jdbc:postgresql://a:1,b:2/x | '' | ''",
+        "postgres://u%40x:p%2Fw+d@db/x | jdbc:postgresql://db/x | u@x | p/w+d",
+        "postgres://u:p@[::1]:5432/x?targetServerType=primary |"
+            + " jdbc:postgresql://[::1]:5432/x?targetServerType=primary | u | p",
+      })
+  void addressesArePutTogetherWithoutNameAndPassword(
+      String text, String url, String user, String password) {
+    PostgresSettings settings = DatabaseUrl.read(text).orElseThrow().settings("", "", 3);
+    assertThat(settings).isEqualTo(new PostgresSettings(url, user, password, 3));
+    assertThat(DatabaseUrl.read(text).orElseThrow().toString()).doesNotContain(":p");
+  }
+}

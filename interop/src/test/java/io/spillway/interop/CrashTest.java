@@ -34,8 +34,8 @@ class CrashTest {
   /**
    * "Found" is counted from the ready line, when requests are taken again: by then ListEgress must
    * show the finished part within two seconds. Ready itself doesn't wait for what is found
-   * (RecoveryTest shows it); what it takes is a JVM's start, which is the machine's, and told with a
-   * failure.
+   * (RecoveryTest shows it); what it takes is a JVM's start, which is the machine's, and told with
+   * a failure.
    */
   @Test
   void afterAKillEachFilePlaysToWithinTwoSecondsAndARestartGoesOn() throws Exception {

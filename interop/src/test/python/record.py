@@ -2,12 +2,14 @@
 
 record.py v1|v2 audio|video ROOM TRACK FILEPATH SECONDS
 
-Reads LIVEKIT_URL (here: Spillway's address), LIVEKIT_API_KEY and LIVEKIT_API_SECRET. Prints the
-EgressInfo of the start, of the stop and of its end as JSON lines.
+Reads LIVEKIT_URL (here: Spillway's address), LIVEKIT_API_KEY and LIVEKIT_API_SECRET. Prints as JSON
+lines: the EgressInfo of the start, when it asks for the stop (Unix nanoseconds), the EgressInfo of
+the stop and of its end.
 """
 
 import asyncio
 import sys
+import time
 
 from google.protobuf import json_format
 from livekit import api
@@ -48,6 +50,7 @@ async def main():
             info = await client.egress.start_egress(asked)
         show(info)
         await asyncio.sleep(float(seconds))
+        print(time.time_ns(), flush=True)
         show(await client.egress.stop_egress(api.StopEgressRequest(egress_id=info.egress_id)))
         while True:
             listed = await client.egress.list_egress(

@@ -55,6 +55,10 @@ const commands = {
       .map((entry) => entry.frameWidth ?? 0);
     return { width: Math.max(0, ...widths) };
   },
+  async codec({ kind }) {
+    const { codecs } = published[kind].track.sender.getParameters();
+    return { mime: codecs[0]?.mimeType ?? '' };
+  },
   async mute({ kind }) {
     await published[kind].mute();
     return {};

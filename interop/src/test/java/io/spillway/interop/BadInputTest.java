@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spillway.app.client.ApiException;
+import io.spillway.core.time.SystemTime;
+import io.spillway.core.token.ApiKey;
+import io.spillway.core.token.TokenSigner;
 import io.spillway.interop.fixture.LiveKitServer;
 import io.spillway.interop.fixture.RustPublisher;
 import io.spillway.interop.fixture.Stage;
@@ -24,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -130,6 +134,22 @@ class BadInputTest {
 
   @Test
   void aTokenOfAnotherKeyIsUnauthenticated() throws Exception {
+    String secret = "another secret, just as long as the right one";
+    for (ApiKey key :
+        List.of(
+            new ApiKey(LiveKitServer.KEY.key(), secret),
+            new ApiKey("otherkey", LiveKitServer.KEY.secret()),
+            new ApiKey("otherkey", secret))) {
+      String token = new TokenSigner(key, new SystemTime()).recordRooms(Duration.ofMinutes(10));
+      var answer = post("ListEgress", "Bearer " + token, "{}");
+
+      assertThat(answer.statusCode()).as("%s: %s", key.key(), answer.body()).isEqualTo(401);
+      assertThat(answer.body()).startsWith("invalid ");
+    }
+  }
+
+  @Test
+  void whatIsNoTokenIsUnauthenticated() throws Exception {
     assertThat(post("ListEgress", "Bearer not.a.token", "{}").statusCode()).isEqualTo(401);
   }
 

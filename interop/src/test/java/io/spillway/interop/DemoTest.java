@@ -27,9 +27,16 @@ class DemoTest {
     try (SpillwayCommand demo =
         SpillwayCommand.start(
             "demo", folder, Map.of(), "demo", "--seconds", "3", "--out", out.toString())) {
+      // while both run: status, seconds and bytes of each
+      demo.awaitLine("active  0:01", WAIT);
+      assertThat(demo.said().lines().toList().getLast())
+          .containsPattern("vp8  active  0:0\\d\\.\\d  [1-9][0-9.]* [kM]?B")
+          .containsPattern("opus  active  0:0\\d\\.\\d  [1-9][0-9.]* [kM]?B");
       demo.awaitLine("CHECK", WAIT);
       demo.awaitLine("plays from end to end", WAIT);
       demo.awaitLine("plays from end to end", WAIT);
+      assertThat(demo.awaitLine("dashboard and API", WAIT))
+          .containsPattern("^dashboard and API: http://\\S+:\\d+ ");
       assertThat(demo.exitCode(WAIT)).as(demo.said()).isZero();
     }
     assertThat(names(out))

@@ -11,6 +11,7 @@ import io.spillway.interop.fixture.Stage;
 import io.spillway.protocol.livekit.EgressStatus;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import livekit.LivekitEgress;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,7 +53,8 @@ class SdkClientsTest {
       assertThat(seen.stopped().path("status").asString()).isEqualTo("EGRESS_ENDING");
       assertThat(seen.ended().path("status").asString()).isEqualTo("EGRESS_COMPLETE");
       assertThat(seen.ended().path("file_results")).hasSize(1);
-      RecordedMedia.of(file.toString()).plays(sound ? "opus" : "vp8");
+      RecordedMedia.of(file.toString()).plays(sound ? "opus" : "vp8").lasts(seen.asked());
+      stage.nothingWasLost();
     }
   }
 
@@ -78,13 +80,15 @@ class SdkClientsTest {
       assertThat(body(client.listEgress("java", null, true).execute()))
           .extracting(LivekitEgress.EgressInfo::getEgressId)
           .containsExactly(started.getEgressId());
+      Instant stopAsked = Instant.now();
       assertThat(body(client.stopEgress(started.getEgressId()).execute()).getEgressId())
           .isEqualTo(started.getEgressId());
-      var ended =
-          stage
-              .spillway()
-              .await(started.getEgressId(), EgressStatus.EGRESS_COMPLETE, Duration.ofSeconds(10));
-      RecordedMedia.of(ended.getFileResults(0).getLocation()).plays("opus").hasTone(440);
+      stage
+          .spillway()
+          .await(started.getEgressId(), EgressStatus.EGRESS_COMPLETE, Duration.ofSeconds(10));
+      Stage.Take take = stage.ended(started.getEgressId(), stopAsked);
+      take.media().plays("opus").hasTone(440).lasts(take.asked());
+      stage.nothingWasLost();
     }
   }
 

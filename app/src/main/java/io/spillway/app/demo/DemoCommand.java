@@ -158,6 +158,10 @@ public final class DemoCommand implements Callable<Integer> {
     boolean right =
         new Demo(terminal, client, programs, folder)
             .record(ROOM, publisher, clips, Duration.ofSeconds(seconds));
+    terminal.say(
+        "dashboard and API: "
+            + up.address()
+            + (keep ? "" : " (ended with the demo; --keep leaves them running)"));
     if (keep) {
       stay(up, livekit, key, publisher);
     }

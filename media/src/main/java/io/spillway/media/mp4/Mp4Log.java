@@ -55,8 +55,9 @@ final class Mp4Log {
       indexInFront = true;
       at += size(at);
     }
-    boolean recording = type(at) == Mp4Layout.FREE && size(at) == Mp4Layout.LARGE_HEADER;
-    boolean finished = type(at) == Mp4Layout.MDAT && size(at) == 1;
+    // By the sizes alone: where the write that makes the one the other was torn, types are neither.
+    boolean recording = size(at) == Mp4Layout.LARGE_HEADER;
+    boolean finished = size(at) == 1;
     frontAt = at;
     long header = at + Mp4Layout.LARGE_HEADER;
     if (!(recording || finished) || !whole(header) || type(header) != Mp4Layout.MOOV) {

@@ -134,24 +134,23 @@ public final class WebmRepair {
   }
 
   private Outcome complete() throws IOException {
-    GrowingBytes cueBytes = cueElement();
-    boolean finishedBefore =
-        window.size() == logEnd + cueBytes.size()
-            && (window.u64(segmentStart - 8) & ~Ebml.SIZE8) == window.size() - segmentStart
-            && Arrays.equals(window.bytes(logEnd, cueBytes.size()), cueBytes.copy());
+    byte[] index = cueElement().copy();
+    boolean inPlace =
+        window.size() == logEnd + index.length
+            && Arrays.equals(window.bytes(logEnd, index.length), index);
     Optional<IOException> indexMissing = Optional.empty();
-    if (!finishedBefore) {
+    long end = logEnd + index.length;
+    if (!inPlace) {
       file.truncate(logEnd);
-      Tail tail = new Tail(file, logEnd);
       try {
-        tail.append(cueBytes);
+        new Tail(file, logEnd).append(index, 0, index.length);
       } catch (IOException e) {
         indexMissing = Optional.of(e); // told by the outcome; the rest needs no room on disk
+        end = logEnd;
       }
-      fillFront(tail.end(), indexMissing.isEmpty());
-      return new Outcome(new Finished(endTicks, tail.end(), frames), indexMissing);
     }
-    return new Outcome(new Finished(endTicks, window.size(), frames), Optional.empty());
+    fillFront(end, indexMissing.isEmpty());
+    return new Outcome(new Finished(endTicks, end, frames), indexMissing);
   }
 
   private GrowingBytes cueElement() {
@@ -181,12 +180,19 @@ public final class WebmRepair {
     front.u64(fileEnd - segmentStart | Ebml.SIZE8);
     Ebml.master(front, Ebml.SEEK_HEAD, seeks);
     Ebml.room(front, WebmLayout.SEEK_HEAD_ROOM + 8 - front.size());
-    file.write(segmentStart - 8, front.array(), 0, front.size());
+    put(segmentStart - 8, front);
     GrowingBytes duration = new GrowingBytes(WebmLayout.DURATION_ELEMENT);
     Ebml.decimal(duration, Ebml.DURATION, endTicks * 1000.0 / clockRate);
-    file.write(durationAt, duration.array(), 0, duration.size());
+    put(durationAt, duration);
     GrowingBytes size = new GrowingBytes(6).u16(width).u8(Ebml.PIXEL_HEIGHT).u8(0x82).u16(height);
-    file.write(widthAt, size.array(), 0, size.size());
+    put(widthAt, size);
+  }
+
+  /** Each piece by itself: a process may have been killed between any two of them. */
+  private void put(long at, GrowingBytes piece) throws IOException {
+    if (!Arrays.equals(window.bytes(at, piece.size()), piece.copy())) {
+      file.write(at, piece.array(), 0, piece.size());
+    }
   }
 
   private void seek(GrowingBytes out, int id, long at) {

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Files cut off anywhere, as by kill -9, a power cut or a full disk. */
+/**
+ * Files cut off anywhere, as by kill -9, a power cut or a full disk: all ways of it, on the same
+ * recordings, so more than 300 lines.
+ */
 final class CrashTest {
   private static final long SEED = 20261122;
 
@@ -91,6 +94,80 @@ final class CrashTest {
     assertThat(MediaProbe.decodeErrors(TestMedia.programs(), file)).isEmpty();
     assertThat(MediaProbe.of(TestMedia.programs(), file).stream().frames())
         .isEqualTo(samples(codec).size());
+  }
+
+  /** All that changes the end and the front of a file at its end, between any two of them. */
+  @ParameterizedTest
+  @CsvSource({
+    "OPUS, ogg",
+    "VP8, webm",
+    "VP9, webm",
+    "AV1, webm",
+    "AV1, mp4",
+    "H264, mp4",
+    "H265, mp4"
+  })
+  void aKillWhileAFileIsFinishedLeavesItPlayableAndItIsFinishedLater(Codec codec, String extension)
+      throws IOException {
+    byte[] whole = recorded(codec, extension, true);
+    int changes = 0;
+    while (true) {
+      MemoryFile file = new MemoryFile();
+      boolean finished = finishedUnlessKilled(file, codec, extension, changes, 0);
+      Path onDisk = folder.resolve("killed-" + changes + "." + extension);
+      Files.write(onDisk, file.content());
+      assertThat(MediaProbe.decodeErrors(TestMedia.programs(), onDisk))
+          .as("%s after %d changes", codec, changes)
+          .isEmpty();
+      long closing = codec == Codec.OPUS && changes > 0 ? 1 : 0; // the silence on Ogg's last page
+      assertThat(MediaProbe.of(TestMedia.programs(), onDisk).stream().frames())
+          .isEqualTo(samples(codec).size() + closing);
+
+      isMadeWhole(MemoryFile.of(file.content(), (int) file.size()), codec, whole);
+      if (finished) {
+        break;
+      }
+      changes++;
+    }
+    assertThat(changes).as("changes of a file at its end").isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"OPUS, ogg", "VP8, webm", "AV1, webm", "AV1, mp4", "H264, mp4", "H265, mp4"})
+  void aWriteThatIsTornWhileAFileIsFinishedIsMadeGood(Codec codec, String extension)
+      throws IOException {
+    byte[] whole = recorded(codec, extension, true);
+    boolean finished = false;
+    for (int changes = 0; !finished; changes++) {
+      for (int part = 1; part < 32; part++) {
+        MemoryFile file = new MemoryFile();
+        finished = finishedUnlessKilled(file, codec, extension, changes, part / 32.0);
+        isMadeWhole(MemoryFile.of(file.content(), (int) file.size()), codec, whole);
+      }
+    }
+  }
+
+  /** Records, and is killed after so many changes that follow the last flush. */
+  private static boolean finishedUnlessKilled(
+      MemoryFile file, Codec codec, String extension, int changes, double part) throws IOException {
+    TrackWriter writer = TrackFiles.on(file, codec, options(codec, extension), 7);
+    feedAll(codec, writer);
+    writer.flush();
+    file.killAfter(changes, part);
+    try {
+      writer.finish();
+      return true;
+    } catch (MemoryFile.Killed killed) {
+      return false;
+    }
+  }
+
+  private static void isMadeWhole(MemoryFile file, Codec codec, byte[] whole) throws IOException {
+    Finished finished = Salvage.finish(file, codec);
+    assertThat(finished.durationTicks()).isEqualTo(6L * codec.clockRate());
+    assertThat(Arrays.equals(file.content(), whole))
+        .as("%s is the file that a finish in peace makes", codec)
+        .isTrue();
   }
 
   @ParameterizedTest

@@ -10,6 +10,13 @@ final class MemoryFile implements MediaFile {
   private int size;
   private long room = Integer.MAX_VALUE;
   private long lowestChange = Long.MAX_VALUE;
+  private long changesLeft = Long.MAX_VALUE;
+  private double lastPart;
+
+  /** The process was killed: not an IOException, because nobody lives to clean up after it. */
+  static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
 
   static MemoryFile of(byte[] content, int length) {
     MemoryFile file = new MemoryFile();
@@ -20,6 +27,15 @@ final class MemoryFile implements MediaFile {
 
   void limitTo(long bytesOnDisk) {
     room = bytesOnDisk;
+  }
+
+  /**
+   * Lets {@code changes} more writes and truncations pass. Of the next one only this part is done
+   * (0 to 1), and what asked for it does not get its thread back.
+   */
+  void killAfter(int changes, double part) {
+    changesLeft = changes;
+    lastPart = part;
   }
 
   byte[] content() {
@@ -40,7 +56,9 @@ final class MemoryFile implements MediaFile {
 
   @Override
   public void write(long at, byte[] data, int offset, int length) throws IOException {
-    int fitting = (int) Math.max(0, Math.min(length, room - at));
+    boolean killed = changesLeft-- <= 0;
+    int wanted = killed ? (int) (length * lastPart) : length;
+    int fitting = (int) Math.max(0, Math.min(wanted, room - at));
     int end = (int) at + fitting;
     if (end > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.max(end, bytes.length * 2));
@@ -48,6 +66,9 @@ final class MemoryFile implements MediaFile {
     System.arraycopy(data, offset, bytes, (int) at, fitting);
     size = Math.max(size, end);
     lowestChange = Math.min(lowestChange, at);
+    if (killed) {
+      throw new Killed();
+    }
     if (fitting < length) {
       throw new IOException("No space left on device");
     }
@@ -62,6 +83,9 @@ final class MemoryFile implements MediaFile {
 
   @Override
   public void truncate(long newSize) {
+    if (changesLeft-- <= 0) {
+      throw new Killed();
+    }
     size = (int) Math.min(size, newSize);
   }
 

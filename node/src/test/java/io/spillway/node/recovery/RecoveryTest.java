@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,8 @@ final class RecoveryTest {
   private boolean grants = true;
   @TempDir private Path folder;
   private Spool spool;
+
+  private Executor each = Runnable::run;
 
   @BeforeEach
   void aKilledNode() throws IOException {
@@ -121,6 +124,23 @@ final class RecoveryTest {
     assertThat(plan.info().getFileResults(0).getDuration()).isEqualTo(3_000_000_000L);
     assertThat(reported).isEmpty();
     assertThat(spool.list()).hasSize(1); // until the end is safe
+  }
+
+  /** What is found may take long: a node serves before it is made whole. */
+  @Test
+  void aStartDoesNotWaitForWhatItFinds() throws IOException {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    List<Runnable> waiting = new ArrayList<>();
+    each = waiting::add;
+    byte[] left = Files.readAllBytes(folder.resolve("a.ogg"));
+    recover();
+    assertThat(waiting).hasSize(1);
+    assertThat(folder.resolve("a.ogg")).hasBinaryContent(left);
+    assertThat(continued).isEmpty();
+
+    waiting.forEach(Runnable::run);
+
+    assertThat(continued).hasSize(1);
   }
 
   @Test
@@ -408,7 +428,7 @@ final class RecoveryTest {
                 (_, last) -> grants ? Optional.of(last + 1) : Optional.empty(),
                 this::goOn,
                 takesLateParts),
-            new Recovery.Threads(Runnable::run, Runnable::run),
+            new Recovery.Threads(each, Runnable::run),
             time)
         .start(left.map(info -> Map.of("EG_1", info)).orElse(Map.of()));
   }

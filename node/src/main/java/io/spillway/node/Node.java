@@ -80,6 +80,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Node implements AutoCloseable {
   private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
+
   /** How long one try of a question may take, and how far apart tries are. */
   private static final RetryRule ASKING =
       RetryRule.untilAnswered(

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks whoever keeps statuses about an egress of an earlier life, through a client that asks
- * again while nobody answers: a guess could revive an egress that has ended. Thread-safe; waits.
+ * Asks whoever keeps statuses about an egress of an earlier life, through a client that asks again
+ * while nobody answers: a guess could revive an egress that has ended. Thread-safe; waits.
  */
 public final class StatusKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(StatusKeeper.class);

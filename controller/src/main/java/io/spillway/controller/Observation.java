@@ -1,6 +1,7 @@
 package io.spillway.controller;
 
 import io.javalin.config.JavalinConfig;
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.alert.Alerts;
 import io.spillway.controller.alert.EgressWatch;
 import io.spillway.controller.alert.FleetView;
@@ -68,6 +69,11 @@ final class Observation implements AutoCloseable {
             time,
             random);
     this.watch = new WatchLoop(egresses, List.of(_ -> alerts.judge(), dashboard::tell), time);
+  }
+
+  /** Tells these of alerts from now on. */
+  void reload(AlertSettings settings) {
+    alerts.replace(settings);
   }
 
   /** How far the egresses of all nodes have come. */

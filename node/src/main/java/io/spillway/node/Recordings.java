@@ -410,6 +410,11 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
   }
 
+  /** For recordings that begin from now on. */
+  void limits(Duration maxDuration, long maxBytes) {
+    recorders.limits(maxDuration, maxBytes);
+  }
+
   StartTimes startTimes() {
     return startTimes;
   }

@@ -15,6 +15,7 @@ import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.status.ProgressSource.Progress;
 import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.alert.Starts;
+import io.spillway.core.fleet.Health;
 import io.spillway.core.time.TimeSource;
 import io.spillway.store.ControllerStore;
 import java.util.HashMap;
@@ -41,7 +42,8 @@ final class Observation implements AutoCloseable {
       RandomGenerator random) {
     Starts starts = new Starts(settings.alerts().latencyTarget());
     EgressWatch egresses = new EgressWatch(store, starts, time);
-    FleetView fleet = () -> book.nodes().stream().map(NodeState::of).toList();
+    FleetView fleet =
+        () -> book.nodes().stream().filter(node -> !leftInOrder(node)).map(NodeState::of).toList();
     this.progress = () -> progress(book.nodes(), hooks.progress().progress());
     this.alerts =
         new Alerts(
@@ -79,6 +81,13 @@ final class Observation implements AutoCloseable {
   /** How far the egresses of all nodes have come. */
   ProgressSource progress() {
     return progress;
+  }
+
+  /** A node that drained and then went is no loss: a rollout must call nobody. */
+  private static boolean leftInOrder(NodeView node) {
+    return node.health() == Health.GONE
+        && node.lease().draining()
+        && node.lease().egresses().isEmpty();
   }
 
   /** As the leases tell it, and fresher for egresses of this process. */

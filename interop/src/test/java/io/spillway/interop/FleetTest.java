@@ -195,6 +195,15 @@ class FleetTest {
       }
       stage.postgres().startAgain();
       Instant back = Instant.now();
+      for (ControllerProcess controller : List.of(stage.controller(0), stage.controller(1))) {
+        Awaitility.await(controller.url() + " reaches its store again")
+            .atMost(PATIENCE)
+            .ignoreExceptionsInstanceOf(ApiException.class)
+            .until(() ->
+                !controller.client().list(ListEgressRequest.getDefaultInstance())
+                    .getItemsList()
+                    .isEmpty());
+      }
       for (String id : nodes.keySet()) {
         EgressInfo info =
             stage.await(
@@ -256,6 +265,19 @@ class FleetTest {
   }
 
   @Test
+  void whereItIsSaidSoWhatALostNodeHadEndsAsFailed() throws Exception {
+    try (FleetStage stage = FleetStage.set(folder, 1, 2, "on_node_loss: end\n");
+        RustPublisher publisher = stage.publisher("studio", "alice")) {
+      String id = begin(stage, List.of(publisher.publishAudio()), 1).keySet().iterator().next();
+      stage.node(node(stage, id)).kill();
+      EgressInfo info =
+          stage.await(stage.controller(0), id, EgressStatus.EGRESS_FAILED, GOES_ON_WITHIN);
+      assertThat(info.getError()).contains("node lost");
+      assertThat(info.getErrorCode()).isEqualTo(503);
+    }
+  }
+
+  @Test
   void aSignalMakesAControllerTakeNewKeysAndNameWhatWaitsForARestart() throws Exception {
     ApiKey added = new ApiKey("added", "another secret for tests, long enough");
     try (FleetStage stage = FleetStage.set(folder, 1, 0, "");
@@ -288,7 +310,7 @@ class FleetTest {
       throws InterruptedException {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      ControllerProcess at = stage.controller(i % 2);
+      ControllerProcess at = stage.controller(i % stage.controllers());
       String track = tracks.get(i % tracks.size());
       ids.add(at.client().start(stage.request("studio", track, "take" + i)).getEgressId());
     }

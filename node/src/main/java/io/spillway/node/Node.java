@@ -10,6 +10,7 @@ import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.admission.Kind;
 import io.spillway.node.admission.MachineMeter;
 import io.spillway.node.fleet.CanaryDesk;
 import io.spillway.node.recorder.Progress;
@@ -407,7 +408,7 @@ public final class Node implements AutoCloseable {
       return Optional.of("draining: no new egress is taken");
     }
     return isProven()
-        ? gate.refusal()
+        ? gate.refusal(Kind.VIDEO)
         : Optional.of("no proof that messages get through to LiveKit and back");
   }
 
@@ -460,7 +461,7 @@ public final class Node implements AutoCloseable {
         version,
         gate.load(),
         gate.limits(),
-        gate.expectedCost(),
+        gate.expectedCost(Kind.VIDEO),
         recordings.isDraining(),
         reporter.oldestAge(),
         List.copyOf(held.values()),

@@ -4,6 +4,7 @@ import io.spillway.core.egress.Failure;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.admission.Gate;
+import io.spillway.node.admission.Kind;
 import io.spillway.node.recorder.DiskThreads;
 import io.spillway.node.recorder.EgressFailedException;
 import io.spillway.node.recorder.Progress;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
@@ -173,12 +175,12 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       // may wait for the bus: not under the lock
       here.handler = Optional.of(wiring.handlers().apply(plan.egressId(), this));
     } catch (EgressFailedException refused) {
-      forget(plan.egressId());
+      forget(here);
       boolean full = refused.failure().code() == 429;
       throw new RpcException(
           full ? RpcCode.RESOURCE_EXHAUSTED : RpcCode.INTERNAL, refused.failure().text());
-    } catch (RuntimeException busAway) { // or its topic is not free again yet
-      forget(plan.egressId());
+    } catch (RuntimeException busAway) { // or its topic is not free again yet, or the disk hangs
+      forget(here);
       throw busAway;
     }
     took(StartTimes.Stage.ACCEPTED, here);
@@ -270,7 +272,21 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
   }
 
-  private void forget(String egressId) {
+  /** A start that came to nothing leaves nothing behind: neither here nor in the spool. */
+  private void forget(Running here) {
+    String egressId = here.trace.egressId();
+    FutureTask<Void> task = new FutureTask<>(here.recorder::forsake, null);
+    try {
+      here.trace.on(disk.longWork()).execute(task);
+      task.get(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS); // the id may be asked for at once
+    } catch (TimeoutException | ExecutionException | RejectedExecutionException slow) {
+      LOG.atWarn()
+          .addKeyValue("egress", egressId)
+          .addKeyValue("error", String.valueOf(slow))
+          .log("a refused start is still in the spool");
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
     gate.release(egressId);
     synchronized (running) {
       running.remove(egressId);
@@ -280,10 +296,10 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   private void admit(TrackPlan plan) {
     if (plan.continues()) {
-      gate.readmit(plan.egressId());
+      gate.readmit(plan.egressId(), Kind.ofTrack(plan.trackId()));
       return;
     }
-    gate.admit(plan.egressId())
+    gate.admit(plan.egressId(), Kind.ofTrack(plan.trackId()))
         .ifPresent(reason -> {
           throw new RpcException(RpcCode.RESOURCE_EXHAUSTED, reason);
         });
@@ -439,17 +455,18 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   @Override
   public boolean refuses(StartEgressRequest request) {
-    return isDraining() || gate.refusal().isPresent() || isUnimplemented(request);
-  }
-
-  /** What is wrong otherwise every node would say: the one that gets it may. */
-  private boolean isUnimplemented(StartEgressRequest request) {
-    try {
-      var _ = plans.read(request, 0);
-      return false;
-    } catch (RpcException refused) {
-      return refused.code() == RpcCode.UNIMPLEMENTED;
+    if (isDraining()) {
+      return true;
     }
+    Kind kind = Kind.VIDEO;
+    try {
+      kind = Kind.ofTrack(plans.read(request, 0).trackId());
+    } catch (RpcException refused) {
+      if (refused.code() == RpcCode.UNIMPLEMENTED) {
+        return true;
+      } // what is wrong otherwise every node would say: the one that gets it may
+    }
+    return gate.refusal(kind).isPresent();
   }
 
   @Override

@@ -8,6 +8,9 @@ import io.spillway.rtc.RtcEngine;
 import io.spillway.rtc.TrackEvents;
 import io.spillway.rtc.TrackRequest;
 import io.spillway.rtc.TrackSubscription;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -70,8 +73,11 @@ final class Subscriber {
       if (!rooms.exists(roomName)) {
         throw new RoomGoneException(roomName);
       }
+    } catch (IOException nobodyTells) {
+      throw new UncheckedIOException(nobodyTells);
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new InterruptedIOException("the node is closing"));
     }
   }
 }

@@ -17,6 +17,7 @@ import io.spillway.protocol.rpc.ListActiveEgressRequest;
 import io.spillway.protocol.rpc.ListActiveEgressResponse;
 import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.EgressServices;
+import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcClient.CallOptions;
 import io.spillway.rpc.RpcCode;
@@ -48,6 +49,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,7 @@ final class NodeTest {
   private final SecureRandom random = new SecureRandom();
   private final RpcMetrics metrics = new RpcMetrics();
   private final MemoryBus bus = new MemoryBus(metrics);
+  private final AtomicBoolean refusesHandlers = new AtomicBoolean();
   private final Queue<Socket> joins = new ConcurrentLinkedQueue<>();
   private final Queue<Map<String, String>> told = new ConcurrentLinkedQueue<>();
   private ServerSocket sfu;
@@ -91,7 +94,7 @@ final class NodeTest {
         new Node(
             settings,
             new Node.Parts(
-                bus,
+                new Refusing(bus, refusesHandlers),
                 metrics,
                 rtc,
                 () -> new MachineMeter.Reading(2, 0, 0, 0),
@@ -125,6 +128,27 @@ final class NodeTest {
       join.close();
     }
     time.close();
+  }
+
+  /** A bus that takes no new handler of an egress while it is told to refuse. */
+  private record Refusing(MessageBus real, AtomicBoolean refuses) implements MessageBus {
+    @Override
+    public void publish(String channel, byte[] payload) {
+      real.publish(channel, payload);
+    }
+
+    @Override
+    public Subscription subscribe(String channel, boolean queue, Receiver receiver) {
+      if (refuses.get() && channel.contains("EG_")) {
+        throw new RpcException(RpcCode.UNAVAILABLE, "the bus is away");
+      }
+      return real.subscribe(channel, queue, receiver);
+    }
+
+    @Override
+    public void close() {
+      real.close();
+    }
   }
 
   private RpcClient client(String service) {
@@ -204,6 +228,20 @@ final class NodeTest {
     }
     assertThat(active()).containsExactly("EG_same");
     assertThat(joins).hasSizeLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aStartThatTheBusRefusedLeavesNothingBehindAndMayBeRepeated() {
+    refusesHandlers.set(true);
+    assertThatThrownBy(() -> start("EG_again"))
+        .isInstanceOfSatisfying(
+            RpcException.class, e -> assertThat(e.code()).isEqualTo(RpcCode.UNAVAILABLE));
+    assertThat(folder.resolve("data/spool/EG_again")).doesNotExist();
+    assertThat(active()).isEmpty();
+
+    refusesHandlers.set(false);
+    assertThat(start("EG_again").getStatus()).isEqualTo(EgressStatus.EGRESS_STARTING);
+    assertThat(folder.resolve("data/spool/EG_again/1")).isDirectory();
   }
 
   @Test

@@ -9,9 +9,10 @@ import java.util.function.Supplier;
  *
  * @param serverUrl of the LiveKit server: {@code ws://}, {@code wss://}, {@code http://} or {@code
  *     https://}, without path
- * @param token makes a fresh join token for each (re-)join; on a thread that may block. What it
- *     throws ends the subscription, {@link RoomGoneException} as {@link
- *     TrackEvents.Cause#ROOM_CLOSED}
+ * @param token makes a fresh join token for each (re-)join; on a thread that may block. An {@link
+ *     java.io.UncheckedIOException} counts as a lost connection and is tried again within {@code
+ *     rejoinWindow}; anything else that it throws ends the subscription, {@link RoomGoneException}
+ *     as {@link TrackEvents.Cause#ROOM_CLOSED}
  * @param trackSid the one track wanted
  * @param subscribeTimeout how long the track may take to appear and be subscribed after the join
  *     (LiveKit: 30 s)

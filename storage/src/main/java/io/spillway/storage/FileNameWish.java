@@ -13,7 +13,8 @@ import java.util.Map;
  * @param retry 0 for the first try or part, then rising (EgressInfo.retry_count)
  * @param now the moment of {@code {time}} and {@code {utc}}
  * @param zone of {@code {time}}; {@code {utc}} is always UTC
- * @param extension with its dot: {@code .ogg}; empty while it is not known
+ * @param extension with its dot: {@code .ogg}; empty while the codec is not known: the name as it
+ *     was asked for
  */
 public record FileNameWish(
     String template,
@@ -28,7 +29,7 @@ public record FileNameWish(
     values = Map.copyOf(values);
     if (retry < 0 || !(extension.isEmpty() || extension.startsWith("."))) {
       throw new IllegalArgumentException(
-          "need retry >= 0 and no extension or one with a dot, was %d, '%s'"
+          "need retry >= 0 and an extension with a dot or none, was %d, '%s'"
               .formatted(retry, extension));
     }
   }

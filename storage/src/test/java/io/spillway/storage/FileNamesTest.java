@@ -84,6 +84,13 @@ class FileNamesTest {
     assertThat(resolve(template, retry)).isEqualTo(path);
   }
 
+  @ParameterizedTest
+  @CsvSource({"a.mp4, a.mp4", "rec/{track_id}, rec/TR_1", "rec/, rec/TR_1-2026-11-22T114405"})
+  void whileTheCodecIsNotKnownTheNameIsAsItWasAskedFor(String template, String path) {
+    assertThat(FileNames.resolve(new FileNameWish(template, "TR_1", TRACK, 0, NOW, BERLIN, "")))
+        .isEqualTo(path);
+  }
+
   @Test
   void placeholdersOfAnotherKindOfEgressStay() {
     assertThat(inRoom("{track_id}-{room_name}", "r")).isEqualTo("{track_id}-r.ogg");

@@ -3,6 +3,7 @@ package io.spillway.app.client;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import io.spillway.core.http.WholeExchange;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.ListEgressRequest;
 import io.spillway.protocol.livekit.ListEgressResponse;
@@ -119,13 +120,12 @@ public final class EgressClient implements AutoCloseable {
 
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(base.resolve(path))
-        .timeout(TIMEOUT)
         .header("Authorization", "Bearer " + token.get());
   }
 
   private HttpResponse<byte[]> send(HttpRequest request) throws InterruptedException {
     try {
-      return http.send(request, BodyHandlers.ofByteArray());
+      return WholeExchange.send(http, request, BodyHandlers.ofByteArray(), TIMEOUT);
     } catch (IOException nobody) {
       throw new ApiException(
           ApiException.UNREACHABLE,

@@ -9,6 +9,7 @@ import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
+import io.spillway.controller.session.SessionSettings;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.webhook.EventFilter;
 import io.spillway.controller.webhook.WebhookRouter;
@@ -155,10 +156,9 @@ public final class ControlHalf implements AutoCloseable {
     SpillwayConfig.Dashboard dashboard = config.dashboard();
     return new DashboardSettings(
         dashboard.enabled(),
-        dashboard.viewerToken(),
-        dashboard.adminToken(),
-        dashboard.sessionLife(),
-        DashboardSettings.usual().liveClients());
+        new SessionSettings(
+            dashboard.viewerToken(), dashboard.adminToken(), dashboard.sessionLife()),
+        DashboardSettings.USUAL_CLIENTS);
   }
 
   private static WebhookSettings webhookSettings(SpillwayConfig.Webhooks config) {

@@ -1,6 +1,7 @@
 package io.spillway.app.doctor;
 
 import io.spillway.app.config.SpillwayConfig;
+import io.spillway.core.http.WholeExchange;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
@@ -141,18 +142,20 @@ public final class Doctor {
           Finding.fail(
               "LiveKit server", "no API key given", "set LIVEKIT_API_KEY and LIVEKIT_API_SECRET"));
     }
-    // ws and http name the same server; its API speaks HTTP.
+    // ws and http name the same server; its API speaks HTTP, below the same base path.
     URI rooms =
-        URI.create(url.replaceFirst("^ws", "http")).resolve("/twirp/livekit.RoomService/ListRooms");
+        URI.create(
+            url.replaceFirst("^ws", "http").replaceFirst("/*$", "")
+                + "/twirp/livekit.RoomService/ListRooms");
     HttpRequest request =
         HttpRequest.newBuilder(rooms)
-            .timeout(WAIT)
             .header("Authorization", "Bearer " + new TokenSigner(key, time).listRooms())
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString("{}"))
             .build();
     try (HttpClient http = HttpClient.newBuilder().connectTimeout(WAIT).build()) {
-      HttpResponse<Void> answer = http.send(request, HttpResponse.BodyHandlers.discarding());
+      HttpResponse<Void> answer =
+          WholeExchange.send(http, request, HttpResponse.BodyHandlers.discarding(), WAIT);
       List<Finding> out = new ArrayList<>();
       out.add(Judgments.livekitAnswer(url, answer.statusCode()));
       answer

@@ -21,6 +21,7 @@ import io.spillway.rtc.RtcEngine;
 import io.spillway.rtc.RtcSettings;
 import io.spillway.rtc.net.KernelDrops;
 import io.spillway.storage.FreeDisk;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -164,7 +165,7 @@ public final class NodeHalf implements AutoCloseable {
       try {
         return rooms.sidOf(room, Deadline.in(time, ROOM_CHECK_WAIT)).isPresent();
       } catch (RpcException nobodyTells) {
-        return true; // the join will tell
+        throw new IOException(nobodyTells.getMessage(), nobodyTells);
       }
     };
   }

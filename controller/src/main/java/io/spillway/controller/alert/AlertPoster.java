@@ -1,6 +1,7 @@
 package io.spillway.controller.alert;
 
 import io.spillway.controller.request.Redaction;
+import io.spillway.core.http.WholeExchange;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,7 +27,6 @@ final class AlertPoster implements AutoCloseable {
   String post(URI address, byte[] json) throws InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(bare(address))
-            .timeout(WAIT)
             .header("Content-Type", "application/json")
             .header("User-Agent", "spillway")
             .POST(BodyPublishers.ofByteArray(json));
@@ -35,7 +35,8 @@ final class AlertPoster implements AutoCloseable {
       request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
     }
     try {
-      HttpResponse<Void> answer = http.send(request.build(), BodyHandlers.discarding());
+      HttpResponse<Void> answer =
+          WholeExchange.send(http, request.build(), BodyHandlers.discarding(), WAIT);
       int status = answer.statusCode();
       return status / 100 == 2 ? "" : shown(address) + " answered HTTP " + status;
     } catch (IOException silent) {

@@ -105,10 +105,9 @@ final class AlertSender implements AutoCloseable {
         wanted = latest.take(Deadline.in(time, IDLE)).map(AlertSender::index).orElse(wanted);
         boolean again =
             repeat.isPositive() && !wanted.isEmpty() && time.nanos() - lastTold >= repeat.toNanos();
-        if (closed || (!again && wanted.keySet().equals(told.keySet()))) {
-          continue;
-        }
-        if (tell(wanted, again)) {
+        if (!again && wanted.keySet().equals(told.keySet())) {
+          failed = 0; // nothing is left to be told
+        } else if (closed || tell(wanted, again)) {
           failed = 0;
           lastTold = time.nanos();
         } else {

@@ -78,9 +78,6 @@ public final class Dashboard implements AutoCloseable {
 
   /** Tells the browsers that look what has changed, and the present figures. Never blocks long. */
   public void tell(List<EgressInfo> changed) {
-    if (feed.clients() == 0) {
-      return;
-    }
     Map<String, Progress> progress = parts.progress().progress();
     if (changed.size() > MOST_ROWS) {
       feed.publish("reset", "{}");
@@ -89,6 +86,9 @@ public final class Dashboard implements AutoCloseable {
         Optional<Progress> far = Optional.ofNullable(progress.get(info.getEgressId()));
         feed.publish("egress", JSON.writeValueAsString(EgressViews.row(info, far)));
       }
+    }
+    if (feed.clients() == 0) {
+      return; // changes are kept for those who come again, the present state is not
     }
     feed.publishState("overview", JSON.writeValueAsString(figures.overview()));
     feed.publishState("nodes", JSON.writeValueAsString(figures.nodes()));

@@ -65,7 +65,9 @@ final class EgressViews {
     ArrayNode steps = detail.putArray("timeline");
     timeline.forEach(entry -> step(steps.addObject(), entry));
     ArrayNode files = detail.putArray("files");
-    info.getFileResultsList().forEach(file -> file(files.addObject(), file));
+    info.getFileResultsList().stream()
+        .filter(file -> !file.getFilename().isEmpty() || !file.getLocation().isEmpty())
+        .forEach(file -> file(files.addObject(), file));
     ArrayNode streams = detail.putArray("streams");
     info.getStreamResultsList().forEach(stream -> stream(streams.addObject(), stream));
     detail.set("request", Masked.request(info));

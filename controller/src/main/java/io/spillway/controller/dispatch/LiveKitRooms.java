@@ -1,6 +1,7 @@
 package io.spillway.controller.dispatch;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.spillway.core.http.WholeExchange;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.TokenSigner;
@@ -32,7 +33,10 @@ public final class LiveKitRooms implements RoomDirectory, AutoCloseable {
   private static final long BELIEVED_NANOS = Duration.ofSeconds(1).toNanos();
   private static final int MOST_REMEMBERED = 10_000;
   private static final Duration CONNECT_WAIT = Duration.ofSeconds(2);
-  private static final Duration ANSWER_WAIT = Duration.ofSeconds(3);
+
+  /** From the connection to the end of the answer: what is asked ends, whatever the server does. */
+  private static final Duration ANSWER_WAIT = Duration.ofSeconds(5);
+
   private static final int TRIES = 2;
   private static final int LONGEST_QUOTE = 200;
 
@@ -71,14 +75,14 @@ public final class LiveKitRooms implements RoomDirectory, AutoCloseable {
 
   @Override
   public Optional<String> sidOf(String roomName, Deadline deadline) throws InterruptedException {
-    Asked mine = new Asked(new FutureTask<>(() -> ask(roomName)));
+    Asked mine = new Asked(roomName);
     Asked entry =
         asked.compute(
             roomName, (name, old) -> old != null && old.isUsable(time.nanos()) ? old : mine);
     if (entry == mine) {
       forgetSome();
       // On a thread of its own: a caller that is interrupted must not spoil the others' answer.
-      Thread.ofVirtual().name("room-look-up").start(() -> mine.run(time));
+      Thread.ofVirtual().name("room-look-up").start(mine.answer);
     }
     return entry.await(roomName, deadline);
   }
@@ -95,14 +99,15 @@ public final class LiveKitRooms implements RoomDirectory, AutoCloseable {
         LivekitRoom.ListRoomsRequest.newBuilder().addNames(roomName).build().toByteArray();
     HttpRequest request =
         HttpRequest.newBuilder(listRooms)
-            .timeout(ANSWER_WAIT)
             .header("Content-Type", "application/protobuf")
             .header("Authorization", "Bearer " + tokens.listRooms())
             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build();
     for (int attempt = 1; ; attempt++) {
       try {
-        return sidIn(http.send(request, HttpResponse.BodyHandlers.ofByteArray()), roomName);
+        return sidIn(
+            WholeExchange.send(http, request, HttpResponse.BodyHandlers.ofByteArray(), ANSWER_WAIT),
+            roomName);
       } catch (IOException failure) {
         // The JDK doesn't repeat a POST on a pooled connection that the server has closed.
         if (attempt == TRIES || failure instanceof java.net.http.HttpTimeoutException) {
@@ -151,13 +156,13 @@ public final class LiveKitRooms implements RoomDirectory, AutoCloseable {
     private final FutureTask<Optional<String>> answer;
     private volatile long answeredAtNanos;
 
-    Asked(FutureTask<Optional<String>> answer) {
-      this.answer = answer;
-    }
-
-    void run(TimeSource clock) {
-      answer.run();
-      answeredAtNanos = clock.nanos();
+    Asked(String roomName) {
+      this.answer =
+          new FutureTask<>(() -> {
+            Optional<String> sid = ask(roomName);
+            answeredAtNanos = time.nanos(); // before anybody can see the answer
+            return sid;
+          });
     }
 
     boolean isUsable(long nowNanos) {

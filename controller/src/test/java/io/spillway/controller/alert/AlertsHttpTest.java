@@ -107,14 +107,20 @@ final class AlertsHttpTest {
     int before = hooked.size();
     Awaitility.await().atMost(Duration.ofSeconds(15)).until(() -> !elsewhere.isEmpty());
     assertThat(elsewhere.getFirst().toString()).contains("SpillwayNodeWedged");
-    nodes.clear();
-    Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> elsewhere.size() > 1);
+    nodes.add(node("NE_2", Health.WEDGED));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(15))
+        .until(() -> elsewhere.stream().anyMatch(told -> told.toString().contains("NE_2")));
     assertThat(hooked).hasSize(before);
   }
 
   private static NodeState node(Health health) {
+    return node("NE_1", health);
+  }
+
+  private static NodeState node(String id, Health health) {
     return new NodeState(
-        "NE_1",
+        id,
         "spillway",
         "eu",
         "1.2.3",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.spillway.controller.ControllerFixture;
 import io.spillway.controller.ControllerFixture.Answer;
 import io.spillway.controller.FakeNode;
+import io.spillway.controller.session.SessionSettings;
 import io.spillway.protocol.livekit.EgressInfo;
 import java.io.InputStream;
 import java.net.http.HttpRequest;
@@ -35,7 +36,9 @@ final class DashboardHttpTest {
         new ControllerFixture(
             folder,
             new DashboardSettings(
-                true, Optional.of(VIEWER), Optional.of(ADMIN), Duration.ofHours(1), 2));
+                true,
+                new SessionSettings(Optional.of(VIEWER), Optional.of(ADMIN), Duration.ofHours(1)),
+                2));
   }
 
   @AfterEach
@@ -172,6 +175,21 @@ final class DashboardHttpTest {
   }
 
   @Test
+  void whatANodeOrAWebhookIsToldNeedsAnAdministrator() throws Exception {
+    for (String path : new String[] {"nodes/NE_9/drain", "webhooks/EV_9/redeliver"}) {
+      assertThat(told(path, cookie(VIEWER))).as(path).isEqualTo(403);
+      assertThat(told(path, cookie(ADMIN))).as(path).isEqualTo(404); // there is none
+    }
+    assertThat(get("/dashboard/api/webhooks", cookie(VIEWER)).json().path("deliveries")).isEmpty();
+  }
+
+  private int told(String path, String cookie) throws Exception {
+    return fixture
+        .send(post("/dashboard/api/" + path, cookie).header("X-Spillway-Dashboard", "1"))
+        .status();
+  }
+
+  @Test
   void noSecretOfARequestIsEverShown() throws Exception {
     try (FakeNode node = fixture.node()) {
       String id = started(node);
@@ -252,6 +270,36 @@ final class DashboardHttpTest {
         assertThat(heard.toString()).contains("event: hello", "event: egress");
       }
     }
+  }
+
+  @Test
+  void whoComesAgainHearsWhatHappenedWhileNobodyWasThere() throws Exception {
+    try (FakeNode node = fixture.node()) {
+      String viewer = cookie(VIEWER);
+      StringBuilder heard = new StringBuilder();
+      try (InputStream in = live(viewer, "")) {
+        readUntil(in, heard, "data: {}");
+      }
+      String last = heard.substring(heard.indexOf("id: ") + 4, heard.indexOf("\n"));
+      String id = started(node);
+      Awaitility.await("it is seen")
+          .until(() ->
+              get("/dashboard/api/overview", viewer).json().path("active").path("starting").asInt()
+                  == 1);
+
+      try (InputStream in = live(viewer, last)) {
+        readUntil(in, new StringBuilder(), "\"id\":\"" + id + "\"");
+      }
+    }
+  }
+
+  private InputStream live(String cookie, String lastEventId) throws Exception {
+    var request =
+        HttpRequest.newBuilder(fixture.url("/dashboard/api/live")).header("Cookie", cookie);
+    if (!lastEventId.isEmpty()) {
+      request.header("Last-Event-ID", lastEventId);
+    }
+    return fixture.http.send(request.GET().build(), BodyHandlers.ofInputStream()).body();
   }
 
   private static void readUntil(InputStream in, StringBuilder heard, String wanted)

@@ -120,6 +120,7 @@ final class LiveFeedTest {
       int number = i;
       feed.publish("egress", "n" + number);
       Awaitility.await()
+          .pollInterval(Duration.ofMillis(1))
           .until(() -> out.toString(StandardCharsets.UTF_8).contains("n" + number + "\n"));
     }
 

@@ -5,6 +5,7 @@ import io.spillway.core.fleet.Admission.Cost;
 import io.spillway.core.fleet.Admission.Load;
 import io.spillway.core.time.TimeSource;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,28 +16,26 @@ import java.util.Optional;
  *
  * <p>A reservation is held until the recording has been part of the measurement for a while ({@link
  * #RESERVED_FOR}, as LiveKit's 15 s); then the measured figure speaks for it. The load is an
- * average over about five seconds, so that one burst of joins doesn't look like a full machine. The
- * learnt cost of a track is what this process used, divided by its recordings, averaged over about
- * a minute.
+ * average over about five seconds, so that one burst of joins doesn't look like a full machine.
+ * What a start is expected to need is learnt for each kind ({@link LearntCosts}) unless it is
+ * configured.
  */
 public final class Gate {
   static final Duration RESERVED_FOR = Duration.ofSeconds(15);
 
-  /** Before anything was learnt: what a 720p track was measured to cost (docs/performance.md). */
-  static final Cost FIRST_GUESS = new Cost(0.004, 2 << 20);
-
   private static final double LOAD_AVERAGE_SECONDS = 5;
-  private static final double COST_AVERAGE_SECONDS = 60;
 
   private final TimeSource time;
   private final MachineMeter meter;
   private CostSettings settings;
   private final Map<String, Long> reservedUntil = new HashMap<>();
-  private final Map<String, Cost> active = new HashMap<>();
+  private final Map<String, Admitted> active = new HashMap<>();
+  private final LearntCosts learnt = new LearntCosts();
   private MachineMeter.Reading last;
   private long lastAtNanos;
   private double busyCores;
-  private double learntCores = FIRST_GUESS.cores();
+
+  private record Admitted(Kind kind, Cost reserved) {}
 
   /** A gate with nothing measured yet. */
   public Gate(TimeSource time, MachineMeter meter, CostSettings settings) {
@@ -70,9 +69,11 @@ public final class Gate {
     busyCores += (machine - busyCores) * weight(seconds, LOAD_AVERAGE_SECONDS);
     reservedUntil.values().removeIf(until -> until <= nowNanos);
     int measured = active.size() - reservedUntil.size();
-    if (measured * 2
-        > active.size()) { // else what the young cost to join would be held against the old
-      learntCores += (process / measured - learntCores) * weight(seconds, COST_AVERAGE_SECONDS);
+    if (active.isEmpty()) {
+      learnt.idle(process, now.processMemoryBytes(), seconds);
+    } else if (measured * 2 > active.size()) {
+      // else what the young cost to join would be held against the old
+      learnt.busy(process, now.processMemoryBytes(), activeByKind(), seconds);
     }
     last = now;
     lastAtNanos = nowNanos;
@@ -82,16 +83,22 @@ public final class Gate {
     return 1 - Math.exp(-seconds / over);
   }
 
+  private Map<Kind, Integer> activeByKind() {
+    Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+    active.values().forEach(admitted -> counts.merge(admitted.kind(), 1, Integer::sum));
+    return counts;
+  }
+
   /** Whether one more track would be taken now, with the reason if not. Changes nothing. */
-  public synchronized Optional<String> refusal() {
-    return Admission.refusal(load(), settings.limits(), cost());
+  public synchronized Optional<String> refusal(Kind kind) {
+    return Admission.refusal(load(), settings.limits(), cost(kind));
   }
 
   /** Takes a track in and reserves its cost, or says why not. */
-  public synchronized Optional<String> admit(String egressId) {
-    Optional<String> refusal = refusal();
+  public synchronized Optional<String> admit(String egressId, Kind kind) {
+    Optional<String> refusal = refusal(kind);
     if (refusal.isEmpty()) {
-      readmit(egressId);
+      readmit(egressId, kind);
     }
     return refusal;
   }
@@ -100,9 +107,9 @@ public final class Gate {
    * Takes in what an earlier process had taken: its recording is under way, refusing it would cut
    * it.
    */
-  public synchronized void readmit(String egressId) {
+  public synchronized void readmit(String egressId, Kind kind) {
     reservedUntil.put(egressId, time.nanos() + RESERVED_FOR.toNanos());
-    active.put(egressId, cost());
+    active.put(egressId, new Admitted(kind, cost(kind)));
   }
 
   /** Gives back what an ended egress held. */
@@ -117,26 +124,26 @@ public final class Gate {
     double cores = 0;
     long memory = 0;
     for (var entry : reservedUntil.entrySet()) {
-      Cost cost = active.get(entry.getKey());
-      if (entry.getValue() > now && cost != null) {
-        cores += cost.cores();
-        memory += cost.memoryBytes();
+      Admitted admitted = active.get(entry.getKey());
+      if (entry.getValue() > now && admitted != null) {
+        cores += admitted.reserved().cores();
+        memory += admitted.reserved().memoryBytes();
       }
     }
     return new Load(
         last.cores(), busyCores, last.processMemoryBytes(), active.size(), cores, memory);
   }
 
-  /** What one more track is expected to need. */
-  public synchronized Cost expectedCost() {
-    return cost();
+  /** What one more track of a kind is expected to need. */
+  public synchronized Cost expectedCost(Kind kind) {
+    return cost(kind);
   }
 
-  private Cost cost() {
-    long memory =
-        settings.memoryBytesPerStart() > 0
-            ? settings.memoryBytesPerStart()
-            : FIRST_GUESS.memoryBytes();
-    return new Cost(settings.trackCores().orElse(learntCores), memory);
+  private Cost cost(Kind kind) {
+    Cost expected = learnt.of(kind);
+    long memory = settings.memoryBytesPerStart();
+    return new Cost(
+        settings.trackCores().orElse(expected.cores()),
+        memory > 0 ? memory : expected.memoryBytes());
   }
 }

@@ -2,6 +2,7 @@ package io.spillway.node.fleet;
 
 import io.spillway.core.fleet.Lease;
 import io.spillway.core.fleet.LeaseOrder;
+import io.spillway.core.http.WholeExchange;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.protocol.fleet.LeaseAnswer;
 import io.spillway.rpc.fleet.LeaseMessages;
@@ -51,13 +52,13 @@ public final class HttpLeaseTarget implements LeaseTarget, AutoCloseable {
   public List<LeaseOrder> renew(Lease lease) throws InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(address)
-            .timeout(ANSWER_WITHIN)
             .header("Content-Type", LeaseMessages.CONTENT_TYPE)
             .header("Authorization", "Bearer " + tokens.fleet())
             .POST(HttpRequest.BodyPublishers.ofByteArray(LeaseMessages.report(lease).toByteArray()))
             .build();
     try {
-      HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> answer =
+          WholeExchange.send(http, request, HttpResponse.BodyHandlers.ofByteArray(), ANSWER_WITHIN);
       if (answer.statusCode() != 200) {
         String text = new String(answer.body(), StandardCharsets.UTF_8);
         throw new LeaseException(

@@ -18,6 +18,12 @@ interface FilePlace {
   void begin();
 
   /**
+   * The start is refused after all: the spool forgets this part, also when it is still being kept.
+   * May wait for {@link #begin}. Never fails.
+   */
+  void forsake();
+
+  /**
    * Opens the file.
    *
    * @throws EgressFailedException when it can't be: codec, path, rights, space

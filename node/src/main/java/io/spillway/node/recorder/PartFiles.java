@@ -45,7 +45,14 @@ final class PartFiles implements FilePlace {
   private final Spool spool;
   private final Options options;
   private final TimeSource time;
+  private final Kept kept = new Kept();
   private Part part;
+
+  /** Whether the spool has this part: a start may be refused while a slow disk still keeps it. */
+  private static final class Kept {
+    boolean begun;
+    boolean forsaken;
+  }
 
   /** How files are written; see {@code NodeSettings}. */
   record Options(String storagePrefix, boolean mp4FastStart, Duration spoolSync, ZoneId zone) {}
@@ -78,10 +85,27 @@ final class PartFiles implements FilePlace {
   /** Keeps the part in the spool, so that whoever starts after a crash knows of it. */
   @Override
   public void begin() {
-    try {
-      spool.create(part, plan.request().toByteArray());
-    } catch (SpoolException failure) {
-      throw new EgressFailedException(spoolFailed(failure), failure);
+    synchronized (kept) {
+      if (kept.forsaken) {
+        return;
+      }
+      try {
+        spool.create(part, plan.request().toByteArray());
+        kept.begun = true;
+      } catch (SpoolException failure) {
+        throw new EgressFailedException(spoolFailed(failure), failure);
+      }
+    }
+  }
+
+  /** Else the id could not be started again, and the next process would record it unasked. */
+  @Override
+  public void forsake() {
+    synchronized (kept) {
+      kept.forsaken = true;
+      if (kept.begun) {
+        forget(List.of(part));
+      }
     }
   }
 
@@ -263,9 +287,13 @@ final class PartFiles implements FilePlace {
 
   @Override
   public void ended() {
+    forget(plan.earlier());
+    forget(List.of(part));
+  }
+
+  private void forget(List<Part> parts) {
     try {
-      plan.earlier().forEach(spool::erase);
-      spool.erase(part);
+      parts.forEach(spool::erase);
     } catch (SpoolException failure) {
       LOG.atWarn()
           .setCause(failure)

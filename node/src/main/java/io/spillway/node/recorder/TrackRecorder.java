@@ -172,6 +172,11 @@ public final class TrackRecorder {
     files.begin();
   }
 
+  /** Takes {@link #begin} back, instead of {@link #start}. May wait for a slow disk. */
+  public void forsake() {
+    files.forsake();
+  }
+
   /**
    * Joins the room and records from now on until the end. Called once; returns at once.
    *

@@ -138,20 +138,25 @@ public final class EgressService implements AutoCloseable {
                     "StopEgress",
                     request,
                     () -> handler.stop(egressId)));
-    Registration update =
-        rpc.serve(
-            EgressServices.UPDATE_STREAM,
-            egressId,
-            (request, context) ->
-                logged(
-                    handler.trace(egressId, requestId(context)),
-                    "UpdateStream",
-                    request,
-                    () -> handler.updateStream(request)));
-    return () -> {
+    try {
+      Registration update =
+          rpc.serve(
+              EgressServices.UPDATE_STREAM,
+              egressId,
+              (request, context) ->
+                  logged(
+                      handler.trace(egressId, requestId(context)),
+                      "UpdateStream",
+                      request,
+                      () -> handler.updateStream(request)));
+      return () -> {
+        stop.close();
+        update.close();
+      };
+    } catch (RuntimeException refused) { // both or none
       stop.close();
-      update.close();
-    };
+      throw refused;
+    }
   }
 
   private Bid bid(StartEgressRequest request) {

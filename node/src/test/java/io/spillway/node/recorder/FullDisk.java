@@ -24,6 +24,11 @@ record FullDisk(PartFiles real, AtomicInteger writesLeft, TimeSource time) imple
   }
 
   @Override
+  public void forsake() {
+    real.forsake();
+  }
+
+  @Override
   public RecordingFile open(EgressInfo info, TrackDescription track) {
     RecordingFile opened = real.open(info, track);
     opened.abandon();

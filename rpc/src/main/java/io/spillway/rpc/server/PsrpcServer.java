@@ -98,7 +98,13 @@ public final class PsrpcServer implements RpcServer {
       methods.remove(served.requestChannel(), served);
       throw new IllegalStateException("server " + id + " is closed");
     }
-    served.open(bus);
+    try {
+      served.open(bus);
+    } catch (RuntimeException refused) { // half served is not served: it may be tried again
+      served.cut();
+      methods.remove(served.requestChannel(), served);
+      throw refused;
+    }
     try {
       if (!served.awaitActive(limits.subscribeWait())) {
         log.atWarn()

@@ -46,11 +46,15 @@ public final class CounterMode {
    * array.
    */
   public void xor(byte[] counter, byte[] in, int from, int length, byte[] out, int to) {
-    int first = (int) INT.get(counter, 12);
+    xorFrom(counter, (int) INT.get(counter, 12), in, from, length, out, to);
+  }
+
+  /** As above, the counter's last four bytes given apart. */
+  void xorFrom(byte[] nonce, int first, byte[] in, int from, int length, byte[] out, int to) {
     int done = 0;
     while (done < length) {
       int piece = Math.min(length - done, stream.length);
-      byte[] key = stream(counter, first + done / BLOCK_BYTES, blocksOf(piece));
+      byte[] key = stream(nonce, first + done / BLOCK_BYTES, blocksOf(piece));
       xor(key, 0, in, from + done, piece, out, to + done);
       done += piece;
     }

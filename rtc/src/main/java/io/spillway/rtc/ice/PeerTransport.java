@@ -51,6 +51,9 @@ public final class PeerTransport {
     /** The peer answers again after {@link #interrupted}, or an ICE restart found its path. */
     default void recovered() {}
 
+    /** The listener itself threw on a packet, which is dropped. Told of the first one only. */
+    default void unreadable(String why) {}
+
     /** Never connected in time, or DTLS failed or was closed. Once; {@link #close} it. */
     void failed(String why);
   }
@@ -85,6 +88,7 @@ public final class PeerTransport {
   private @Nullable SrtpOutbound outbound;
   private boolean failed;
   private boolean closed;
+  private boolean unreadableTold;
 
   PeerTransport(
       SelectorLoop loop,
@@ -355,10 +359,11 @@ public final class PeerTransport {
       }
     } catch (RuntimeException cause) {
       malformed.increment(); // a packet that its reader chokes on is lost, the recording goes on
-      LOG.atWarn()
-          .setCause(cause)
-          .addKeyValue("port", socket.localPort())
-          .log("a packet could not be read and is dropped");
+      if (!unreadableTold) { // one line, or a hostile peer would fill the disk with them
+        unreadableTold = true;
+        LOG.atDebug().setCause(cause).log("a packet could not be read");
+        listener.unreadable("a packet could not be read and is dropped: " + cause);
+      }
     }
   }
 

@@ -116,6 +116,21 @@ public final class SelectorLoop implements Executor, AutoCloseable {
     wake();
   }
 
+  /**
+   * As {@link #execute}, however many tasks wait: for what comes once per connection, such as its
+   * close.
+   *
+   * @throws RejectedExecutionException when the loop is closed
+   */
+  public void executeAlways(Runnable task) {
+    if (stopping) {
+      throw new RejectedExecutionException("the loop " + thread.getName() + " is closed");
+    }
+    taskCount.incrementAndGet();
+    tasks.add(task);
+    wake();
+  }
+
   /** Whether the caller is the loop's thread. */
   public boolean onLoop() {
     return Thread.currentThread().equals(thread);

@@ -5,8 +5,7 @@ import io.spillway.rtc.rtp.TrackReceiver;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.IntConsumer;
 
 /**
  * The moment before a session closes on purpose. A packet that was lost a moment ago has been asked
@@ -25,15 +24,21 @@ final class LastPackets {
   static final Duration AT_MOST = Duration.ofMillis(300);
 
   private static final Duration FIRST_PART = Duration.ofMillis(200);
-  private static final Logger LOG = LoggerFactory.getLogger(LastPackets.class);
 
   private final BiFunction<Duration, Runnable, Timer> after;
+  private final IntConsumer gaveUp;
   private Optional<Runnable> waiting = Optional.empty();
   private Optional<Timer> timer = Optional.empty();
 
-  /** {@code after} sets timers of the loop. */
-  LastPackets(BiFunction<Duration, Runnable, Timer> after) {
+  /**
+   * Nothing is awaited yet.
+   *
+   * @param after sets timers of the loop
+   * @param gaveUp is told how many packets did not come in time
+   */
+  LastPackets(BiFunction<Duration, Runnable, Timer> after, IntConsumer gaveUp) {
     this.after = after;
+    this.gaveUp = gaveUp;
   }
 
   /**
@@ -64,10 +69,7 @@ final class LastPackets {
   }
 
   private void giveUp(TrackReceiver receiver) {
-    LOG.atInfo()
-        .addKeyValue("packets", receiver.missing())
-        .addKeyValue("waited_ms", AT_MOST.toMillis())
-        .log("closing without packets that were asked for and did not come");
+    gaveUp.accept(receiver.missing());
     over();
   }
 

@@ -31,6 +31,9 @@ final class MediaPath implements TrackReceiver.Out {
     void happened(SessionEvent event);
 
     void frame(Frame frame);
+
+    /** Something to be logged with whose it is. */
+    void noted(String what);
   }
 
   /** Candidates that came before the description they belong to. */
@@ -58,7 +61,12 @@ final class MediaPath implements TrackReceiver.Out {
     this.environment = environment;
     this.owner = owner;
     this.ticker = environment.loop().timer(this::tick);
-    this.lastPackets = new LastPackets(environment.loop()::after);
+    this.lastPackets =
+        new LastPackets(
+            environment.loop()::after,
+            missing ->
+                owner.noted(
+                    missing + " packets that were asked for did not come: closing without them"));
   }
 
   /** Opens a socket; what was open before is closed. */
@@ -268,6 +276,11 @@ final class MediaPath implements TrackReceiver.Out {
       if (mine == generation) {
         owner.happened(new SessionEvent.TransportFailed(why));
       }
+    }
+
+    @Override
+    public void unreadable(String why) {
+      owner.noted(why);
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.spillway.rtc.TrackRequest;
 import io.spillway.rtc.TrackSubscription;
 import io.spillway.rtc.session.SessionEvent.Clock;
 import io.spillway.rtc.signal.RemoteTrack;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -117,12 +118,21 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
 
   @Override
   public void close() {
-    onLoop(() -> path.whenWhole(this::closeAsked));
+    asLast(() -> path.whenWhole(this::closeAsked));
   }
 
   /** As {@link #close}, without waiting for packets that are on their way. */
   public void closeAtOnce() {
-    onLoop(this::closeAsked);
+    asLast(this::closeAsked);
+  }
+
+  /** However much the loop has to do: what isn't closed stays in its room. */
+  private void asLast(Runnable close) {
+    try {
+      environment.loop().executeAlways(close);
+    } catch (RejectedExecutionException closed) {
+      marked(LOG.atDebug()).log("engine is closed already");
+    }
   }
 
   private void closeAsked() {
@@ -133,7 +143,7 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
     try {
       environment.loop().execute(task);
     } catch (RejectedExecutionException closed) {
-      marked(LOG.atDebug()).log("engine is closed already");
+      marked(LOG.atWarn()).log("engine is closed already, or has too much to do: " + closed);
     }
   }
 
@@ -243,6 +253,8 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
       fails(join, new SessionEvent.SignalLost("no address for the server's name: " + cause));
     } catch (RoomGoneException gone) {
       fails(join, new SessionEvent.RoomGone(String.valueOf(gone.getMessage())));
+    } catch (UncheckedIOException away) {
+      fails(join, new SessionEvent.SignalLost(String.valueOf(away.getMessage())));
     } catch (RuntimeException cause) {
       fails(join, new SessionEvent.TokenRefused(String.valueOf(cause.getMessage())));
     }
@@ -286,6 +298,11 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
   public void paused(boolean pausedBySfu) {
     paused = pausedBySfu;
     tellFlow();
+  }
+
+  @Override
+  public void noted(String what) {
+    marked(LOG.atWarn()).log(what);
   }
 
   @Override

@@ -53,21 +53,20 @@ final class SteadyPathTest {
   }
 
   /**
-   * Nothing per packet for what fits the allocation-free ciphers: the smallest object has 8 bytes,
-   * and what is left below that is an ICE check now and then. Large packets under GCM go through
-   * the JDK's cipher, whose engine costs 1 KiB of garbage and is several times as quick: see {@link
-   * io.spillway.rtc.cipher.AesGcm}.
+   * Nothing per packet: the smallest object has 8 bytes, and what is left below that is an ICE
+   * check now and then.
    */
   @ParameterizedTest
   @CsvSource({
-    "AEAD_AES_256_GCM, 100, 7",
-    "AEAD_AES_256_GCM, 390, 7",
-    "AEAD_AES_128_GCM, 100, 7",
-    "AES128_CM_HMAC_SHA1_80, 100, 7",
-    "AES128_CM_HMAC_SHA1_80, 1200, 7",
-    "AEAD_AES_256_GCM, 1200, 1300"
+    "AEAD_AES_256_GCM, 100",
+    "AEAD_AES_256_GCM, 390",
+    "AEAD_AES_256_GCM, 1200",
+    "AEAD_AES_128_GCM, 100",
+    "AEAD_AES_128_GCM, 1200",
+    "AES128_CM_HMAC_SHA1_80, 100",
+    "AES128_CM_HMAC_SHA1_80, 1200"
   })
-  void aPacketOnTheSteadyPathAllocates(SrtpProfile profile, int packetBytes, int most)
+  void aPacketOnTheSteadyPathAllocatesNothing(SrtpProfile profile, int packetBytes)
       throws Exception {
     openManyFiles();
     Sink sink = new Sink();
@@ -87,7 +86,7 @@ final class SteadyPathTest {
       send(server, sink, WARM_UP_ROUNDS * PACKETS, packetBytes);
       long bytes = threads.getThreadAllocatedBytes(loopThread.join()) - before;
       assertThat(sink.frames).isGreaterThan((WARM_UP_ROUNDS + 1) * PACKETS * 9 / 10);
-      assertThat(bytes).as("bytes for %d packets", PACKETS).isLessThan((long) most * PACKETS);
+      assertThat(bytes).as("bytes for %d packets", PACKETS).isLessThan(4L * PACKETS);
     } finally {
       transport.close();
     }

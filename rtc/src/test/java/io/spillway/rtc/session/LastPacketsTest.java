@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 final class LastPacketsTest {
   private final SimulatedTime time = new SimulatedTime();
-  private final LastPackets last = new LastPackets(time::after);
+  private final LastPackets last = new LastPackets(time::after, missing -> givenUp = missing);
+  private int givenUp;
   private int frames;
   private int closes;
   private long closedNanos = -1;
@@ -74,6 +75,7 @@ final class LastPacketsTest {
     time.advance(Duration.ofMillis(1));
     assertThat(closes).isEqualTo(1);
     assertThat(closedNanos).isEqualTo(LastPackets.AT_MOST.toNanos());
+    assertThat(givenUp).isEqualTo(1);
     packets(3);
     assertThat(closes).isEqualTo(1);
   }

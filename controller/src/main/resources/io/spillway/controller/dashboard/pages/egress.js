@@ -3,6 +3,9 @@ import { get, post } from './api.js';
 import { dateTime, clock, length, bytes, age, kind } from './format.js';
 import * as live from './live.js';
 
+/** LiveKit's texts begin with what the label says already. */
+const bare = (text) => text.replace(/^End reason: /, '');
+
 export function egress(context, id) {
   const { main } = context;
   const frame = h('div', {});
@@ -55,7 +58,7 @@ export function egress(context, id) {
       pair('Node', e.node && h('code', {}, e.node)), pair('Epoch', String(e.epoch)),
       pair('Started', dateTime(e.startedAt)), pair('Ended', e.endedAt ? dateTime(e.endedAt) : null),
       pair('Recorded', far.long), pair('Size', far.size),
-      pair('Reason', e.details), pair('Manifest', e.manifest && h('code', {}, e.manifest)),
+      pair('Reason', bare(e.details)), pair('Manifest', e.manifest && h('code', {}, e.manifest)),
       pair('Backup', e.backupUsed ? 'the backup storage was used' : null));
   }
 
@@ -66,9 +69,9 @@ export function egress(context, id) {
       return h('li', { class: step.status },
         h('time', { datetime: new Date(step.at).toISOString(), title: dateTime(step.at) }, clock(step.at)),
         h('div', {},
-          h('p', {}, statusBadge(step.status), i ? h('span', { class: 'muted number' }, ` +${age((step.at - begin) / 1000)}`) : null),
+          h('p', { class: 'step' }, statusBadge(step.status), i ? h('span', { class: 'muted number' }, `+${age((step.at - begin) / 1000)}`) : null),
           h('p', { class: 'muted' },
-            step.reason ? h('span', {}, step.reason) : null,
+            step.reason ? h('span', {}, bare(step.reason)) : null,
             !before || before.node !== step.node || before.epoch !== step.epoch
               ? h('span', {}, `${step.reason ? ' · ' : ''}${step.node ? `on ${step.node}` : 'no node yet'}, epoch ${step.epoch}`) : null)));
     })));

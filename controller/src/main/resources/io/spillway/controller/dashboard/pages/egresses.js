@@ -49,7 +49,7 @@ export function egresses(context) {
       h('thead', {}, h('tr', {},
         h('th', { scope: 'col' }, 'Status'), h('th', { scope: 'col' }, 'Egress'), h('th', { scope: 'col', class: 'wide' }, 'Room'),
         h('th', { scope: 'col', class: 'wide' }, 'What'), h('th', { scope: 'col', class: 'wide' }, 'Started'),
-        h('th', { scope: 'col', class: 'number' }, 'Length'), h('th', { scope: 'col', class: 'number' }, 'Size'))),
+        h('th', { scope: 'col', class: 'number' }, 'Length'), h('th', { scope: 'col', class: 'number wide' }, 'Size'))),
       body)), pager(page.nextToken));
   }
 
@@ -130,7 +130,7 @@ function line(e) {
   const what = h('td', { class: 'wide cut' });
   const started = h('td', { class: 'wide' });
   const long = h('td', { class: 'number' });
-  const size = h('td', { class: 'number' });
+  const size = h('td', { class: 'number wide' });
   const below = h('span', { class: 'narrow muted cut' });
   const node = h('tr', { 'data-id': e.id }, status,
     h('td', {}, h('a', { href: `#/egress/${encodeURIComponent(e.id)}`, class: 'id' }, e.id), below),

@@ -21,7 +21,8 @@ export function length(seconds) {
 
 export function latency(seconds) {
   if (seconds === null || seconds === undefined) return '–';
-  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  return `${Number.isInteger(seconds) ? seconds : seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
 }
 
 export function age(seconds) {

@@ -67,12 +67,12 @@ function drawFigures(section, data) {
     tile('Recording now', String(active.recording),
       `${active.starting} starting, ${active.ending} ending`),
     tile('Starts in the last hour', String(all),
-      starts.refused ? `and ${plural(starts.refused, 'request')} that could not succeed` : null,
+      starts.refused ? `and ${plural(starts.refused, 'caller’s mistake', 'callers’ mistakes')}` : null,
       bars(starts.perMinute)),
     tile('Success', share(starts.good, all),
       all ? `${starts.bad} of ${plural(all, 'start')} failed` : 'no starts in the last hour'),
-    tile('Start latency', h('span', { class: slow ? 'bad-text' : null }, latency(starts.p99)),
-      starts.p99 === null ? 'from request to recording' : `99 of 100 starts; half within ${latency(starts.p50)}, target ${latency(starts.target)}`));
+    tile('Start latency, p99', h('span', { class: slow ? 'bad-text' : null }, latency(starts.p99)),
+      starts.p99 === null ? 'from request to recording' : `half within ${latency(starts.p50)}; target ${latency(starts.target)}`));
 }
 
 function drawRegions(section, regions) {
@@ -83,12 +83,12 @@ function drawRegions(section, regions) {
   }
   show(section, heading, h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-labelledby': 'regions-title' }, h('table', {},
     h('thead', {}, h('tr', {},
-      ['Region', 'Nodes', 'Recordings', 'CPU', 'Emptiest node'].map((t, i) => h('th', { scope: 'col', class: i ? 'number' : null }, t)))),
+      ['Region', 'Nodes', 'Recordings', 'CPU', 'Emptiest node'].map((t, i) => h('th', { scope: 'col', class: `${i ? 'number' : ''} ${i === 3 ? 'wide' : ''}` }, t)))),
     h('tbody', {}, regions.map((r) => h('tr', {},
       h('th', { scope: 'row' }, r.region || 'no region'),
       h('td', { class: 'number' }, r.takesWork === r.nodes ? r.nodes : `${r.takesWork} of ${r.nodes} take work`),
       h('td', { class: 'number' }, r.slots ? `${r.recordings} of ${r.slots}` : r.recordings),
-      h('td', { class: 'number' }, `${r.busyCores.toFixed(1)} of ${r.cores} cores`),
+      h('td', { class: 'number wide' }, `${r.busyCores.toFixed(1)} of ${r.cores} cores`),
       h('td', { class: 'number' }, r.takesWork ? meter(r.fullness, `How full the emptiest node of ${r.region || 'no region'} is`) : 'none takes work')))))));
 }
 

@@ -1,14 +1,14 @@
-package io.spillway.controller.dashboard;
+package io.spillway.controller.session;
 
 /** What a signed-in person may do. */
-enum Role {
+public enum Role {
   /** Look. */
   VIEWER,
   /** Look, stop egresses, send webhooks again, drain and replace nodes. */
   ADMIN;
 
   /** As it stands in a cookie and in JSON. */
-  String word() {
+  public String word() {
     return switch (this) {
       case VIEWER -> "viewer";
       case ADMIN -> "admin";

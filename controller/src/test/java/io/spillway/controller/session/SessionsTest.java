@@ -1,8 +1,8 @@
-package io.spillway.controller.dashboard;
+package io.spillway.controller.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.spillway.controller.dashboard.Sessions.Session;
+import io.spillway.controller.session.Sessions.Session;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.core.token.ApiKeys;
 import java.time.Duration;
@@ -15,15 +15,14 @@ final class SessionsTest {
   private final long soon = time.unixNanos() / 1_000_000_000L + 60;
 
   private Sessions sessions(String secret, String viewerToken) {
-    DashboardSettings settings =
-        new DashboardSettings(
-            true, Optional.of(viewerToken), Optional.empty(), Duration.ofHours(1), 10);
+    SessionSettings settings =
+        new SessionSettings(Optional.of(viewerToken), Optional.empty(), Duration.ofHours(1));
     return new Sessions(settings, ApiKeys.of("devkey", secret), time);
   }
 
   @Test
   void aSealedSessionComesBackAsItWas() {
-    Sessions sessions = new Sessions(DashboardSettings.usual(), KEYS, time);
+    Sessions sessions = new Sessions(SessionSettings.usual(), KEYS, time);
     Session session = new Session(Role.VIEWER, soon);
 
     assertThat(sessions.open(sessions.seal(session))).contains(session);
@@ -31,7 +30,7 @@ final class SessionsTest {
 
   @Test
   void aSessionEndsWithItsTime() {
-    Sessions sessions = new Sessions(DashboardSettings.usual(), KEYS, time);
+    Sessions sessions = new Sessions(SessionSettings.usual(), KEYS, time);
     String cookie = sessions.seal(new Session(Role.ADMIN, soon));
 
     time.advance(Duration.ofSeconds(61));
@@ -50,7 +49,7 @@ final class SessionsTest {
 
   @Test
   void noViewerMakesHimselfAnAdministrator() {
-    Sessions sessions = new Sessions(DashboardSettings.usual(), KEYS, time);
+    Sessions sessions = new Sessions(SessionSettings.usual(), KEYS, time);
     String viewer = sessions.seal(new Session(Role.VIEWER, soon));
     String admin = sessions.seal(new Session(Role.ADMIN, soon + 1));
 
@@ -61,7 +60,7 @@ final class SessionsTest {
 
   @Test
   void whateverElseStandsInACookieIsNoSession() {
-    Sessions sessions = new Sessions(DashboardSettings.usual(), KEYS, time);
+    Sessions sessions = new Sessions(SessionSettings.usual(), KEYS, time);
 
     for (String odd : new String[] {"", ".", "a.b", "%%.%%", "x".repeat(5000), "MXw.MXw"}) {
       assertThat(sessions.open(odd)).as(odd).isEmpty();

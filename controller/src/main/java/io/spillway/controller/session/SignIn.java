@@ -1,4 +1,4 @@
-package io.spillway.controller.dashboard;
+package io.spillway.controller.session;
 
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKeys;
@@ -22,12 +22,12 @@ import tools.jackson.databind.json.JsonMapper;
 final class SignIn {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final DashboardSettings settings;
+  private final SessionSettings settings;
   private final ApiKeys keys;
   private final TokenVerifier tokens;
   private final TimeSource time;
 
-  SignIn(DashboardSettings settings, ApiKeys keys, TimeSource time) {
+  SignIn(SessionSettings settings, ApiKeys keys, TimeSource time) {
     this.settings = settings;
     this.keys = keys;
     this.tokens = new TokenVerifier(keys, time);
@@ -81,7 +81,7 @@ final class SignIn {
 
   private Answer granted(Role role, long notAfterSeconds) {
     long now = Math.floorDiv(time.unixNanos(), Duration.ofSeconds(1).toNanos());
-    long until = Math.min(notAfterSeconds, now + settings.sessionLife().toSeconds());
+    long until = Math.min(notAfterSeconds, now + settings.life().toSeconds());
     return new Answer.Granted(role, until);
   }
 

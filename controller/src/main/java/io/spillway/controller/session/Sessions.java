@@ -1,4 +1,4 @@
-package io.spillway.controller.dashboard;
+package io.spillway.controller.session;
 
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKeys;
@@ -17,7 +17,7 @@ import javax.crypto.spec.SecretKeySpec;
  * derived from the API secret and the dashboard's tokens: changing any of them ends all sessions.
  * Thread-safe.
  */
-final class Sessions {
+public final class Sessions {
   private static final String ALGORITHM = "HmacSHA256";
   private static final String VERSION = "1";
   private static final int LONGEST_COOKIE = 256;
@@ -25,7 +25,7 @@ final class Sessions {
   private final SecretKeySpec key;
   private final TimeSource time;
 
-  Sessions(DashboardSettings settings, ApiKeys keys, TimeSource time) {
+  Sessions(SessionSettings settings, ApiKeys keys, TimeSource time) {
     String purpose =
         String.join(
             "\n",
@@ -38,7 +38,7 @@ final class Sessions {
   }
 
   /** Who comes with a cookie. */
-  record Session(Role role, long untilUnixSeconds) {}
+  public record Session(Role role, long untilUnixSeconds) {}
 
   /** The cookie's value for a session. */
   String seal(Session session) {

@@ -1,4 +1,4 @@
-package io.spillway.app.config;
+package io.spillway.app.reload;
 
 import java.util.ArrayList;
 import java.util.List;

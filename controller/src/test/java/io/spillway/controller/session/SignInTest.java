@@ -1,8 +1,8 @@
-package io.spillway.controller.dashboard;
+package io.spillway.controller.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.spillway.controller.dashboard.SignIn.Answer;
+import io.spillway.controller.session.SignIn.Answer;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
@@ -16,12 +16,10 @@ final class SignInTest {
   private final SimulatedTime time = new SimulatedTime();
   private final SignIn signIn =
       new SignIn(
-          new DashboardSettings(
-              true,
+          new SessionSettings(
               Optional.of("only to look at it"),
               Optional.of("to do everything"),
-              Duration.ofHours(8),
-              10),
+              Duration.ofHours(8)),
           ApiKeys.of(KEY.key(), KEY.secret()),
           time);
   private final TokenSigner signer = new TokenSigner(KEY, time);

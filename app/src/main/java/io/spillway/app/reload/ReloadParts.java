@@ -1,6 +1,9 @@
-package io.spillway.app.config;
+package io.spillway.app.reload;
 
-import io.spillway.app.config.Reloading.Part;
+import io.spillway.app.config.ControllerConfig;
+import io.spillway.app.config.NodeConfig;
+import io.spillway.app.config.SpillwayConfig;
+import io.spillway.app.reload.Reloading.Part;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,7 +1,9 @@
-package io.spillway.app.config;
+package io.spillway.app.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.spillway.app.config.ConfigFile;
+import io.spillway.app.config.SpillwayConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -200,7 +200,9 @@ class FleetTest {
             .atMost(PATIENCE)
             .ignoreExceptionsInstanceOf(ApiException.class)
             .until(() ->
-                !controller.client().list(ListEgressRequest.getDefaultInstance())
+                !controller
+                    .client()
+                    .list(ListEgressRequest.getDefaultInstance())
                     .getItemsList()
                     .isEmpty());
       }

@@ -51,7 +51,7 @@ import picocli.CommandLine.Option;
       "  secrets_key: ...                 # or SPILLWAY_SECRETS_KEY; made by: openssl rand -base64 32",
       "Without database_url one controller keeps an SQLite file in its --data folder.",
       "",
-      "Of a region: 'region: eu' for controller and node; on_node_loss: continue (default) or end."
+      "More: region, on_node_loss (continue or end), webhook, dashboard, alerts: docs/configuration.md"
     })
 public final class ControllerCommand implements Callable<Integer> {
   private final Terminal terminal;

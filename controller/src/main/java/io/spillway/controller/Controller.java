@@ -1,5 +1,6 @@
 package io.spillway.controller;
 
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiServer;
 import io.spillway.controller.dispatch.ClusterDispatcher;
 import io.spillway.controller.dispatch.DispatchQueue;
@@ -23,9 +24,12 @@ import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
 import io.spillway.controller.status.RestartDesk;
 import io.spillway.controller.status.StatusService;
+import io.spillway.controller.webhook.WebhookRouter;
+import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.fleet.LostEgress;
 import io.spillway.core.time.TimeSource;
+import io.spillway.core.token.ApiKeys;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.MessageBus;
@@ -67,6 +71,7 @@ public final class Controller implements AutoCloseable {
   private final FleetService fleet;
   private final Mover mover;
   private final Webhooks webhooks;
+  private final WebhookRouter router;
 
   /** A controller that nothing is lent to. */
   public Controller(
@@ -91,6 +96,7 @@ public final class Controller implements AutoCloseable {
       TimeSource time,
       RandomGenerator random) {
     this.settings = settings;
+    this.router = hooks.webhooks();
     ClientLimits limits = ClientLimits.defaults();
     this.starts =
         new PsrpcClient(bus, EgressServices.EGRESS_INTERNAL, time, random, limits, hooks.rpc());
@@ -112,9 +118,7 @@ public final class Controller implements AutoCloseable {
             hooks.rpc());
     this.rooms =
         new LiveKitRooms(
-            settings.dispatch().livekitUrl(),
-            new TokenSigner(settings.api().keys().signing(), time),
-            time);
+            settings.dispatch().livekitUrl(), TokenSigner.with(settings.api().keys(), time), time);
     IdMaker ids = new IdMaker(random);
     Placements placements = new Placements();
     FleetSettings fleetSettings =
@@ -230,6 +234,17 @@ public final class Controller implements AutoCloseable {
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
         .log("controller serves");
+  }
+
+  /**
+   * Goes on with other settings, where that is possible while it serves.
+   *
+   * @throws IllegalArgumentException when they don't fit together; nothing is changed then
+   */
+  public void reload(ApiKeys keys, WebhookSettings webhooks, AlertSettings alerts) {
+    router.replace(webhooks, keys);
+    settings.api().keys().replace(keys);
+    observation.reload(alerts);
   }
 
   /** Takes the leases of a node in this process: the same as those that come over HTTP. */

@@ -1,6 +1,7 @@
 package io.spillway.controller;
 
 import io.javalin.config.JavalinConfig;
+import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.alert.Alerts;
 import io.spillway.controller.alert.EgressWatch;
 import io.spillway.controller.alert.FleetView;
@@ -72,16 +73,21 @@ final class Observation implements AutoCloseable {
     this.watch = new WatchLoop(egresses, List.of(_ -> alerts.judge(), dashboard::tell), time);
   }
 
-  /** A node that drained and then went is no loss: a rollout must call nobody. */
-  private static boolean leftInOrder(NodeView node) {
-    return node.health() == Health.GONE
-        && node.lease().draining()
-        && node.lease().egresses().isEmpty();
+  /** Tells these of alerts from now on. */
+  void reload(AlertSettings settings) {
+    alerts.replace(settings);
   }
 
   /** How far the egresses of all nodes have come. */
   ProgressSource progress() {
     return progress;
+  }
+
+  /** A node that drained and then went is no loss: a rollout must call nobody. */
+  private static boolean leftInOrder(NodeView node) {
+    return node.health() == Health.GONE
+        && node.lease().draining()
+        && node.lease().egresses().isEmpty();
   }
 
   /** As the leases tell it, and fresher for egresses of this process. */

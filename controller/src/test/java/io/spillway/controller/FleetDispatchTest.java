@@ -17,6 +17,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,6 +149,18 @@ final class FleetDispatchTest {
     assertThat(startIn("us").error())
         .startsWith("429 resource_exhausted: egress EG_")
         .endsWith("was not started: all egress nodes are full: not enough slots");
+  }
+
+  @Test
+  void aControllerThatJustBeganWaitsForTheLeasesOfItsNodes() throws Exception {
+    try (ExecutorService caller = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> early = caller.submit(() -> at.call("StartTrackEgress", trackRequest()));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> !at.store.unfinished().isEmpty());
+      var _ = node("NE_a");
+      assertThat(early.get().header("Spillway-Node")).isEqualTo("NE_a");
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.spillway.controller.ControllerFixture.Answer;
 import io.spillway.controller.webhook.EventFilter;
 import io.spillway.controller.webhook.WebhookSettings;
@@ -15,6 +16,7 @@ import io.spillway.protocol.livekit.ListEgressResponse;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.store.StoreException;
+import io.spillway.store.fleet.NodeRecord;
 import io.spillway.store.sql.EgressStores;
 import io.spillway.store.sql.PostgresSettings;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -106,6 +108,45 @@ final class PostgresAwayTest {
         .untilAsserted(() ->
             assertThat(at.get("/api/webhooks?egress_id=" + info.getEgressId()).text())
                 .contains("egress_started", "egress_updated", "ConnectException"));
+  }
+
+  @Test
+  void leasesGoOnAndNoNodeIsEjectedHoweverLongItIsAway() throws Exception {
+    try (LeasedNode leased = new LeasedNode("NE_a", at)) {
+      var _ = leased.renew();
+      await().atMost(SOON).until(() -> healthOf("NE_a").equals("HEALTHY"));
+      int before = at.store.nodes().history("NE_a", 100).size();
+      int port = server.getPort();
+      server.close();
+      for (int second = 0; second < AWAY.toSeconds(); second++) {
+        assertThat(leased.renew()).as("orders of a controller without a store").isEmpty();
+        assertThat(nodesBy("healthy")).isEqualTo(1);
+        if (second % 5 == 1) { // each takes its time: the store is asked
+          assertThat(at.call("StartTrackEgress", trackRequest()).error())
+              .contains("could not store egress", "nothing was started");
+        }
+        pass(Duration.ofSeconds(1));
+      }
+      assertThat(leased.requests()).as("dispatched unstored").isEmpty();
+      server = server(port);
+      await().atMost(SOON).until(() -> at.get("/readyz").status() == 200);
+      var _ = leased.renew();
+      assertThat(at.call("StartTrackEgress", trackRequest()).status()).isEqualTo(200);
+      assertThat(leased.requests()).hasSize(1);
+      assertThat(at.store.nodes().history("NE_a", 100)).hasSize(before);
+    }
+  }
+
+  private String healthOf(String nodeId) {
+    return at.store.nodes().find(nodeId).map(NodeRecord::state).orElse("");
+  }
+
+  private double nodesBy(String health) {
+    return at.metrics.scrape(name -> name.equals("spillway_nodes")).stream()
+        .flatMap(metric -> ((GaugeSnapshot) metric).getDataPoints().stream())
+        .filter(point -> health.equals(point.getLabels().get("health")))
+        .mapToDouble(GaugeSnapshot.GaugeDataPointSnapshot::getValue)
+        .sum();
   }
 
   private void pass(Duration length) throws InterruptedException {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spillway.app.client.ApiException;
+import io.spillway.app.client.EgressClient;
+import io.spillway.core.time.SystemTime;
+import io.spillway.core.token.ApiKey;
+import io.spillway.core.token.TokenSigner;
 import io.spillway.interop.fixture.ControllerProcess;
 import io.spillway.interop.fixture.FleetStage;
 import io.spillway.interop.fixture.RecordedMedia;
@@ -12,6 +16,8 @@ import io.spillway.interop.fixture.Stage;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.ListEgressRequest;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -189,6 +195,17 @@ class FleetTest {
       }
       stage.postgres().startAgain();
       Instant back = Instant.now();
+      for (ControllerProcess controller : List.of(stage.controller(0), stage.controller(1))) {
+        Awaitility.await(controller.url() + " reaches its store again")
+            .atMost(PATIENCE)
+            .ignoreExceptionsInstanceOf(ApiException.class)
+            .until(() ->
+                !controller
+                    .client()
+                    .list(ListEgressRequest.getDefaultInstance())
+                    .getItemsList()
+                    .isEmpty());
+      }
       for (String id : nodes.keySet()) {
         EgressInfo info =
             stage.await(
@@ -249,12 +266,53 @@ class FleetTest {
     }
   }
 
+  @Test
+  void whereItIsSaidSoWhatALostNodeHadEndsAsFailed() throws Exception {
+    try (FleetStage stage = FleetStage.set(folder, 1, 2, "on_node_loss: end\n");
+        RustPublisher publisher = stage.publisher("studio", "alice")) {
+      String id = begin(stage, List.of(publisher.publishAudio()), 1).keySet().iterator().next();
+      stage.node(node(stage, id)).kill();
+      EgressInfo info =
+          stage.await(stage.controller(0), id, EgressStatus.EGRESS_FAILED, GOES_ON_WITHIN);
+      assertThat(info.getError()).contains("node lost");
+      assertThat(info.getErrorCode()).isEqualTo(503);
+    }
+  }
+
+  @Test
+  void aSignalMakesAControllerTakeNewKeysAndNameWhatWaitsForARestart() throws Exception {
+    ApiKey added = new ApiKey("added", "another secret for tests, long enough");
+    try (FleetStage stage = FleetStage.set(folder, 1, 0, "");
+        SystemTime time = new SystemTime();
+        EgressClient holder =
+            new EgressClient(
+                URI.create(stage.controller(0).url() + "/"),
+                () -> new TokenSigner(added, time).recordRooms(Duration.ofMinutes(5)))) {
+      ListEgressRequest question = ListEgressRequest.getDefaultInstance();
+      assertThatThrownBy(() -> holder.list(question)).isInstanceOf(ApiException.class);
+      ControllerProcess controller = stage.controller(0);
+      Files.writeString(
+          controller.config(),
+          Files.readString(controller.config())
+              + "keys: {added: '%s'}\nregion: eu\n".formatted(added.secret()));
+      controller.signal("HUP");
+      Awaitility.await("the new key is taken")
+          .atMost(PATIENCE)
+          .ignoreExceptionsInstanceOf(ApiException.class)
+          .until(() -> holder.list(question).getItemsCount() == 0);
+      assertThat(controller.client().list(question).getItemsCount()).isZero();
+      assertThat(controller.logTail())
+          .contains("these keys have changed and wait for a restart waiting=[region]");
+      assertThat(controller.logTail()).doesNotContain(added.secret());
+    }
+  }
+
   /** Starts egresses through both controllers; which node has which. */
   private static Map<String, String> begin(FleetStage stage, List<String> tracks, int count)
       throws InterruptedException {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      ControllerProcess at = stage.controller(i % 2);
+      ControllerProcess at = stage.controller(i % stage.controllers());
       String track = tracks.get(i % tracks.size());
       ids.add(at.client().start(stage.request("studio", track, "take" + i)).getEgressId());
     }

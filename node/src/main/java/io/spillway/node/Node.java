@@ -416,7 +416,7 @@ public final class Node implements AutoCloseable {
         settings.clusterId(),
         version,
         gate.load(),
-        settings.costs().limits(),
+        gate.limits(),
         gate.expectedCost(Kind.VIDEO),
         recordings.isDraining(),
         reporter.oldestAge(),
@@ -436,6 +436,15 @@ public final class Node implements AutoCloseable {
       case LeaseOrder.Fence(String egressId, int newest, String reason) ->
           recordings.fenced(egressId, newest, reason);
     }
+  }
+
+  /**
+   * Other limits from now on: of the machine for the next starts, of length and size for recordings
+   * that begin later (zero: none).
+   */
+  public void limits(Admission.Limits machine, Duration maxFileDuration, long maxFileBytes) {
+    gate.limits(machine);
+    recordings.limits(maxFileDuration, maxFileBytes);
   }
 
   /** The status journal's figures. */

@@ -343,6 +343,11 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     return ended.outcomes();
   }
 
+  /** For recordings that begin from now on. */
+  void limits(Duration maxDuration, long maxBytes) {
+    recorders.limits(maxDuration, maxBytes);
+  }
+
   StartTimes startTimes() {
     return startTimes;
   }

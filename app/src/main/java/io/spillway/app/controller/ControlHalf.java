@@ -94,6 +94,16 @@ public final class ControlHalf implements AutoCloseable {
             .toList());
   }
 
+  /**
+   * Goes on with another configuration's keys, webhooks and alerts.
+   *
+   * @throws IllegalArgumentException when they don't fit together; nothing is changed then
+   */
+  public void reload(SpillwayConfig newer) {
+    controller.reload(
+        keys(newer), webhookSettings(newer.webhooks()), alertSettings(newer.alerts()));
+  }
+
   /** The controller. */
   public Controller controller() {
     return controller;
@@ -133,12 +143,11 @@ public final class ControlHalf implements AutoCloseable {
             dispatch.stopTries()),
         config.historyRetention(),
         dashboardSettings(),
-        alertSettings(),
+        alertSettings(config.alerts()),
         setting.fleet());
   }
 
-  private AlertSettings alertSettings() {
-    SpillwayConfig.Alerts alerts = config.alerts();
+  private static AlertSettings alertSettings(SpillwayConfig.Alerts alerts) {
     return new AlertSettings(
         alerts.alertmanager(), alerts.webhook(), alerts.dashboard(), alerts.latencyTarget());
   }

@@ -2,11 +2,14 @@ package io.spillway.app.controller;
 
 import io.spillway.app.command.ConfigOptions;
 import io.spillway.app.command.ExitCode;
+import io.spillway.app.command.OsSignal;
 import io.spillway.app.command.Terminal;
 import io.spillway.app.command.Version;
 import io.spillway.app.config.ControllerConfig;
 import io.spillway.app.config.ControllerFile;
 import io.spillway.app.config.LogSetup;
+import io.spillway.app.reload.ReloadParts;
+import io.spillway.app.reload.Reloading;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +28,8 @@ import picocli.CommandLine.Option;
       "Serve the API, the dashboard, webhooks and alerts for a fleet of nodes in other processes:",
       "choose a node for each start, watch all nodes, move recordings off a lost one.",
       "Prints 'ready http://...' when it takes requests. SIGTERM and SIGINT (Ctrl-C) answer what is",
-      "under way and end; recordings go on meanwhile, on their nodes."
+      "under way and end; recordings go on meanwhile, on their nodes. SIGHUP reads",
+      "the configuration again: keys, webhooks, alerts and the log's level are taken at once."
     },
     footer = {
       "",
@@ -47,7 +51,7 @@ import picocli.CommandLine.Option;
       "  secrets_key: ...                 # or SPILLWAY_SECRETS_KEY; made by: openssl rand -base64 32",
       "Without database_url one controller keeps an SQLite file in its --data folder.",
       "",
-      "Of a region: 'region: eu' for controller and node; on_node_loss: continue (default) or end."
+      "More: region, on_node_loss (continue or end), webhook, dashboard, alerts: docs/configuration.md"
     })
 public final class ControllerCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -103,6 +107,9 @@ public final class ControllerCommand implements Callable<Integer> {
     ControllerServer server = open(config);
     Thread hook = Thread.ofPlatform().name("shutdown").unstarted(server::close);
     Runtime.getRuntime().addShutdownHook(hook);
+    OsSignal.handle(
+        "HUP",
+        new Reloading<>(config, ReloadParts.controller(), () -> load().config(), server::reload));
     terminal.say("ready " + server.address());
     new CountDownLatch(1).await(); // the hook runs while this thread waits
     return ExitCode.OK;

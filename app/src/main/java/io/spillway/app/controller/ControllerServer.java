@@ -1,6 +1,7 @@
 package io.spillway.app.controller;
 
 import io.spillway.app.config.ControllerConfig;
+import io.spillway.app.config.LogSetup;
 import io.spillway.app.node.MetricsText;
 import io.spillway.controller.ControllerSettings;
 import io.spillway.controller.status.ProgressSource;
@@ -76,6 +77,12 @@ public final class ControllerServer implements AutoCloseable {
           .log("no Redis yet: no node can be reached until there is one");
     }
     half.controller().start();
+  }
+
+  /** Goes on with another configuration, as far as that goes while it serves. */
+  public void reload(ControllerConfig newer) {
+    half.reload(newer.common());
+    LogSetup.level(newer.common().log().level());
   }
 
   /** Where the API is served. */

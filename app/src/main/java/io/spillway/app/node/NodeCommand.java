@@ -2,6 +2,7 @@ package io.spillway.app.node;
 
 import io.spillway.app.command.ConfigOptions;
 import io.spillway.app.command.ExitCode;
+import io.spillway.app.command.OsSignal;
 import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.Terminal;
 import io.spillway.app.command.UsageException;
@@ -9,6 +10,8 @@ import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.NodeConfig;
 import io.spillway.app.config.NodeFile;
 import io.spillway.app.config.SpillwayConfig;
+import io.spillway.app.reload.ReloadParts;
+import io.spillway.app.reload.Reloading;
 import io.spillway.core.token.ApiKey;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -31,7 +34,8 @@ import picocli.CommandLine.Option;
       "configuration file and variables, and leave livekit-server as it is.",
       "Prints 'ready NE_...' when it serves. SIGTERM takes no more requests and lets the recordings",
       "go on to their end; a second SIGTERM, or SIGINT (Ctrl-C), ends them now with their files kept",
-      "and their statuses told. The exit code is 0 either way.",
+      "and their statuses told. The exit code is 0 either way. SIGHUP reads the configuration again",
+      "and takes limits and the log's level.",
       "With --controllers (or controller_urls) it is a node of a fleet instead: it takes what the",
       "controllers give it, over their Redis, and nothing from a livekit-server."
     },
@@ -113,6 +117,10 @@ public final class NodeCommand implements Callable<Integer> {
     Signals signals = new Signals(terminal.time());
     try (NodeServer server = open(loaded.config(), key)) {
       server.start();
+      OsSignal.handle(
+          "HUP",
+          new Reloading<>(
+              loaded.config(), ReloadParts.node(), () -> load().config(), server::reload));
       terminal.say("ready " + server.nodeId());
       serve(server, signals, log);
     }

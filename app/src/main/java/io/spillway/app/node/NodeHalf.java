@@ -92,6 +92,12 @@ public final class NodeHalf implements AutoCloseable {
     return node;
   }
 
+  /** Goes on with another configuration's limits. */
+  public void reload(SpillwayConfig newer) {
+    node.limits(
+        costs(newer).limits(), newer.limits().fileMaxDuration(), newer.limits().fileMaxBytes());
+  }
+
   private <T extends AutoCloseable> T open(T part) {
     opened.push(part);
     return part;

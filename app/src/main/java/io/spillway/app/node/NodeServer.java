@@ -1,6 +1,7 @@
 package io.spillway.app.node;
 
 import io.spillway.app.command.Version;
+import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.NodeConfig;
 import io.spillway.app.node.HealthPages.Facts;
 import io.spillway.app.node.HttpPort.Page;
@@ -38,6 +39,7 @@ public final class NodeServer implements AutoCloseable {
   private final RpcMetrics rpcMetrics = new RpcMetrics();
   private final MetricsText metrics = new MetricsText();
   private final RedisBus bus;
+  private final NodeHalf half;
   private final Node node;
   private final LeaseSender leases;
 
@@ -54,7 +56,7 @@ public final class NodeServer implements AutoCloseable {
     try {
       rpcMetrics.registerOn(metrics.registry());
       bus = open(new RedisBus(config.redis(), BusLimits.defaults(), time, random, rpcMetrics));
-      NodeHalf half =
+      half =
           open(
               new NodeHalf(
                   config.recorder(),
@@ -107,6 +109,12 @@ public final class NodeServer implements AutoCloseable {
         config.controllers().stream().map(each -> open(new HttpLeaseTarget(each, tokens))).toList(),
         time,
         task -> Thread.ofVirtual().name("lease").start(task));
+  }
+
+  /** Goes on with another configuration, as far as that goes while it serves. */
+  public void reload(NodeConfig newer) {
+    half.reload(newer.recorder());
+    LogSetup.level(newer.recorder().log().level());
   }
 
   /** The node's id, new at each start. */

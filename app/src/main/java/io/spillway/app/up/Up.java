@@ -1,5 +1,6 @@
 package io.spillway.app.up;
 
+import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.SpillwayConfig;
 import io.spillway.app.controller.ControlHalf;
 import io.spillway.app.node.MetricsText;
@@ -39,6 +40,7 @@ public final class Up implements AutoCloseable {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final TimeSource time;
   private final Node node;
+  private final NodeHalf recorder;
   private final ControlHalf control;
   private final LeaseSender leases;
 
@@ -71,14 +73,14 @@ public final class Up implements AutoCloseable {
                       this::progress,
                       version),
                   new ControlHalf.Parts(bus, rpcMetrics, metrics, time, random)));
-      NodeHalf half =
+      recorder =
           open(
               new NodeHalf(
                   config,
                   RpcConduct.alone(),
                   ControlHalf.keys(config).signing(),
                   new NodeHalf.Parts(bus, rpcMetrics, metrics, time, random)));
-      node = half.node();
+      node = recorder.node();
       leases =
           open(
               new LeaseSender(
@@ -108,6 +110,13 @@ public final class Up implements AutoCloseable {
     known.addAll(node.knownEgresses());
     int ended = lost.end(known);
     LOG.atInfo().addKeyValue("known", known.size()).addKeyValue("lost", ended).log("up");
+  }
+
+  /** Goes on with another configuration, as far as that goes while it serves. */
+  public void reload(SpillwayConfig newer) {
+    control.reload(newer);
+    recorder.reload(newer);
+    LogSetup.level(newer.log().level());
   }
 
   /** Where the API is served. */

@@ -1,6 +1,7 @@
 package io.spillway.app.up;
 
 import io.spillway.app.command.ExitCode;
+import io.spillway.app.command.OsSignal;
 import io.spillway.app.command.ServerOptions;
 import io.spillway.app.command.Terminal;
 import io.spillway.app.command.Version;
@@ -8,6 +9,8 @@ import io.spillway.app.config.ConfigFile;
 import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.SpillwayConfig;
 import io.spillway.app.controller.StartFailure;
+import io.spillway.app.reload.ReloadParts;
+import io.spillway.app.reload.Reloading;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -23,7 +26,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Serve: controller and node in one process, for one LiveKit server.",
       "Prints 'ready http://...' when it takes requests. SIGTERM and SIGINT (Ctrl-C) finish all",
-      "files, report them, and end; what they cannot finish in time the next start does."
+      "files, report them, and end; what they cannot finish in time the next start does. SIGHUP reads",
+      "the configuration again and takes keys, webhooks, alerts, limits and the log's level."
     },
     footer = {
       "",
@@ -57,6 +61,10 @@ public final class UpCommand implements Callable<Integer> {
     // The hook runs while this thread waits: SIGTERM and Ctrl-C both end there.
     Thread hook = Thread.ofPlatform().name("shutdown").unstarted(up::close);
     Runtime.getRuntime().addShutdownHook(hook);
+    OsSignal.handle(
+        "HUP",
+        new Reloading<>(
+            config, ReloadParts.up(), () -> options.load(terminal).config(), up::reload));
     terminal.say("ready " + up.address());
     new CountDownLatch(1).await();
     return ExitCode.OK;

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +45,10 @@ public final class Alerts implements AutoCloseable {
   private final TimeSource time;
   private final StuckEgresses stuck = new StuckEgresses();
   private final AlertPoster poster = new AlertPoster();
-  private final List<AlertSender> senders = new ArrayList<>();
+  private final RandomGenerator random;
+  private final AtomicLong sentByEarlier = new AtomicLong();
+  private final AtomicLong failuresOfEarlier = new AtomicLong();
+  private volatile List<AlertSender> senders;
   private List<Signs.Backlog> backlog = List.of();
   private long backlogReadNanos;
   private boolean backlogRead;
@@ -66,11 +71,18 @@ public final class Alerts implements AutoCloseable {
       RandomGenerator random) {
     this.parts = parts;
     this.time = time;
+    this.random = random;
+    this.senders = senders(settings);
+    measure(metrics);
+  }
+
+  private List<AlertSender> senders(AlertSettings settings) {
+    List<AlertSender> receivers = new ArrayList<>();
     settings
         .alertmanager()
         .map(Alerts::alertmanagerAlerts)
         .ifPresent(address ->
-            senders.add(
+            receivers.add(
                 new AlertSender(
                     "alertmanager",
                     (firing, over) ->
@@ -84,7 +96,7 @@ public final class Alerts implements AutoCloseable {
     settings
         .webhook()
         .ifPresent(address ->
-            senders.add(
+            receivers.add(
                 new AlertSender(
                     "webhook",
                     (firing, over) ->
@@ -95,7 +107,7 @@ public final class Alerts implements AutoCloseable {
                     Duration.ZERO,
                     time,
                     random)));
-    measure(metrics);
+    return List.copyOf(receivers);
   }
 
   private static URI alertmanagerAlerts(URI base) {
@@ -121,10 +133,33 @@ public final class Alerts implements AutoCloseable {
         .help("Messages to receivers of alerts, by result")
         .labelNames("result")
         .callback(sample -> {
-          sample.call((double) senders.stream().mapToLong(AlertSender::sent).sum(), "taken");
-          sample.call((double) senders.stream().mapToLong(AlertSender::failures).sum(), "failed");
+          List<AlertSender> now = senders;
+          sample.call(sum(now, AlertSender::sent, sentByEarlier), "taken");
+          sample.call(sum(now, AlertSender::failures, failuresOfEarlier), "failed");
         })
         .register(metrics);
+  }
+
+  private static double sum(
+      List<AlertSender> senders, ToLongFunction<AlertSender> count, AtomicLong earlier) {
+    return earlier.get() + senders.stream().mapToLong(count).sum();
+  }
+
+  /**
+   * Tells these receivers from now on, all that stands first; limits of time apply to starts from
+   * now on.
+   */
+  public synchronized void replace(AlertSettings settings) {
+    parts.starts().latencyTarget(settings.latencyTarget());
+    List<AlertSender> before = senders;
+    List<AlertSender> after = senders(settings);
+    after.forEach(AlertSender::start);
+    senders = after;
+    before.forEach(sender -> {
+      sender.close();
+      sentByEarlier.addAndGet(sender.sent());
+      failuresOfEarlier.addAndGet(sender.failures());
+    });
   }
 
   /** Begins to tell. */

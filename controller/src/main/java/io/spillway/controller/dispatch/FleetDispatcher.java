@@ -41,6 +41,9 @@ public final class FleetDispatcher implements Dispatcher {
   /** Any bid is taken at once: on a node's own topic nobody else bids. */
   private static final float ANY_BID = 0.001f;
 
+  /** Two leases of a node and some time for a connection. */
+  private static final Duration LEASES_COME = Duration.ofSeconds(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(FleetDispatcher.class);
 
   private final FleetBook book;
@@ -74,9 +77,23 @@ public final class FleetDispatcher implements Dispatcher {
   @Override
   public EgressInfo dispatch(StartEgressRequest request, Trace trace, Deadline deadline) {
     if (!book.hasNodes()) {
-      return broadcast.dispatch(request, trace, deadline);
+      try {
+        return broadcast.dispatch(request, trace, deadline);
+      } catch (RpcException nobody) {
+        if (!ClusterDispatcher.isNobody(nobody) || !leasesCame(deadline)) {
+          throw nobody;
+        }
+      }
     }
     return new Attempt(request, trace, deadline).run();
+  }
+
+  /** Whether nodes have leases now: those of a controller that just began come within seconds. */
+  private boolean leasesCame(Deadline deadline) {
+    while (!book.hasNodes() && !deadline.hasPassed() && book.age().compareTo(LEASES_COME) < 0) {
+      pause(StartPlan.LOOK_AGAIN);
+    }
+    return book.hasNodes();
   }
 
   /** One start on its way. Belongs to the caller's thread. */

@@ -356,6 +356,11 @@ public final class FleetBook {
     outOfService = others;
   }
 
+  /** Since when this book is kept. */
+  public Duration age() {
+    return Duration.ofNanos(time.nanos() - beganNanos);
+  }
+
   /** Whether any node has a lease: without one the fleet is LiveKit's own nodes, or none. */
   public synchronized boolean hasNodes() {
     return !nodes.isEmpty();

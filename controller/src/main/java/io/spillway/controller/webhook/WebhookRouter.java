@@ -16,8 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * events joins later.
  */
 public final class WebhookRouter implements EventRouter {
-  private final WebhookSettings settings;
-  private final String apiKey;
+  private volatile Wanted wanted;
   private final AtomicReference<Runnable> courier = new AtomicReference<>(() -> {});
   private volatile boolean inUse;
 
@@ -27,15 +26,27 @@ public final class WebhookRouter implements EventRouter {
    * @throws IllegalArgumentException for a key that isn't among {@code keys}
    */
   public WebhookRouter(WebhookSettings settings, ApiKeys keys) {
-    this.settings = settings;
-    this.apiKey = settings.apiKey().isEmpty() ? keys.signing().key() : settings.apiKey();
-    if (keys.find(apiKey).isEmpty()) {
-      throw new IllegalArgumentException("webhook.api_key is not one of the API keys: " + apiKey);
+    this.wanted = Wanted.of(settings, keys);
+  }
+
+  /** What is configured, and the name of the key that signs it. */
+  private record Wanted(WebhookSettings settings, String apiKey) {
+    static Wanted of(WebhookSettings settings, ApiKeys keys) {
+      String key = settings.apiKey().isEmpty() ? keys.signing().key() : settings.apiKey();
+      if (keys.find(key).isEmpty()) {
+        throw new IllegalArgumentException("webhook.api_key is not one of the API keys: " + key);
+      }
+      return new Wanted(settings, key);
     }
   }
 
+  /** Later events go to whom these name; limits stay as they were. */
+  public void replace(WebhookSettings newer, ApiKeys keys) {
+    wanted = Wanted.of(newer, keys);
+  }
+
   WebhookSettings settings() {
-    return settings;
+    return wanted.settings();
   }
 
   /** Wakes this one when there may be new events; must not block. */
@@ -46,6 +57,9 @@ public final class WebhookRouter implements EventRouter {
   @Override
   public Set<Target> targets(EventKind kind, EgressInfo info) {
     Set<Target> targets = new LinkedHashSet<>();
+    Wanted now = wanted;
+    WebhookSettings settings = now.settings();
+    String apiKey = now.apiKey();
     if (settings.filter().wants(kind)) {
       settings.urls().forEach(url -> targets.add(new Target(url, apiKey)));
     }

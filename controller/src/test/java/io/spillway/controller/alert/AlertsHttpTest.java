@@ -91,9 +91,36 @@ final class AlertsHttpTest {
     receiver.stop(0);
   }
 
+  @Test
+  void afterAReloadAnotherReceiverIsToldWhatStandsAndTheOldOneNothingMore() throws Exception {
+    nodes.add(node(Health.WEDGED));
+    Awaitility.await().atMost(Duration.ofSeconds(15)).until(() -> !hooked.isEmpty());
+    List<JsonNode> elsewhere = new CopyOnWriteArrayList<>();
+    receiver.createContext("/new", exchange -> answer(exchange, elsewhere));
+    String address = "http://user:word@127.0.0.1:" + receiver.getAddress().getPort() + "/new";
+    alerts.replace(
+        new AlertSettings(
+            Optional.empty(),
+            Optional.of(URI.create(address)),
+            Optional.empty(),
+            Duration.ofSeconds(1)));
+    int before = hooked.size();
+    Awaitility.await().atMost(Duration.ofSeconds(15)).until(() -> !elsewhere.isEmpty());
+    assertThat(elsewhere.getFirst().toString()).contains("SpillwayNodeWedged");
+    nodes.add(node("NE_2", Health.WEDGED));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(15))
+        .until(() -> elsewhere.stream().anyMatch(told -> told.toString().contains("NE_2")));
+    assertThat(hooked).hasSize(before);
+  }
+
   private static NodeState node(Health health) {
+    return node("NE_1", health);
+  }
+
+  private static NodeState node(String id, Health health) {
     return new NodeState(
-        "NE_1",
+        id,
         "spillway",
         "eu",
         "1.2.3",

@@ -43,6 +43,22 @@ final class WebhookRouterTest {
   }
 
   @Test
+  void afterAReloadOthersHearUnderAnotherKeyAndAWrongOneChangesNothing() {
+    WebhookRouter router = router("first", EventFilter.ALL);
+    EgressInfo track = EgressInfo.getDefaultInstance();
+    ApiKeys newer = new ApiKeys(List.of(new ApiKey("third", "c")));
+    assertThatThrownBy(() ->
+            router.replace(
+                WebhookSettings.of("first", List.of("http://new"), EventFilter.ALL), newer))
+        .hasMessageContaining("not one of the API keys: first");
+    assertThat(router.targets(EventKind.ENDED, track))
+        .containsExactly(new Target("http://all", "first"));
+    router.replace(WebhookSettings.of("", List.of("http://new"), EventFilter.ALL), newer);
+    assertThat(router.targets(EventKind.ENDED, track))
+        .containsExactly(new Target("http://new", "third"));
+  }
+
+  @Test
   void theConfigurationsKeySignsWhereNoneIsNamed() {
     EgressInfo v2 =
         EgressInfo.newBuilder()

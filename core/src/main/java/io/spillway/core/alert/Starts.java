@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
 public final class Starts {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  private final Duration latencyTarget;
+  private Duration latencyTarget;
   private final Counts outcomes = new Counts();
   private final Counts speed = new Counts();
   private final Counts callers = new Counts();
@@ -78,7 +78,12 @@ public final class Starts {
   }
 
   /** What a start may take. */
-  public Duration latencyTarget() {
+  public synchronized Duration latencyTarget() {
     return latencyTarget;
+  }
+
+  /** What starts may take from now on; those that are counted stay counted. */
+  public synchronized void latencyTarget(Duration target) {
+    latencyTarget = target;
   }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Makes tokens with one API key. Thread-safe. */
@@ -19,13 +20,22 @@ public final class TokenSigner {
   private static final String HEADER =
       Jws.base64("{\"alg\":\"HS256\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.UTF_8));
 
-  private final ApiKey key;
+  private final Supplier<ApiKey> key;
   private final TimeSource time;
 
   /** Signs with {@code key}; times come from the wall clock of {@code time}. */
   public TokenSigner(ApiKey key, TimeSource time) {
+    this(() -> key, time);
+  }
+
+  private TokenSigner(Supplier<ApiKey> key, TimeSource time) {
     this.key = key;
     this.time = time;
+  }
+
+  /** Signs with whatever key of {@code keys} is the signing one at that moment. */
+  public static TokenSigner with(ApiKeys keys, TimeSource time) {
+    return new TokenSigner(keys::signing, time);
   }
 
   /**
@@ -92,10 +102,11 @@ public final class TokenSigner {
   private String sign(Duration validFor, Consumer<ObjectNode> grants) {
     long now = Math.floorDiv(time.unixNanos(), 1_000_000_000L);
     ObjectNode claims = Jws.JSON.createObjectNode();
-    claims.put("iss", key.key()).put("iat", now).put("nbf", now);
+    ApiKey signing = key.get();
+    claims.put("iss", signing.key()).put("iat", now).put("nbf", now);
     claims.put("exp", now + validFor.toSeconds());
     grants.accept(claims);
     String signed = HEADER + "." + Jws.base64(Jws.JSON.writeValueAsBytes(claims));
-    return signed + "." + Jws.base64(Jws.sign(key, signed));
+    return signed + "." + Jws.base64(Jws.sign(signing, signed));
   }
 }

@@ -27,7 +27,7 @@ public final class Gate {
 
   private final TimeSource time;
   private final MachineMeter meter;
-  private final CostSettings settings;
+  private CostSettings settings;
   private final Map<String, Long> reservedUntil = new HashMap<>();
   private final Map<String, Admitted> active = new HashMap<>();
   private final LearntCosts learnt = new LearntCosts();
@@ -44,6 +44,16 @@ public final class Gate {
     this.settings = settings;
     this.last = meter.read();
     this.lastAtNanos = time.nanos();
+  }
+
+  /** What the machine may be used to from now on; what is admitted stays. */
+  public synchronized void limits(Admission.Limits limits) {
+    settings = new CostSettings(limits, settings.trackCores(), settings.memoryBytesPerStart());
+  }
+
+  /** What the machine may be used to. */
+  public synchronized Admission.Limits limits() {
+    return settings.limits();
   }
 
   /** Takes a measurement. Called once a second by the node. */

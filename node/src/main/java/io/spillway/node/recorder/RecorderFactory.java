@@ -17,7 +17,7 @@ import java.util.Map;
 public final class RecorderFactory {
   private final LocalOutputs outputs;
   private final Spool spool;
-  private final Settings settings;
+  private volatile Settings settings;
   private final TimeSource time;
   private final FrameQueue.Budget budget =
       new FrameQueue.Budget(Runtime.getRuntime().maxMemory() / 4);
@@ -37,6 +37,19 @@ public final class RecorderFactory {
     this.spool = spool;
     this.settings = settings;
     this.time = time;
+  }
+
+  /** How long and how large recordings may become that begin from now on; zero: no limit. */
+  public void limits(Duration maxDuration, long maxBytes) {
+    Settings now = settings;
+    settings =
+        new Settings(
+            now.storagePrefix(),
+            maxDuration,
+            maxBytes,
+            now.mp4FastStart(),
+            now.spoolSync(),
+            now.zone());
   }
 
   /** A recorder of the plan; its caller runs it. */

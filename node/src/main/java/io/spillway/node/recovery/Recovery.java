@@ -238,7 +238,10 @@ public final class Recovery {
   /** Goes on as the next epoch; the recorder ends it as lost if the track is not there any more. */
   private void goOn(List<Part> parts, Optional<EgressInfo> known, byte[] request) {
     Part last = parts.getLast();
-    Optional<Integer> granted = peers.nextEpoch.apply(last.egressId(), last.epoch());
+    Optional<Integer> granted =
+        known.isEmpty() // then nobody could be given it either
+            ? Optional.of(last.epoch() + 1)
+            : peers.nextEpoch.apply(last.egressId(), last.epoch());
     if (granted.isEmpty()) {
       LOG.atWarn()
           .addKeyValue("egress", last.egressId())

@@ -155,6 +155,15 @@ final class RecoveryTest {
   }
 
   @Test
+  void anEgressThatNobodyHasStoredGoesOnWithoutAsking() {
+    stored = _ -> Optional.empty();
+    grants = false;
+    recover();
+
+    assertThat(continued.getFirst().epoch()).isEqualTo(2);
+  }
+
+  @Test
   void anEgressThatCannotGoOnEndsUnderTheEpochThatItWasGiven() {
     stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
     refusal = Optional.of(new RpcException(RpcCode.INTERNAL, "no folder"));

@@ -43,8 +43,7 @@ class KubernetesSupervisorTest {
     supervisor =
         new KubernetesSupervisor(
             client,
-            new KubernetesSupervisor.Settings(
-                SPACE, Map.of("app", "egress"), Duration.ofDays(1)));
+            new KubernetesSupervisor.Settings(SPACE, Map.of("app", "egress"), Duration.ofDays(1)));
   }
 
   private void pod(String name, Map<String, String> labels, String ownerKind, Instant running) {

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -67,8 +68,8 @@ class RepairLoopTest {
       return metrics.scrape().stream()
           .filter(metric -> metric.getMetadata().getName().equals(name))
           .flatMap(metric -> ((CounterSnapshot) metric).getDataPoints().stream())
-          .filter(point ->
-              point.getLabels().get("step").equals(step.name().toLowerCase(java.util.Locale.ROOT)))
+          .filter(
+              point -> step.name().toLowerCase(Locale.ROOT).equals(point.getLabels().get("step")))
           .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
           .sum();
     }

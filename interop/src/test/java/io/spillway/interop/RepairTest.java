@@ -36,27 +36,35 @@ class RepairTest {
   /** Nodes that the controller started outlive it: each has this test's folder in its words. */
   @AfterEach
   void endNodes() {
-    ProcessHandle.allProcesses()
-        .filter(process ->
-            process
-                .info()
-                .commandLine()
-                .filter(words -> words.contains(folder.resolve("repair.yaml").toString()))
-                .isPresent())
-        .forEach(ProcessHandle::destroyForcibly);
+    List<ProcessHandle> ours =
+        ProcessHandle.allProcesses().filter(process -> words(process).contains(yaml())).toList();
+    ours.forEach(ProcessHandle::destroyForcibly);
+    ours.forEach(process -> process.onExit().join());
+  }
+
+  /** All of them: the JDK leaves a long command line out after its first page. */
+  private static String words(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+
+  private String yaml() {
+    return folder.resolve("repair.yaml").toString();
   }
 
   private String supervisor() {
     List<String> command =
-        Programs.spillway(
-            "node", "--config", folder.resolve("repair.yaml").toString(), "--data", "{data}");
+        Programs.spillway("node", "--config", yaml(), "--data", "{data}");
     return "supervisor:\n  local:\n    command:\n"
         + command.stream().map(word -> "      - '" + word + "'\n").collect(Collectors.joining());
   }
 
   private void writeNodeYaml(FleetStage stage) throws IOException {
     Files.writeString(
-        folder.resolve("repair.yaml"),
+        Path.of(yaml()),
         """
         redis: {address: '%s'}
         ws_url: %s

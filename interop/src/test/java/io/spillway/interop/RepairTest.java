@@ -56,8 +56,7 @@ class RepairTest {
   }
 
   private String supervisor() {
-    List<String> command =
-        Programs.spillway("node", "--config", yaml(), "--data", "{data}");
+    List<String> command = Programs.spillway("node", "--config", yaml(), "--data", "{data}");
     return "supervisor:\n  local:\n    command:\n"
         + command.stream().map(word -> "      - '" + word + "'\n").collect(Collectors.joining());
   }

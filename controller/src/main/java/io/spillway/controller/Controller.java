@@ -19,6 +19,7 @@ import io.spillway.controller.fleet.FleetService;
 import io.spillway.controller.fleet.FleetSettings;
 import io.spillway.controller.fleet.StoredNodes;
 import io.spillway.controller.idempotency.IdempotentStarts;
+import io.spillway.controller.repair.RepairLoop;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.HistorySweep;
 import io.spillway.controller.status.OrphanStopper;
@@ -28,6 +29,7 @@ import io.spillway.controller.webhook.WebhookRouter;
 import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.fleet.LostEgress;
+import io.spillway.core.fleet.RepairLadder;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKeys;
 import io.spillway.core.token.TokenSigner;
@@ -72,6 +74,7 @@ public final class Controller implements AutoCloseable {
   private final Mover mover;
   private final Webhooks webhooks;
   private final WebhookRouter router;
+  private final RepairLoop repair;
 
   /** A controller that nothing is lent to. */
   public Controller(
@@ -183,9 +186,26 @@ public final class Controller implements AutoCloseable {
             book::regionOf);
     this.restarts = new RestartDesk(store, book::regionOf);
     StopFlow stops = new StopFlow(store, handlers, settings.dispatch(), retries);
+    this.repair =
+        new RepairLoop(
+            book,
+            store,
+            hooks.supervisor(),
+            RepairLadder.Rules.usual(),
+            hooks.metrics(),
+            time,
+            executor);
     this.observation =
         new Observation(
-            settings, hooks, store, book, webhooks, id -> stop(stops, id, ids), time, random);
+            settings,
+            hooks,
+            store,
+            book,
+            webhooks,
+            repair::notes,
+            id -> stop(stops, id, ids),
+            time,
+            random);
     this.api =
         new ApiServer(
             settings.api(),
@@ -226,6 +246,7 @@ public final class Controller implements AutoCloseable {
     fleet.serveOn(reports);
     fleet.start();
     mover.start();
+    repair.start();
     api.start();
     history.start();
     observation.start();
@@ -266,6 +287,7 @@ public final class Controller implements AutoCloseable {
     history.close();
     observation.close(); // its streams would hold the API's stop up
     api.close();
+    repair.close();
     mover.close();
     fleet.close();
     rooms.close();

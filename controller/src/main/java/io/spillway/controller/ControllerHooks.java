@@ -2,6 +2,7 @@ package io.spillway.controller;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.controller.dispatch.RequestSealer;
+import io.spillway.controller.repair.Supervisor;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.webhook.WebhookRouter;
 import io.spillway.controller.webhook.WebhookSettings;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  * @param rpc where its psrpc clients and server count
  * @param webhooks who hears of events; the one that the store was opened with
  * @param metricsText what {@code /metrics} answers, in Prometheus' text format
+ * @param supervisor starts and ends nodes for the controller, which closes it
  */
 public record ControllerHooks(
     ProgressSource progress,
@@ -25,7 +27,19 @@ public record ControllerHooks(
     PrometheusRegistry metrics,
     RpcMetrics rpc,
     WebhookRouter webhooks,
-    Supplier<String> metricsText) {
+    Supplier<String> metricsText,
+    Supervisor supervisor) {
+  /** Without a supervisor: nodes are repaired by people, past what they can do themselves. */
+  public ControllerHooks(
+      ProgressSource progress,
+      RequestSealer sealer,
+      PrometheusRegistry metrics,
+      RpcMetrics rpc,
+      WebhookRouter webhooks,
+      Supplier<String> metricsText) {
+    this(progress, sealer, metrics, rpc, webhooks, metricsText, Supervisor.none());
+  }
+
   /** Nothing lent: no progress, no stored requests, counters that nobody reads, no webhooks. */
   public static ControllerHooks none(ApiKeys keys) {
     return new ControllerHooks(

@@ -11,6 +11,7 @@ import io.spillway.controller.dashboard.Dashboard;
 import io.spillway.controller.dashboard.DashboardParts;
 import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.fleet.NodeView;
+import io.spillway.controller.repair.RepairNote;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.status.ProgressSource.Progress;
 import io.spillway.controller.webhook.Webhooks;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /** What looks on and tells people: the watch over egresses, the alerts, the dashboard. */
@@ -37,13 +39,18 @@ final class Observation implements AutoCloseable {
       ControllerStore store,
       FleetBook book,
       Webhooks webhooks,
+      Function<String, List<RepairNote>> repairs,
       Consumer<String> stopEgress,
       TimeSource time,
       RandomGenerator random) {
     Starts starts = new Starts(settings.alerts().latencyTarget());
     EgressWatch egresses = new EgressWatch(store, starts, time);
     FleetView fleet =
-        () -> book.nodes().stream().filter(node -> !leftInOrder(node)).map(NodeState::of).toList();
+        () ->
+            book.nodes().stream()
+                .filter(node -> !leftInOrder(node))
+                .map(node -> NodeState.of(node, repairs.apply(node.lease().nodeId())))
+                .toList();
     this.progress = () -> progress(book.nodes(), hooks.progress().progress());
     this.alerts =
         new Alerts(

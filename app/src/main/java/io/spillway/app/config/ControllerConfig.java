@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param secrets with which stored requests are sealed; empty: a file in the data folder
  * @param region where it runs: starts that name none begin there; empty: anywhere
  * @param onNodeLoss what becomes of an egress whose node is lost
+ * @param supervisor who starts and ends nodes
  */
 public record ControllerConfig(
     SpillwayConfig common,
@@ -22,4 +23,5 @@ public record ControllerConfig(
     Optional<PostgresSettings> database,
     Optional<SealKeys> secrets,
     String region,
-    OnNodeLoss onNodeLoss) {}
+    OnNodeLoss onNodeLoss,
+    SupervisorConfig supervisor) {}

@@ -57,7 +57,8 @@ public final class ControllerFile {
             database,
             secrets,
             FleetKeys.region(root, environment),
-            onNodeLoss(root));
+            onNodeLoss(root),
+            SupervisorSection.read(root, common.dataDir()));
     remarkOnNodes(root, warnings);
     warnings.addAll(ConfigFile.remarks(root));
     return new Loaded(config, warnings);

@@ -12,7 +12,8 @@ final class FleetKeys {
           "database_password",
           "database_connections",
           "secrets_key",
-          "on_node_loss");
+          "on_node_loss",
+          "supervisor");
 
   private FleetKeys() {}
 

@@ -9,6 +9,7 @@ import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
+import io.spillway.controller.repair.Supervisor;
 import io.spillway.controller.session.SessionSettings;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.webhook.EventFilter;
@@ -50,13 +51,25 @@ public final class ControlHalf implements AutoCloseable {
    * @param opening opens the store, whose events go to the router that it is given
    * @param secrets seal stored requests; empty: a key file in the data folder
    * @param progress of recordings in this process
+   * @param supervisor starts and ends nodes; closed with the controller
    */
   public record Setting(
       Function<EventRouter, ControllerStore> opening,
       Optional<SealKeys> secrets,
       ControllerSettings.Fleet fleet,
       ProgressSource progress,
-      String version) {}
+      String version,
+      Supervisor supervisor) {
+    /** Nobody starts or ends nodes. */
+    public Setting(
+        Function<EventRouter, ControllerStore> opening,
+        Optional<SealKeys> secrets,
+        ControllerSettings.Fleet fleet,
+        ProgressSource progress,
+        String version) {
+      this(opening, secrets, fleet, progress, version, Supervisor.none());
+    }
+  }
 
   /** Opens the store; {@link Controller#start} begins to serve. */
   public ControlHalf(SpillwayConfig config, Setting setting, Parts parts) {
@@ -75,7 +88,8 @@ public final class ControlHalf implements AutoCloseable {
                   parts.metrics().registry(),
                   parts.rpcMetrics(),
                   webhooks,
-                  parts.metrics()::text),
+                  parts.metrics()::text,
+                  setting.supervisor()),
               store,
               parts.bus(),
               parts.time(),

@@ -2,8 +2,13 @@ package io.spillway.app.controller;
 
 import io.spillway.app.config.ControllerConfig;
 import io.spillway.app.config.LogSetup;
+import io.spillway.app.config.SupervisorConfig;
 import io.spillway.app.node.MetricsText;
 import io.spillway.controller.ControllerSettings;
+import io.spillway.controller.repair.KubernetesSupervisor;
+import io.spillway.controller.repair.LocalSupervisor;
+import io.spillway.controller.repair.Supervisor;
+import io.spillway.controller.repair.ThisMachine;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.core.time.TimeSource;
 import io.spillway.rpc.RpcMetrics;
@@ -51,12 +56,24 @@ public final class ControllerServer implements AutoCloseable {
                   config.secrets(),
                   new ControllerSettings.Fleet(config.region(), config.onNodeLoss()),
                   ProgressSource.none(),
-                  version),
+                  version,
+                  supervisor(config.supervisor(), random)),
               new ControlHalf.Parts(bus, rpcMetrics, metrics, time, random));
     } catch (RuntimeException failed) {
       bus.close();
       throw failed;
     }
+  }
+
+  private static Supervisor supervisor(SupervisorConfig config, SecureRandom random) {
+    return switch (config) {
+      case SupervisorConfig.None _ -> Supervisor.none();
+      case SupervisorConfig.Local(var command, var folders) ->
+          new LocalSupervisor(
+              new LocalSupervisor.Settings(command, folders), ThisMachine.name(), random);
+      case SupervisorConfig.Kubernetes(var namespace, var labels, var grace) ->
+          KubernetesSupervisor.connect(new KubernetesSupervisor.Settings(namespace, labels, grace));
+    };
   }
 
   private ControllerStore open(EventRouter router, TimeSource time) {

@@ -5,7 +5,9 @@ import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.NodeConfig;
 import io.spillway.app.node.HealthPages.Facts;
 import io.spillway.app.node.HttpPort.Page;
+import io.spillway.controller.repair.ThisMachine;
 import io.spillway.core.fleet.Admission;
+import io.spillway.core.fleet.Place;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
@@ -32,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
   private static final Duration CONNECT_WAIT = Duration.ofSeconds(5);
+  private static final Duration FAREWELL_WAIT = Duration.ofSeconds(1);
 
   private final NodeConfig config;
   private final Duration endWait;
@@ -103,8 +106,9 @@ public final class NodeServer implements AutoCloseable {
   private LeaseSender leases(ApiKey key, TimeSource time) {
     TokenSigner tokens = new TokenSigner(key, time);
     String version = new Version().number();
+    Place place = ThisMachine.here(config.recorder().dataDir(), System.getenv());
     return new LeaseSender(
-        number -> node.lease(number, config.region(), version),
+        number -> node.lease(number, config.region(), version).at(place),
         node::obey,
         config.controllers().stream().map(each -> open(new HttpLeaseTarget(each, tokens))).toList(),
         time,
@@ -158,6 +162,7 @@ public final class NodeServer implements AutoCloseable {
   public void close() {
     try {
       node.shutDown(endWait);
+      leases.farewell(FAREWELL_WAIT);
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }

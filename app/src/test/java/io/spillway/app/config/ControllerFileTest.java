@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spillway.core.fleet.LostEgress.OnNodeLoss;
 import io.spillway.store.sql.PostgresSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,5 +142,38 @@ class ControllerFileTest {
     PostgresSettings settings = DatabaseUrl.read(text).orElseThrow().settings("", "", 3);
     assertThat(settings).isEqualTo(new PostgresSettings(url, user, password, 3));
     assertThat(DatabaseUrl.read(text).orElseThrow().toString()).doesNotContain(":p");
+  }
+
+  @Test
+  void aSupervisorIsReadWithItsDefaults() {
+    assertThat(read("").config().supervisor()).isEqualTo(new SupervisorConfig.None());
+    ControllerFile.Loaded local =
+        read("data: /d\nsupervisor: {local: {command: [spillway, node, --data, '{data}']}}");
+    assertThat(local.warnings()).isEmpty();
+    assertThat(local.config().supervisor())
+        .isEqualTo(
+            new SupervisorConfig.Local(
+                List.of("spillway", "node", "--data", "{data}"), Path.of("/d/nodes")));
+    ControllerFile.Loaded kubernetes = read("supervisor: {kubernetes: {labels: {app: egress}}}");
+    assertThat(kubernetes.warnings()).isEmpty();
+    assertThat(kubernetes.config().supervisor())
+        .isEqualTo(
+            new SupervisorConfig.Kubernetes("", Map.of("app", "egress"), Duration.ofDays(1)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{local: {command: [spillway, node]}} | with {data} where",
+        "{kubernetes: {namespace: media}} | at least one label",
+        "{local: {command: ['{data}']}, kubernetes: {labels: {a: b}}} | not both",
+      })
+  void aSupervisorThatCantWorkIsNamedWithItsKey(String section, String text) {
+    assertThatThrownBy(() -> read("supervisor: " + section))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("controller.yaml:")
+        .hasMessageContaining("supervisor.")
+        .hasMessageContaining(text);
   }
 }

@@ -1,11 +1,13 @@
 package io.spillway.controller.alert;
 
 import io.spillway.controller.fleet.NodeView;
+import io.spillway.controller.repair.RepairNote;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.Canary;
 import io.spillway.core.fleet.Health;
 import io.spillway.core.fleet.Lease;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,6 +22,7 @@ import java.util.Optional;
  * @param oldestStatus the age of the oldest status that nobody has acknowledged
  * @param load what it does and may do
  * @param takesWork whether a start would be given to it now
+ * @param repairs what was done to make it well, the oldest first
  */
 public record NodeState(
     String id,
@@ -33,9 +36,15 @@ public record NodeState(
     int canaryMisses,
     Duration oldestStatus,
     Load load,
-    boolean takesWork) {
+    boolean takesWork,
+    List<RepairNote> repairs) {
+  /** Copies the list. */
+  public NodeState {
+    repairs = List.copyOf(repairs);
+  }
+
   /** A node with a lease. */
-  public static NodeState of(NodeView node) {
+  public static NodeState of(NodeView node, List<RepairNote> repairs) {
     Lease lease = node.lease();
     boolean asked = node.canary().state() != Canary.State.UNPROVEN;
     return new NodeState(
@@ -57,8 +66,8 @@ public record NodeState(
             lease.limits().maxMemoryBytes(),
             lease.load().recordings() + node.pendingStarts(),
             lease.limits().maxRecordings()),
-        node.inService()
-            && Admission.refusal(lease.load(), lease.limits(), lease.cost()).isEmpty());
+        node.inService() && Admission.refusal(lease.load(), lease.limits(), lease.cost()).isEmpty(),
+        repairs);
   }
 
   /**

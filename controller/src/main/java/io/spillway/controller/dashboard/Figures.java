@@ -3,6 +3,7 @@ package io.spillway.controller.dashboard;
 import io.spillway.controller.alert.EgressWatch;
 import io.spillway.controller.alert.FleetView;
 import io.spillway.controller.alert.NodeState;
+import io.spillway.controller.repair.RepairNote;
 import io.spillway.core.alert.Standing;
 import io.spillway.core.alert.Starts;
 import io.spillway.core.alert.Tally;
@@ -24,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Figures {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MINUTES = 60;
+  private static final int REPAIRS_SHOWN = 8;
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final EgressWatch watch;
@@ -167,8 +169,20 @@ final class Figures {
       put(out, "leaseAge", age(node.leaseAge()));
       out.put(
           "canary", node.canary().map(state -> state.name().toLowerCase(Locale.ROOT)).orElse(""));
+      repairs(out.putArray("repairs"), node.repairs());
     }
     return page;
+  }
+
+  private static void repairs(ArrayNode out, List<RepairNote> repairs) {
+    for (RepairNote note :
+        repairs.subList(Math.max(0, repairs.size() - REPAIRS_SHOWN), repairs.size())) {
+      out.addObject()
+          .put("at", note.atUnixNanos() / 1_000_000)
+          .put("step", note.step().name().toLowerCase(Locale.ROOT))
+          .put("outcome", note.outcome().name().toLowerCase(Locale.ROOT))
+          .put("text", note.text());
+    }
   }
 
   private static OptionalDouble age(Optional<Duration> age) {

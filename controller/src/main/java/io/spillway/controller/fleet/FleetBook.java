@@ -254,12 +254,14 @@ public final class FleetBook {
     Map<FleetNode, Health> before = new HashMap<>();
     Map<String, List<FleetNode>> regions = new HashMap<>();
     for (FleetNode node : nodes.values()) {
-      before.put(node, node.health);
+      Health old = node.health;
+      before.put(node, old);
       Health judged = judge.judged(node, controllers, now);
       node.health =
           mayWorsen || NodeJudge.badness(judged) <= NodeJudge.badness(node.health) || !node.proven
               ? judged
               : node.health;
+      node.healthSinceNanos = node.health == old ? node.healthSinceNanos : now;
       regions.computeIfAbsent(node.lease().region(), _ -> new ArrayList<>()).add(node);
     }
     limited = false;
@@ -328,6 +330,7 @@ public final class FleetBook {
             || now - node.rebuildOrderedNanos >= settings.rebuildEvery().toNanos();
     if (node.health == Health.WEDGED && leases && due) {
       node.rebuildOrderedNanos = now;
+      node.rebuilds++;
       order(
           node.nodeId(),
           new LeaseOrder.RebuildRpc("controllers hear its leases and don't hear it over psrpc"));
@@ -457,6 +460,8 @@ public final class FleetBook {
                 node.health,
                 node.inService,
                 node.ejected,
+                Duration.ofNanos(now - node.healthSinceNanos),
+                node.rebuilds,
                 node.pendingStarts()))
         .toList();
   }

@@ -35,6 +35,7 @@ final class FleetNode implements DispatchChoice.Candidate {
   Duration oldestStatus;
 
   Health health = Health.SUSPECT;
+  long healthSinceNanos;
   boolean inService;
   boolean ejected;
 
@@ -46,6 +47,7 @@ final class FleetNode implements DispatchChoice.Candidate {
 
   long brokenNanos;
   long rebuildOrderedNanos = Long.MIN_VALUE;
+  int rebuilds;
   boolean drainOrdered;
   long goneNanos;
 
@@ -56,6 +58,7 @@ final class FleetNode implements DispatchChoice.Candidate {
     this.held = index(lease);
     this.leaseNanos = nowNanos;
     this.heardNanos = nowNanos;
+    this.healthSinceNanos = nowNanos;
     this.oldestStatus = lease.oldestStatus();
   }
 

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param canary as it counts for the judgement
  * @param inService it may get starts
  * @param ejected it is taken out of service for what it looks like
+ * @param healthFor since when it has this health
+ * @param rebuilds how often it was told to make its RPC half anew
  * @param pendingStarts sent to it and not in a lease yet
  */
 public record NodeView(
@@ -22,4 +24,6 @@ public record NodeView(
     Health health,
     boolean inService,
     boolean ejected,
+    Duration healthFor,
+    int rebuilds,
     int pendingStarts) {}

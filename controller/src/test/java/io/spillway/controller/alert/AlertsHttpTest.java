@@ -131,7 +131,8 @@ final class AlertsHttpTest {
         0,
         Duration.ZERO,
         new NodeState.Load(4, 0.5, 0.8, 0, 0, 0, 0),
-        true);
+        true,
+        List.of());
   }
 
   @Test

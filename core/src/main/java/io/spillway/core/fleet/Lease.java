@@ -18,6 +18,7 @@ import java.util.List;
  * @param oldestStatus how long the oldest status waits that nobody acknowledged; zero for none
  * @param egresses that it records
  * @param sentAtUnixNanos by the node's wall clock: for people, never for ages
+ * @param place where its process is
  */
 public record Lease(
     String nodeId,
@@ -31,7 +32,8 @@ public record Lease(
     boolean draining,
     Duration oldestStatus,
     List<Held> egresses,
-    long sentAtUnixNanos) {
+    long sentAtUnixNanos,
+    Place place) {
   /** Checks identity and copies the list. */
   public Lease {
     if (nodeId.isEmpty() || number < 1) {
@@ -39,6 +41,72 @@ public record Lease(
           "a lease needs a node id and a number >= 1, was '%s', %d".formatted(nodeId, number));
     }
     egresses = List.copyOf(egresses);
+  }
+
+  /** A lease of a node that doesn't say where it is. */
+  public Lease(
+      String nodeId,
+      long number,
+      String region,
+      String cluster,
+      String version,
+      Admission.Load load,
+      Admission.Limits limits,
+      Admission.Cost cost,
+      boolean draining,
+      Duration oldestStatus,
+      List<Held> egresses,
+      long sentAtUnixNanos) {
+    this(
+        nodeId,
+        number,
+        region,
+        cluster,
+        version,
+        load,
+        limits,
+        cost,
+        draining,
+        oldestStatus,
+        egresses,
+        sentAtUnixNanos,
+        Place.UNKNOWN);
+  }
+
+  /** The same of a node that is there. */
+  public Lease at(Place there) {
+    return new Lease(
+        nodeId,
+        number,
+        region,
+        cluster,
+        version,
+        load,
+        limits,
+        cost,
+        draining,
+        oldestStatus,
+        egresses,
+        sentAtUnixNanos,
+        there);
+  }
+
+  /** The same of a node that takes no more starts and is about to end. */
+  public Lease leaving() {
+    return new Lease(
+        nodeId,
+        number,
+        region,
+        cluster,
+        version,
+        load,
+        limits,
+        cost,
+        true,
+        oldestStatus,
+        egresses,
+        sentAtUnixNanos,
+        place);
   }
 
   /**

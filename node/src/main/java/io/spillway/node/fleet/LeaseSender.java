@@ -7,6 +7,7 @@ import io.spillway.node.fleet.LeaseTarget.LeaseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -61,6 +62,31 @@ public final class LeaseSender implements AutoCloseable {
     ways.forEach(Way::send);
   }
 
+  /**
+   * Tells every controller that the node leaves in order, so that nobody looks for it, starts it
+   * again or calls people. Returns when they know, or after {@code wait}.
+   */
+  public void farewell(Duration wait) throws InterruptedException {
+    closed = true;
+    CountDownLatch told = new CountDownLatch(ways.size());
+    for (Way way : ways) {
+      executor.execute(() -> {
+        way.sayLast();
+        told.countDown();
+      });
+    }
+    TimeSource.Timer timer =
+        time.after(
+            wait,
+            () -> {
+              while (told.getCount() > 0) {
+                told.countDown();
+              }
+            });
+    told.await();
+    timer.cancel();
+  }
+
   /** Ends without a last word: that the node is gone shows by itself. */
   @Override
   public void close() {
@@ -100,6 +126,16 @@ public final class LeaseSender implements AutoCloseable {
       }
       if (!closed) {
         timer.set(time.after(next, this::send));
+      }
+    }
+
+    void sayLast() {
+      try {
+        var _ = controller.renew(lease.apply(number.incrementAndGet()).leaving());
+      } catch (LeaseException | IllegalStateException refused) {
+        LOG.atDebug().setCause(refused).log("a controller was not told that the node leaves");
+      } catch (InterruptedException stopping) {
+        Thread.currentThread().interrupt();
       }
     }
 

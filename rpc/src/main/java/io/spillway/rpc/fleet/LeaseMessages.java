@@ -3,6 +3,7 @@ package io.spillway.rpc.fleet;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.Lease;
 import io.spillway.core.fleet.LeaseOrder;
+import io.spillway.core.fleet.Place;
 import io.spillway.protocol.fleet.HeldEgress;
 import io.spillway.protocol.fleet.LeaseAnswer;
 import io.spillway.protocol.fleet.LeaseReport;
@@ -45,7 +46,14 @@ public final class LeaseMessages {
             .setRecordings(lease.load().recordings())
             .setMaxRecordings(lease.limits().maxRecordings())
             .setNextCores(lease.cost().cores())
-            .setNextMemoryBytes(lease.cost().memoryBytes());
+            .setNextMemoryBytes(lease.cost().memoryBytes())
+            .setPlace(
+                LeaseReport.Place.newBuilder()
+                    .setMachine(lease.place().machine())
+                    .setPid(lease.place().pid())
+                    .setBegunMillis(lease.place().begunUnixMillis())
+                    .setPod(lease.place().pod())
+                    .setData(lease.place().data()));
     for (Lease.Held held : lease.egresses()) {
       report.addEgresses(
           HeldEgress.newBuilder()
@@ -86,7 +94,13 @@ public final class LeaseMessages {
                 new Lease.Held(
                     held.getEgressId(), held.getEpoch(), held.getBytes(), held.getMediaNanos()))
             .toList(),
-        report.getSentAt());
+        report.getSentAt(),
+        new Place(
+            report.getPlace().getMachine(),
+            report.getPlace().getPid(),
+            report.getPlace().getBegunMillis(),
+            report.getPlace().getPod(),
+            report.getPlace().getData()));
   }
 
   /** A controller's answer on its way. */

@@ -1,6 +1,6 @@
 import { h, show, say, empty, command, healthBadge, meter, badge } from './dom.js';
 import { get, post } from './api.js';
-import { age, bytes } from './format.js';
+import { age, ago, bytes } from './format.js';
 import * as live from './live.js';
 
 const SURE_MILLIS = 5000;
@@ -72,6 +72,8 @@ function card(node, drain, asked) {
       pair('Memory', node.memoryLimit ? `${bytes(node.memory)} of ${bytes(node.memoryLimit)}` : bytes(node.memory)),
       pair('Full', meter(node.fullness, 'How full this node is')),
       pair('Takes work', node.takesWork ? 'yes' : 'no')),
+    node.repairs && node.repairs.length ? h('div', {}, h('h3', {}, 'Repairs'),
+      h('ol', { class: 'repairs' }, node.repairs.map((one) => h('li', {}, `${one.step} ${one.outcome}: ${one.text}, `, ago(one.at))))) : null,
     drain ? h('p', { class: 'acts' }, h('button', { type: 'button', id: `drain-${node.id}`, 'aria-label': asked ? `Drain ${node.id} for good?` : `Drain ${node.id}`, onclick: (event) => drain(node, event.currentTarget) },
       asked ? 'Drain for good?' : 'Drain')) : null);
 }

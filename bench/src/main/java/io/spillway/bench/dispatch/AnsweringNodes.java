@@ -98,30 +98,28 @@ final class AnsweringNodes implements AutoCloseable {
   /** Everybody's lease of this number. */
   List<Lease> leases(long number) {
     return nodes.stream()
-        .map(
-            node ->
-                new Lease(
-                    node.id(),
-                    number,
-                    "",
-                    "",
-                    "bench",
-                    new Admission.Load(64, 0, 0, 0, 0, 0),
-                    new Admission.Limits(1, 0, 0),
-                    new Admission.Cost(0.01, 0),
-                    false,
-                    Duration.ZERO,
-                    List.of(),
-                    time.unixNanos()))
+        .map(node ->
+            new Lease(
+                node.id(),
+                number,
+                "",
+                "",
+                "bench",
+                new Admission.Load(64, 0, 0, 0, 0, 0),
+                new Admission.Limits(1, 0, 0),
+                new Admission.Cost(0.01, 0),
+                false,
+                Duration.ZERO,
+                List.of(),
+                time.unixNanos()))
         .toList();
   }
 
   @Override
   public void close() {
-    nodes.forEach(
-        node -> {
-          node.starts().close();
-          node.reports().close();
-        });
+    nodes.forEach(node -> {
+      node.starts().close();
+      node.reports().close();
+    });
   }
 }

@@ -78,8 +78,7 @@ public final class DispatchCommand implements Callable<Integer> {
         || seconds > MOST_SECONDS
         || callers < 1
         || callers > MOST_CALLERS) {
-      throw new UsageException(
-          "--nodes takes 1 to 5000, --seconds 1 to 600, --callers 1 to 1000");
+      throw new UsageException("--nodes takes 1 to 5000, --seconds 1 to 600, --callers 1 to 1000");
     }
     // A line per start would be what is measured; read when the first logger is made.
     System.setProperty("spillway.log.level", "error");

@@ -187,8 +187,7 @@ final class DispatchRun implements AutoCloseable {
   /** Starts to the chosen node's own topic, from this many callers. */
   Figures direct(int callers, Duration lasting) throws InterruptedException {
     Dispatcher broadcast = new ClusterDispatcher(client, "");
-    return measure(
-        new FleetDispatcher(book, client, store, broadcast, "", time), callers, lasting);
+    return measure(new FleetDispatcher(book, client, store, broadcast, "", time), callers, lasting);
   }
 
   /** The same starts offered to all nodes. */

@@ -58,7 +58,8 @@ public final class IncidentCommand implements Callable<Integer> {
       names = "--starts",
       paramLabel = "N",
       defaultValue = "2000",
-      description = "How many at least; the list of faults is gone through so often (default: 2000).")
+      description =
+          "How many at least; the list of faults is gone through so often (default: 2000).")
   private int starts = 2000;
 
   @Option(

@@ -135,7 +135,8 @@ public record Outcome(List<Take> takes, List<Episode> episodes, int skipped, dou
     if (all.stream().anyMatch(Optional::isEmpty)) {
       return Optional.empty();
     }
-    return Optional.of(all.stream().flatMap(Optional::stream).reduce(Duration.ZERO, Outcome::later));
+    return Optional.of(
+        all.stream().flatMap(Optional::stream).reduce(Duration.ZERO, Outcome::later));
   }
 
   private static Duration later(Duration one, Duration two) {
@@ -146,7 +147,8 @@ public record Outcome(List<Take> takes, List<Episode> episodes, int skipped, dou
   public int wronglySuspected() {
     return (int)
         episodes.stream()
-            .filter(each -> each.othersSuffered() || (!mustBeNoticed(each) && each.noticed().isPresent()))
+            .filter(each ->
+                each.othersSuffered() || (!mustBeNoticed(each) && each.noticed().isPresent()))
             .count();
   }
 

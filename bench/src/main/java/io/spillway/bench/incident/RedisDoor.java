@@ -77,19 +77,19 @@ final class RedisDoor implements AutoCloseable {
   }
 
   private void open(Socket node) {
-    try {
-      Socket redis = new Socket(host, port);
-      node.setTcpNoDelay(true);
-      redis.setTcpNoDelay(true);
-      Way way;
-      synchronized (change) {
-        way = new Way(node, redis, newcomers);
+    // Under the lock, so that no wedge or release comes between the connection and its state.
+    synchronized (change) {
+      try {
+        Socket redis = new Socket(host, port);
+        node.setTcpNoDelay(true);
+        redis.setTcpNoDelay(true);
+        Way way = new Way(node, redis, newcomers);
         ways.add(way);
+        Thread.ofVirtual().name("door-to-redis").start(() -> way.run(way::toRedis));
+        Thread.ofVirtual().name("door-from-redis").start(() -> way.run(way::fromRedis));
+      } catch (IOException noRedis) {
+        shut(node);
       }
-      Thread.ofVirtual().name("door-to-redis").start(() -> way.run(way::toRedis));
-      Thread.ofVirtual().name("door-from-redis").start(() -> way.run(way::fromRedis));
-    } catch (IOException noRedis) {
-      shut(node);
     }
   }
 
@@ -114,7 +114,8 @@ final class RedisDoor implements AutoCloseable {
       try {
         pump.run();
       } catch (IOException | IllegalArgumentException over) {
-        // One half is gone, or speaks what Redis doesn't: the other half learns it by the end below.
+        // One half is gone, or speaks what Redis doesn't: the other half learns it by the end
+        // below.
       } finally {
         shut(node);
         shut(redis);
@@ -144,8 +145,7 @@ final class RedisDoor implements AutoCloseable {
       return switch (swallowed) {
         case NOTHING, MESSAGES, ALL_FROM_REDIS -> Optional.of(command.bytes());
         case PUBLISHES ->
-            Optional.of(
-                command.name().equals("PUBLISH") ? command.toNobody() : command.bytes());
+            Optional.of(command.name().equals("PUBLISH") ? command.toNobody() : command.bytes());
         case ALL_TO_REDIS -> Optional.empty();
       };
     }

@@ -239,8 +239,7 @@ public final class Replay {
     }
 
     /** Until all nodes are well and what was to be noticed was noticed. */
-    private Optional<Duration> awaitMended(long atNanos)
-        throws IOException, InterruptedException {
+    private Optional<Duration> awaitMended(long atNanos) throws IOException, InterruptedException {
       Deadline deadline = Deadline.in(time, GIVE_UP);
       boolean mustBeNoticed = fault.kind() != Fault.Kind.WEATHER;
       while (!deadline.hasPassed()) {

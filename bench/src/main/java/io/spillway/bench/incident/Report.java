@@ -31,7 +31,11 @@ final class Report {
         "0.75 %",
         share(outcome.withoutEnd()),
         verdict(outcome.withoutEnd()));
-    row("ended other than complete", "", share(outcome.endedBadly()), verdict(outcome.endedBadly()));
+    row(
+        "ended other than complete",
+        "",
+        share(outcome.endedBadly()),
+        verdict(outcome.endedBadly()));
     time("until it was noticed", "14 min", outcome.noticed(), Outcome.NOTICE_WITHIN, busy);
     time("until it got no more work", "never", outcome.noMoreWork(), Outcome.NOTICE_WITHIN, busy);
     time("until it was mended", "4 h 15 min", outcome.mended(), Outcome.MEND_WITHIN, busy);
@@ -63,11 +67,7 @@ final class Report {
   }
 
   private void time(
-      String what,
-      String then,
-      Optional<Duration> now,
-      Duration bound,
-      boolean busy) {
+      String what, String then, Optional<Duration> now, Duration bound, boolean busy) {
     boolean held = Outcome.within(now, bound);
     String verdict = held ? "held" : busy ? "no verdict" : "MISSED";
     row(what, then, "at most " + Outcome.seconds(now), bound.toSeconds() + " s: " + verdict);
@@ -114,12 +114,11 @@ final class Report {
   private void defects() {
     List<String> cut = outcome.cutByWedges();
     outcome.takes().stream()
-        .filter(
-            take ->
-                take.isFailed()
-                    || take.lacksEnd()
-                    || take.endedBadly()
-                    || cut.contains(take.egressId()))
+        .filter(take ->
+            take.isFailed()
+                || take.lacksEnd()
+                || take.endedBadly()
+                || cut.contains(take.egressId()))
         .limit(DEFECTS_SHOWN)
         .forEach(take -> lines.add("  " + words(take)));
   }
@@ -129,30 +128,35 @@ final class Report {
         outcome.episodes().stream()
             .filter(each -> each.atNanos() <= take.overNanos())
             .reduce((earlier, later) -> later)
-            .map(
-                each ->
-                    String.format(
-                        Locale.ROOT,
-                        "asked %.1f s after %s on %s",
-                        (take.askedNanos() - each.atNanos()) / 1e9,
-                        each.fault().word(),
-                        each.nodeId()))
+            .map(each ->
+                String.format(
+                    Locale.ROOT,
+                    "asked %.1f s after %s on %s",
+                    (take.askedNanos() - each.atNanos()) / 1e9,
+                    each.fault().word(),
+                    each.nodeId()))
             .orElse("before the first fault");
     if (take.isFailed()) {
       return "not started, " + when + ": " + take.failure();
     }
     String what =
         take.end()
-            .map(
-                info ->
-                    info.getStatus()
-                        + " "
-                        + info.getError()
-                        + " in "
-                        + info.getFileResultsCount()
-                        + " files")
+            .map(info ->
+                info.getStatus()
+                    + " "
+                    + info.getError()
+                    + " in "
+                    + info.getFileResultsCount()
+                    + " files")
             .orElse("no final status");
-    return take.egressId() + " on " + take.node() + " epoch " + take.epoch() + ", " + when + ": "
+    return take.egressId()
+        + " on "
+        + take.node()
+        + " epoch "
+        + take.epoch()
+        + ", "
+        + when
+        + ": "
         + what;
   }
 }

@@ -85,8 +85,7 @@ final class SteadyStarts implements AutoCloseable {
         }
         if (places.tryAcquire()) {
           int number = asked.incrementAndGet();
-          Duration life =
-              Duration.ofNanos(random.nextLong(SHORTEST.toNanos(), LONGEST.toNanos()));
+          Duration life = Duration.ofNanos(random.nextLong(SHORTEST.toNanos(), LONGEST.toNanos()));
           int _ = underWay.register();
           Thread.ofVirtual().name("take-" + number).start(() -> run(number, life));
         } else {
@@ -113,8 +112,7 @@ final class SteadyStarts implements AutoCloseable {
   }
 
   private Take take(int number, Duration life) throws InterruptedException {
-    EgressClient client =
-        fleet.controllers().get(number % fleet.controllers().size()).client();
+    EgressClient client = fleet.controllers().get(number % fleet.controllers().size()).client();
     long askedNanos = time.nanos();
     EgressInfo started;
     try {

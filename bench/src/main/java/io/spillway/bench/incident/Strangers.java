@@ -39,7 +39,7 @@ final class Strangers {
       try {
         last.put(pid, ProcessUsage.of(PROC, pid).cpuNanos());
       } catch (IOException gone) {
-        continue; // its last reading stands
+        // Its last reading stands.
       }
     }
   }

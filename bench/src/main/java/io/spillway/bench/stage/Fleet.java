@@ -92,7 +92,9 @@ public final class Fleet {
       controllers.add(controller(grounds, plan, secrets, i));
     }
     String urls =
-        controllers.stream().map(each -> each.address().toString()).collect(Collectors.joining(","));
+        controllers.stream()
+            .map(each -> each.address().toString())
+            .collect(Collectors.joining(","));
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < plan.nodes(); i++) {
       nodes.add(new Node(grounds, i, door.to(grounds.redis(), i), urls));
@@ -136,8 +138,7 @@ public final class Fleet {
         grounds
             .stage()
             .open(
-                new EgressClient(
-                    URI.create(address + "/"), () -> signer.recordRooms(TOKEN_VALID)));
+                new EgressClient(URI.create(address + "/"), () -> signer.recordRooms(TOKEN_VALID)));
     return new Controller(address, client, process.pid());
   }
 
@@ -152,8 +153,7 @@ public final class Fleet {
     private Child process;
     private String id = "";
 
-    private Node(Grounds grounds, int number, String redis, String controllers)
-        throws IOException {
+    private Node(Grounds grounds, int number, String redis, String controllers) throws IOException {
       this.grounds = grounds;
       this.number = number;
       Path config = grounds.folder().resolve("node-" + number + ".yaml");

@@ -67,9 +67,14 @@ public record Outcome(List<Take> takes, List<Episode> episodes, int skipped, dou
         .toList();
   }
 
-  /** Recordings that went on elsewhere when their node died. */
+  /** Recordings that went on as a further part when their node died. */
   public int movedByDeaths() {
-    return count(take -> take.isCut() && livedThroughDeath(take));
+    return count(take -> take.wentOn() && livedThroughDeath(take));
+  }
+
+  /** Those of them whose files begin where the recording began. */
+  public int movedWhole() {
+    return count(take -> take.wentOn() && livedThroughDeath(take) && take.hasBeginning());
   }
 
   /** Recordings that lived through a wedge. */

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -115,19 +114,22 @@ public final class Replay {
   }
 
   private void tell(Episode episode, SteadyStarts starts) {
+    String told =
+        episode.fault().kind() == Fault.Kind.WEATHER
+            ? "on all: "
+                + (episode.noticed().isPresent() || episode.othersSuffered()
+                    ? "a node was suspected"
+                    : "nobody was suspected")
+            : "on node %d: noticed %s, no more work %s, mended %s"
+                .formatted(
+                    episode.node(),
+                    Outcome.seconds(episode.noticed()),
+                    Outcome.seconds(episode.outOfService()),
+                    Outcome.seconds(episode.mended()));
     terminal.say(
-        String.format(
-            Locale.ROOT,
-            "%-10s on node %d: noticed %s, no more work %s, mended %s; %d of %d starts so far, %d"
-                + " failed",
-            episode.fault().word(),
-            episode.node(),
-            Outcome.seconds(episode.noticed()),
-            Outcome.seconds(episode.outOfService()),
-            Outcome.seconds(episode.mended()),
-            starts.asked(),
-            plan.starts(),
-            starts.failed()));
+        "%-10s %s; %d of %d starts so far, %d failed"
+            .formatted(
+                episode.fault().word(), told, starts.asked(), plan.starts(), starts.failed()));
   }
 
   /** One fault from its beginning until all is well again. */

@@ -49,7 +49,11 @@ final class Report {
         "",
         Integer.toString(outcome.lostOrSharedFiles()),
         verdict(outcome.lostOrSharedFiles()));
-    row("went on elsewhere (deaths)", "", Integer.toString(outcome.movedByDeaths()), "");
+    row(
+        "went on after a death",
+        "",
+        outcome.movedByDeaths() + ", " + outcome.movedWhole() + " of them with their beginning",
+        "");
     row("healthy nodes suspected", "", Integer.toString(outcome.wronglySuspected()), "");
     latencies();
     defects();

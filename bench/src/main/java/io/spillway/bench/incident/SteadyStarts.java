@@ -114,13 +114,14 @@ final class SteadyStarts implements AutoCloseable {
   private Take take(int number, Duration life) throws InterruptedException {
     EgressClient client = fleet.controllers().get(number % fleet.controllers().size()).client();
     long askedNanos = time.nanos();
+    long askedAt = time.unixNanos();
     EgressInfo started;
     try {
       started = client.start(request(number));
     } catch (ApiException refused) {
       failed.incrementAndGet();
       return Take.failed(
-          askedNanos, since(askedNanos), refused.code() + ": " + refused.getMessage());
+          askedNanos, askedAt, since(askedNanos), refused.code() + ": " + refused.getMessage());
     }
     Duration answered = since(askedNanos);
     terminal.pause(life);
@@ -142,6 +143,7 @@ final class SteadyStarts implements AutoCloseable {
     }
     return new Take(
         askedNanos,
+        askedAt,
         answered,
         id,
         "",

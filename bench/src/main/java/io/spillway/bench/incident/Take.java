@@ -11,6 +11,7 @@ import java.util.Optional;
  * One start and what became of it.
  *
  * @param askedNanos when, on the bench's clock
+ * @param askedAt when, Unix nanoseconds
  * @param answered how long the answer took
  * @param egressId empty: it failed
  * @param failure why it failed; empty: it didn't
@@ -23,6 +24,7 @@ import java.util.Optional;
  */
 record Take(
     long askedNanos,
+    long askedAt,
     Duration answered,
     String egressId,
     String failure,
@@ -35,9 +37,13 @@ record Take(
   /** Between a stop that is asked for and a recording that ends, by the network and the reorder. */
   private static final long EDGE_NANOS = Duration.ofMillis(500).toNanos();
 
-  static Take failed(long askedNanos, Duration answered, String why) {
+  /** From the answer to the first frame on a busy machine, a fence and a second node included. */
+  private static final long BEGIN_NANOS = Duration.ofSeconds(3).toNanos();
+
+  static Take failed(long askedNanos, long askedAt, Duration answered, String why) {
     return new Take(
         askedNanos,
+        askedAt,
         answered,
         "",
         why,
@@ -62,17 +68,32 @@ record Take(
     return end.map(info -> info.getStatus() != EgressStatus.EGRESS_COMPLETE).orElse(false);
   }
 
-  /** In several parts, or over before anybody asked for it. */
+  /** In several parts, or without its beginning, or over before anybody asked for it. */
   boolean isCut() {
     if (end.isEmpty()) {
       return false;
     }
     List<FileInfo> files = end.get().getFileResultsList();
-    if (files.size() != 1) {
+    if (files.size() != 1 || !hasBeginning()) {
       return true;
     }
     FileInfo file = files.getFirst();
     return file.getStartedAt() + file.getDuration() + EDGE_NANOS < stopAsked;
+  }
+
+  /** Whether its files begin where it began. */
+  boolean hasBeginning() {
+    long first =
+        end.map(info -> info.getFileResultsList()).orElse(List.of()).stream()
+            .mapToLong(FileInfo::getStartedAt)
+            .min()
+            .orElse(Long.MAX_VALUE);
+    return first <= askedAt + answered.toNanos() + BEGIN_NANOS;
+  }
+
+  /** Another node, or another life of its node, went on with it. */
+  boolean wentOn() {
+    return end.map(info -> info.getRetryCount() > 0).orElse(false);
   }
 
   boolean overlaps(long fromNanos, long untilNanos) {

@@ -32,10 +32,12 @@ class OutcomeTest {
     EgressInfo end =
         EgressInfo.newBuilder()
             .setStatus(status)
+            .setRetryCount(seconds < 10 ? 1 : 0)
             .addFileResults(
                 FileInfo.newBuilder().setStartedAt(atSecond * SECOND).setDuration(seconds * SECOND))
             .build();
     return new Take(
+        atSecond * SECOND,
         atSecond * SECOND,
         Duration.ofMillis(50),
         "EG_" + atSecond,
@@ -67,6 +69,7 @@ class OutcomeTest {
     Outcome outcome = outcome(cut, episode(Fault.KILL, 110, THREE));
     assertThat(outcome.cutByWedges()).isEmpty();
     assertThat(outcome.movedByDeaths()).isOne();
+    assertThat(outcome.movedWhole()).isOne();
   }
 
   @Test
@@ -90,9 +93,10 @@ class OutcomeTest {
 
   @Test
   void failuresAndMissingEndsAreCounted() {
-    Take failed = Take.failed(SECOND, Duration.ofSeconds(10), "unavailable");
+    Take failed = Take.failed(SECOND, SECOND, Duration.ofSeconds(10), "unavailable");
     Take endless =
         new Take(
+            SECOND,
             SECOND,
             Duration.ofMillis(50),
             "EG_x",

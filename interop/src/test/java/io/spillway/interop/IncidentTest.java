@@ -34,9 +34,9 @@ class IncidentTest {
               "",
               3,
               60,
-              2,
+              3,
               List.of(Fault.PUBLISH),
-              Duration.ofSeconds(12),
+              Duration.ofSeconds(10),
               Duration.ofSeconds(2));
       Outcome outcome = new Replay(terminal(time, said), plan, new SecureRandom()).on(stage);
       assertThat(outcome.starts()).isGreaterThanOrEqualTo(60);

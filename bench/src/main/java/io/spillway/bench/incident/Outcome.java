@@ -98,6 +98,9 @@ public record Outcome(List<Take> takes, List<Episode> episodes, int skipped, dou
     int wrong = 0;
     for (Take take : takes) {
       for (FileInfo file : take.end().map(info -> info.getFileResultsList()).orElse(List.of())) {
+        if (file.getLocation().isEmpty()) {
+          continue; // what recorded nothing names no file
+        }
         boolean there = Files.exists(Path.of(file.getLocation()));
         wrong += there && seen.add(file.getLocation()) ? 0 : 1;
       }

@@ -2,6 +2,8 @@ package io.spillway.bench;
 
 import io.spillway.app.command.Commands;
 import io.spillway.app.command.Terminal;
+import io.spillway.bench.dispatch.DispatchCommand;
+import io.spillway.bench.incident.IncidentCommand;
 import io.spillway.bench.node.NodeCommand;
 import io.spillway.bench.rpc.RpcCommand;
 import io.spillway.bench.storm.StormCommand;
@@ -49,7 +51,9 @@ public final class Main {
             .addSubcommand(new TracksCommand(terminal, home, List.of(args)))
             .addSubcommand(new NodeCommand(terminal, home, List.of(args)))
             .addSubcommand(new RpcCommand(terminal, home))
-            .addSubcommand(new StormCommand(terminal, home));
+            .addSubcommand(new StormCommand(terminal, home))
+            .addSubcommand(new DispatchCommand(terminal))
+            .addSubcommand(new IncidentCommand(terminal, home, List.of(args)));
     int code = Commands.line(terminal, List.of(bench)).execute(args);
     terminal.out().flush();
     terminal.err().flush();

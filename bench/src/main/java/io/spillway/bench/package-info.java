@@ -1,6 +1,6 @@
 /**
  * Measurements of a whole node against real peers. In: a command line. Out: tables, verdicts, JSON.
- * Never part of what is shipped: nothing depends on it.
+ * Never part of what is shipped: only tests depend on it.
  */
 @NullMarked
 package io.spillway.bench;

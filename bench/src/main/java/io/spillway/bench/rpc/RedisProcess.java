@@ -97,6 +97,22 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
+  /** How many commands it has carried out since it began. */
+  public long commandsProcessed() {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(2_000);
+      socket.getOutputStream().write("INFO stats\r\nQUIT\r\n".getBytes(StandardCharsets.UTF_8));
+      String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return all.lines()
+          .filter(line -> line.startsWith("total_commands_processed:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow(() -> new OutcomeException("Redis does not tell what it did: " + all));
+    } catch (IOException unanswered) {
+      throw new OutcomeException("Redis does not answer", unanswered);
+    }
+  }
+
   /** It accepts connections (the kernel does) and answers nothing. */
   public void freeze() throws InterruptedException {
     signal("-STOP");

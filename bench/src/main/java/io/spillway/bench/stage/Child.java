@@ -40,7 +40,7 @@ final class Child implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(folder.toFile());
     builder.environment().putAll(environment);
-    builder.redirectError(log.toFile());
+    builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     Child child = new Child(name, builder.start(), log);
     // A read from a pipe holds its thread: of a virtual one it would hold the carrier.
     Thread.ofPlatform().name(name + "-lines").daemon(true).start(child::readLines);
@@ -81,6 +81,22 @@ final class Child implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /** Sends {@code STOP} or {@code CONT}, for example. Only ever to the process started here. */
+  void signal(String signal) throws InterruptedException {
+    try {
+      int _ =
+          new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+    } catch (IOException missing) {
+      throw new OutcomeException("the program 'kill' is missing", missing);
+    }
+  }
+
+  /** SIGKILL; returns when it is gone. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    int _ = process.waitFor();
   }
 
   /** The last lines of its log. */

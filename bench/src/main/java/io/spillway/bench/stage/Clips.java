@@ -17,13 +17,8 @@ record Clips(Path sound, Path picture) {
 
   static Clips make(Path folder) throws IOException {
     FfmpegPrograms programs = FfmpegPrograms.unpack(folder);
-    Path sound = folder.resolve("sound.ogg");
+    Path sound = sound(programs, folder);
     Path picture = folder.resolve("picture.ivf");
-    encode(
-        programs,
-        "aevalsrc='0.4*(2*mod(t*(130+20*sin(1.3*t)),1)-1)':s=48000:d=10",
-        "-ac 1 -c:a libopus -b:a 32k -frame_duration 20",
-        sound);
     encode(
         programs,
         "testsrc2=size=1280x720:rate=30:duration=6,noise=alls=12:allf=t,format=yuv420p",
@@ -31,6 +26,21 @@ record Clips(Path sound, Path picture) {
             + " -g 60 -threads 2",
         picture);
     return new Clips(sound, picture);
+  }
+
+  /** The sound alone. */
+  static Path makeSound(Path folder) throws IOException {
+    return sound(FfmpegPrograms.unpack(folder), folder);
+  }
+
+  private static Path sound(FfmpegPrograms programs, Path folder) throws IOException {
+    Path sound = folder.resolve("sound.ogg");
+    encode(
+        programs,
+        "aevalsrc='0.4*(2*mod(t*(130+20*sin(1.3*t)),1)-1)':s=48000:d=10",
+        "-ac 1 -c:a libopus -b:a 32k -frame_duration 20",
+        sound);
+    return sound;
   }
 
   private static void encode(FfmpegPrograms programs, String source, String how, Path file)

@@ -156,6 +156,41 @@ public final class Stage implements AutoCloseable {
     return new UnderLiveKit(client, stored, recordings, soundTrack);
   }
 
+  /**
+   * Brings up Redis, a livekit-server, a room with one sound, controllers and nodes that they
+   * manage; node n finds Redis behind {@code door}.
+   */
+  public Fleet openFleet(Fleet.Plan plan, Fleet.Door door, RandomGenerator random)
+      throws IOException, InterruptedException {
+    Path sound = Clips.makeSound(folder);
+    int redisPort = Server.freePorts(1).getFirst();
+    Child redis = open(redis(redisPort));
+    Server server = open(Server.start(Server.program(terminal), key, folder));
+    server.awaitAnswer(terminal);
+    Map<String, String> environment =
+        Map.of(
+            "LIVEKIT_URL", server.url(),
+            "LIVEKIT_API_KEY", key.key(),
+            "LIVEKIT_API_SECRET", key.secret());
+    List<String> publish = List.of("publish", "--room", ROOM, sound.toString());
+    Child publisher =
+        open(Child.start("publisher", folder, environment, plan.program().command(publish)));
+    return Fleet.open(
+        new Fleet.Grounds(
+            terminal,
+            this,
+            folder,
+            key,
+            plan.program(),
+            server,
+            publisher,
+            redis,
+            "127.0.0.1:" + redisPort),
+        plan,
+        door,
+        random);
+  }
+
   private Child redis(int port) throws IOException {
     List<String> command =
         List.of(
@@ -211,7 +246,8 @@ public final class Stage implements AutoCloseable {
     }
   }
 
-  private <T extends AutoCloseable> T open(T part) {
+  /** Takes a part in, to be closed with the stage. */
+  public <T extends AutoCloseable> T open(T part) {
     synchronized (opened) {
       opened.push(part);
     }

@@ -1,0 +1,9 @@
+/**
+ * The incident, replayed on real processes. In: how many starts and which faults. Out: what became
+ * of each start, how soon each fault was noticed and mended, beside the incident's own figures.
+ * Never switches anything inside our processes: every fault comes from outside.
+ */
+@NullMarked
+package io.spillway.bench.incident;
+
+import org.jspecify.annotations.NullMarked;

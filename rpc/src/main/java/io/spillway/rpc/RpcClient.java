@@ -34,7 +34,12 @@ public interface RpcClient extends AutoCloseable {
     return call(method, topic, request, options);
   }
 
-  /** A multi request: every answer that came until the time-out. */
+  /**
+   * A multi request: every answer that came until the time-out.
+   *
+   * @throws RpcException when it could not be sent, or was cut before its time was up ({@link
+   *     RpcCode#UNAVAILABLE} by a rebuild of the client, {@link RpcCode#CANCELED} by its end)
+   */
   <Q extends Message, R extends Message> List<R> callAll(
       RpcMethod<Q, R> method, String topic, Q request, CallOptions options);
 

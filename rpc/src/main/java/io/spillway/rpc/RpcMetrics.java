@@ -48,6 +48,7 @@ public final class RpcMetrics {
   private final Map<CallEnd, LongAdder> calls = adders(CallEnd.class);
   private final Map<RetryEnd, LongAdder> retries = adders(RetryEnd.class);
   private final LongAdder handled = new LongAdder();
+  private final LongAdder budgetsCut = new LongAdder();
   private final LongAdder clientRebuilds = new LongAdder();
   private final LongAdder busRebuilds = new LongAdder();
   private final ClockSkew skew = new ClockSkew(256, Duration.ofSeconds(60));
@@ -102,6 +103,16 @@ public final class RpcMetrics {
   /** How many requests handlers of ours were started for. */
   public long handledRequests() {
     return handled.sum();
+  }
+
+  /** Counts a request that said it would live longer than any call may. */
+  public void budgetCut() {
+    budgetsCut.increment();
+  }
+
+  /** How many requests said they would live longer than any call may. */
+  public long budgetsCut() {
+    return budgetsCut.sum();
   }
 
   /** Counts a client that took a new id because nobody answered. */
@@ -162,6 +173,8 @@ public final class RpcMetrics {
         })
         .register(registry);
     counter(registry, "spillway_rpc_requests_handled", "Requests given to a handler", handled);
+    counter(
+        registry, "spillway_rpc_budgets_cut", "Requests whose expiry was too far off", budgetsCut);
     counter(registry, "spillway_rpc_client_rebuilds", "Clients given a new id", clientRebuilds);
     counter(registry, "spillway_rpc_bus_rebuilds", "Connections thrown away", busRebuilds);
     GaugeWithCallback.builder()

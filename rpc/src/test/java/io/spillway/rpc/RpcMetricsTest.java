@@ -43,6 +43,14 @@ class RpcMetricsTest {
   }
 
   @Test
+  void requestsWhoseExpiryWasTooFarOffAreExported() {
+    metrics.registerOn(registry);
+    metrics.budgetCut();
+    CounterSnapshot cut = (CounterSnapshot) named("spillway_rpc_budgets_cut");
+    assertThat(cut.getDataPoints().getFirst().getValue()).isEqualTo(1.0);
+  }
+
+  @Test
   void aPeersClockIsExportedInSeconds() {
     metrics.registerOn(registry);
     long now = 1_700_000_000_000_000_000L;

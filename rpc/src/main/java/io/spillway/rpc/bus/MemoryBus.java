@@ -8,6 +8,7 @@ import io.spillway.rpc.RpcMetrics;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One reader at a time delivers, in the order of publishing. It is a task on the executor given:
  * a thread per burst by default, or the caller itself ({@code Runnable::run}) in a simulation,
- * where a message published by a receiver waits until the one before it is delivered.
+ * where a message published by a receiver waits until the one before it is delivered. Whatever a
+ * receiver throws, and whatever ends a reader, the next message is delivered.
  */
 public final class MemoryBus implements MessageBus {
   private static final Logger log = LoggerFactory.getLogger(MemoryBus.class);
@@ -30,7 +32,7 @@ public final class MemoryBus implements MessageBus {
   private final RpcMetrics metrics;
   private final ConcurrentHashMap<String, Listeners> channels = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Message> messages = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger undelivered = new AtomicInteger();
+  private final AtomicBoolean reading = new AtomicBoolean();
   private final AtomicInteger held = new AtomicInteger();
   private final AtomicLong heldBytes = new AtomicLong();
   private @Nullable Message heldBack; // only the reader touches it
@@ -74,8 +76,22 @@ public final class MemoryBus implements MessageBus {
       throw new RpcException(RpcCode.UNAVAILABLE, "the memory bus is full");
     }
     messages.add(new Message(channel, payload));
-    if (undelivered.getAndIncrement() == 0) {
+    read();
+  }
+
+  /** Sees to it that a reader is at work. */
+  private void read() {
+    if (!reading.compareAndSet(false, true)) {
+      return;
+    }
+    try {
       reader.execute(this::deliverAll);
+    } catch (RuntimeException | Error noThread) {
+      reading.set(false);
+      metrics.dropped(DropReason.FAILED);
+      log.atError()
+          .setCause(noThread)
+          .log("the memory bus has no reader: its messages wait for the next one published");
     }
   }
 
@@ -105,11 +121,17 @@ public final class MemoryBus implements MessageBus {
   }
 
   private void deliverAll() {
-    do {
-      Message message = messages.remove(); // each count was preceded by its message
-      release(message.payload.length);
-      deliverWithFaults(message);
-    } while (undelivered.decrementAndGet() != 0);
+    try {
+      for (Message next = messages.poll(); next != null; next = messages.poll()) {
+        release(next.payload.length);
+        deliverWithFaults(next);
+      }
+    } finally {
+      reading.set(false);
+      if (!messages.isEmpty()) { // published since the last look, or left by what ended this reader
+        read();
+      }
+    }
   }
 
   private void release(int bytes) {
@@ -158,7 +180,7 @@ public final class MemoryBus implements MessageBus {
   private void hand(Receiver receiver, Message message) {
     try {
       receiver.receive(message.payload);
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) { // out of memory too: others have messages
       metrics.dropped(DropReason.FAILED);
       log.atError()
           .addKeyValue("channel", message.channel)

@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,48 +32,52 @@ final class QueueLock {
   private static final Duration TRY_EACH = Duration.ofMillis(100);
 
   private final Supplier<@Nullable RedisLink> link;
-  private final int mostAtOnce;
+  private final BusLimits limits;
   private final TimeSource time;
   private final RpcMetrics metrics;
   private final BiConsumer<RedisLink, Throwable> onGivenUp;
   private final AtomicInteger asking = new AtomicInteger();
+  private final AtomicLong askingBytes = new AtomicLong();
 
   /**
    * @param link that is open now, if any
+   * @param limits how many messages, and how many bytes of them, may be asked for at once
    * @param onGivenUp is told the last failure of a message that is given up
    */
   QueueLock(
       Supplier<@Nullable RedisLink> link,
-      int mostAtOnce,
+      BusLimits limits,
       TimeSource time,
       RpcMetrics metrics,
       BiConsumer<RedisLink, Throwable> onGivenUp) {
     this.link = link;
-    this.mostAtOnce = mostAtOnce;
+    this.limits = limits;
     this.time = time;
     this.metrics = metrics;
     this.onGivenUp = onGivenUp;
   }
 
+  /** A message that is competed for. */
+  private record Prize(int bytes, Deadline until, Runnable won) {}
+
   /** Runs {@code won}, on an event loop, if the message is ours. */
   void compete(byte[] payload, Runnable won) {
-    if (asking.incrementAndGet() > mostAtOnce) {
-      asking.decrementAndGet();
+    Prize prize = new Prize(payload.length, Deadline.in(time, TRY_FOR), won);
+    boolean fits = asking.incrementAndGet() <= limits.messages();
+    if (askingBytes.addAndGet(prize.bytes) > limits.bytes() || !fits) {
+      ended(prize);
       metrics.dropped(DropReason.OVERFLOW);
-      return;
-    }
-    Deadline until = Deadline.in(time, TRY_FOR);
-    if (payload.length <= HASHED_ON_READER_BYTES) {
-      ask(key(payload), until, won);
+    } else if (payload.length <= HASHED_ON_READER_BYTES) {
+      ask(key(payload), prize);
     } else {
-      Thread.ofVirtual().name("redis-queue-hash").start(() -> ask(key(payload), until, won));
+      Thread.ofVirtual().name("redis-queue-hash").start(() -> ask(key(payload), prize));
     }
   }
 
-  private void ask(String key, Deadline until, Runnable won) {
+  private void ask(String key, Prize prize) {
     RedisLink on = link.get();
     if (on == null) {
-      askAgain(key, until, won);
+      askAgain(key, prize);
       return;
     }
     try {
@@ -80,35 +85,40 @@ final class QueueLock {
           on.lock(key)
               .whenComplete((first, failure) -> {
                 if (failure != null) {
-                  failed(on, failure, key, until, won);
+                  failed(on, failure, key, prize);
                 } else {
-                  asking.decrementAndGet();
+                  ended(prize);
                   if (first) {
-                    won.run();
+                    prize.won.run();
                   }
                 }
               });
     } catch (RuntimeException refused) {
-      failed(on, refused, key, until, won);
+      failed(on, refused, key, prize);
     }
   }
 
-  private void failed(RedisLink on, Throwable why, String key, Deadline until, Runnable won) {
-    if (until.hasPassed()) {
-      asking.decrementAndGet();
+  private void failed(RedisLink on, Throwable why, String key, Prize prize) {
+    if (prize.until.hasPassed()) {
+      ended(prize);
       onGivenUp.accept(on, why);
     } else {
-      askAgain(key, until, won);
+      askAgain(key, prize);
     }
   }
 
-  private void askAgain(String key, Deadline until, Runnable won) {
-    if (until.hasPassed()) {
-      asking.decrementAndGet();
+  private void askAgain(String key, Prize prize) {
+    if (prize.until.hasPassed()) {
+      ended(prize);
       metrics.dropped(DropReason.EXPIRED);
     } else {
-      TimeSource.Timer _ = time.after(TRY_EACH, () -> ask(key, until, won));
+      TimeSource.Timer _ = time.after(TRY_EACH, () -> ask(key, prize));
     }
+  }
+
+  private void ended(Prize prize) {
+    int _ = asking.decrementAndGet();
+    long _ = askingBytes.addAndGet(-prize.bytes);
   }
 
   static String key(byte[] payload) {

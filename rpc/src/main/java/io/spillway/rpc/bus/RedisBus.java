@@ -45,7 +45,7 @@ public final class RedisBus implements MessageBus {
   private final BusLimits limits;
   private final RpcMetrics metrics;
   private final String loopChannel;
-  private final RedisSender sender;
+  private final RedisSender<RedisLink> sender;
   private final QueueLock queueLock;
   private final RedisWatch watch;
   private final ConcurrentHashMap<String, Listeners> channels = new ConcurrentHashMap<>();
@@ -77,14 +77,15 @@ public final class RedisBus implements MessageBus {
     this.metrics = metrics;
     this.loopChannel = "spillway|" + new Ids(random).client() + "|LOOP";
     this.sender =
-        new RedisSender(limits, time, metrics, (link, why) -> failed(link, "PUBLISH", why));
-    this.queueLock =
-        new QueueLock(
-            sender::openLink,
-            limits.messages(),
+        new RedisSender<>(
+            limits,
             time,
             metrics,
-            (link, why) -> failed(link, "SET NX", why));
+            (link, why) -> failed(link, "PUBLISH", why),
+            why -> suspect("PUBLISH was refused: " + why.getMessage()));
+    this.queueLock =
+        new QueueLock(
+            sender::openLink, limits, time, metrics, (link, why) -> failed(link, "SET NX", why));
     this.watch = new RedisWatch(new Watched(), time, random);
     Subscription _ = subscribe(loopChannel, false, payload -> watch.heard());
     watch.start();
@@ -239,7 +240,7 @@ public final class RedisBus implements MessageBus {
   private void hand(Receiver receiver, String channel, byte[] payload) {
     try {
       receiver.receive(payload);
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) { // out of memory too: others have messages
       metrics.dropped(DropReason.FAILED);
       log.atError()
           .addKeyValue("channel", channel)

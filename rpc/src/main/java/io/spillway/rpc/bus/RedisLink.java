@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
  * thrown away together. In a Cluster queue locks go another way ({@link ClusterLocks}). Nothing
  * here waits: commands are pipelined, in the order given.
  */
-final class RedisLink {
+final class RedisLink implements RedisSender.Link {
   private static final byte[] LOCKED = {'1'};
   private static final long LOCK_SECONDS = 5;
 
@@ -89,11 +89,13 @@ final class RedisLink {
     return server;
   }
 
-  boolean isOpen() {
+  @Override
+  public boolean isOpen() {
     return !ended && commands.isOpen() && subscriptions.isOpen();
   }
 
-  CompletionStage<Long> publish(String channel, byte[] payload) {
+  @Override
+  public CompletionStage<Long> publish(String channel, byte[] payload) {
     return commands.async().publish(channel, payload);
   }
 

@@ -8,11 +8,13 @@ import io.spillway.rpc.RpcMetrics;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +24,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing overtakes anything when the link changes: messages are held from then on until Redis
  * has answered those on the old link, and go out on the new one before any later one. An old link
  * that does not answer is waited for {@link #HAND_OVER} at most; what Redis still reads from it
- * afterwards comes late, as it would have on any slow connection.
+ * afterwards comes late, as it would have on any slow connection. A link that throws once takes no
+ * further message, or what comes next would overtake what it threw back.
+ *
+ * @param <L> links; {@link RedisLink} but in tests
  */
-final class RedisSender {
+final class RedisSender<L extends RedisSender.Link> {
   /** How long messages wait for a link: the calls behind older ones have mostly given up. */
   private static final Duration HOLD = Duration.ofSeconds(3);
 
@@ -34,35 +39,50 @@ final class RedisSender {
   private final BusLimits limits;
   private final TimeSource time;
   private final RpcMetrics metrics;
-  private final BiConsumer<RedisLink, Throwable> onFailure;
+  private final BiConsumer<L, Throwable> onFailure;
+  private final Consumer<Throwable> onRefusal;
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicLong underWayBytes = new AtomicLong();
   private final Object holdLock = new Object();
   private final ArrayDeque<Held> held = new ArrayDeque<>();
-  private volatile @Nullable Outlet outlet;
+  private volatile @Nullable Outlet<L> outlet;
 
+  /** What messages leave on. */
+  interface Link {
+    boolean isOpen();
+
+    CompletionStage<Long> publish(String channel, byte[] payload);
+  }
+
+  /**
+   * @param onFailure is told of a message that was lost on a link, and why
+   * @param onRefusal is told that the present link threw a message back: it needs to be replaced
+   */
   RedisSender(
       BusLimits limits,
       TimeSource time,
       RpcMetrics metrics,
-      BiConsumer<RedisLink, Throwable> onFailure) {
+      BiConsumer<L, Throwable> onFailure,
+      Consumer<Throwable> onRefusal) {
     this.limits = limits;
     this.time = time;
     this.metrics = metrics;
     this.onFailure = onFailure;
+    this.onRefusal = onRefusal;
   }
 
   @SuppressWarnings("ArrayRecordComponent") // carried once through a queue, never compared
   private record Held(String channel, byte[] payload, long atNanos) {}
 
   /** A link, and how many of its messages Redis has not answered yet. */
-  private static final class Outlet {
-    private final RedisLink link;
+  private static final class Outlet<L extends Link> {
+    private final L link;
     private final AtomicInteger unanswered = new AtomicInteger();
     private final CountDownLatch quiet = new CountDownLatch(1);
     private volatile boolean retired;
+    private volatile boolean refused;
 
-    Outlet(RedisLink link) {
+    Outlet(L link) {
       this.link = link;
     }
 
@@ -82,14 +102,14 @@ final class RedisSender {
   }
 
   /** The link that messages leave on, if it is open. */
-  @Nullable RedisLink openLink() {
-    Outlet open = openOutlet();
+  @Nullable L openLink() {
+    Outlet<L> open = openOutlet();
     return open == null ? null : open.link;
   }
 
-  private @Nullable Outlet openOutlet() {
-    Outlet current = outlet;
-    return current != null && current.link.isOpen() ? current : null;
+  private @Nullable Outlet<L> openOutlet() {
+    Outlet<L> current = outlet;
+    return current != null && !current.refused && current.link.isOpen() ? current : null;
   }
 
   /**
@@ -110,7 +130,7 @@ final class RedisSender {
       metrics.dropped(DropReason.OVERFLOW);
       throw new RpcException(RpcCode.UNAVAILABLE, "too many messages wait for Redis");
     }
-    Outlet open = openOutlet();
+    Outlet<L> open = openOutlet();
     if (open == null || !send(open, channel, payload)) {
       hold(channel, payload);
     }
@@ -118,7 +138,7 @@ final class RedisSender {
 
   private void hold(String channel, byte[] payload) {
     synchronized (holdLock) {
-      Outlet open = openOutlet(); // it may have come meanwhile: what was held is sent already
+      Outlet<L> open = openOutlet(); // it may have come meanwhile: what was held is sent already
       if (open == null || !send(open, channel, payload)) {
         held.add(new Held(channel, payload, time.nanos()));
       }
@@ -126,10 +146,10 @@ final class RedisSender {
   }
 
   /** Whether the link took it; false as well when it is not the one to send on any more. */
-  private boolean send(Outlet on, String channel, byte[] payload) {
+  private boolean send(Outlet<L> on, String channel, byte[] payload) {
     int _ = on.unanswered.incrementAndGet();
     // INVARIANT: counted first, looked second, so that a switch either waits for this or stops it.
-    if (on != outlet) {
+    if (on != outlet || on.refused) {
       on.answered();
       return false;
     }
@@ -137,7 +157,7 @@ final class RedisSender {
   }
 
   /** What becomes of it shows later. */
-  private boolean sendCounted(Outlet on, String channel, byte[] payload) {
+  private boolean sendCounted(Outlet<L> on, String channel, byte[] payload) {
     try {
       var _ =
           on.link
@@ -151,7 +171,9 @@ final class RedisSender {
               });
       return true;
     } catch (RuntimeException refused) {
+      on.refused = true;
       on.answered();
+      onRefusal.accept(refused);
       return false;
     }
   }
@@ -160,20 +182,21 @@ final class RedisSender {
    * Makes {@code fresh} the link to send on, after the answers on the one before it, which is
    * returned: it is for the caller to throw away. For one thread alone.
    */
-  Optional<RedisLink> switchTo(RedisLink fresh) throws InterruptedException {
-    Outlet before = outlet;
+  Optional<L> switchTo(L fresh) throws InterruptedException {
+    Outlet<L> before = outlet;
     if (before != null) {
       synchronized (holdLock) {
         outlet = null; // from now on messages are held
       }
       before.retire();
     }
-    Outlet next = new Outlet(fresh);
+    Outlet<L> next = new Outlet<>(fresh);
     synchronized (holdLock) {
-      while (!held.isEmpty()) {
-        Held message = held.remove();
-        if (isTooOld(message) || !sendHeld(next, message)) {
-          drop(message);
+      while (!held.isEmpty() && !next.refused) { // what is left then waits for the link after it
+        if (isTooOld(held.element())) {
+          drop(held.remove());
+        } else if (sendHeld(next, held.element())) {
+          held.remove();
         }
       }
       outlet = next;
@@ -181,7 +204,7 @@ final class RedisSender {
     return Optional.ofNullable(before).map(outlet -> outlet.link);
   }
 
-  private boolean sendHeld(Outlet on, Held message) {
+  private boolean sendHeld(Outlet<L> on, Held message) {
     int _ = on.unanswered.incrementAndGet();
     return sendCounted(on, message.channel, message.payload);
   }

@@ -3,19 +3,26 @@ package io.spillway.rpc.client;
 import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.wire.Channels;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
  * A client id with its two channels. When the client mistrusts it, it is retired: it takes no
- * further calls, and the last one that leaves closes it.
+ * further calls, and the last one that leaves closes it. Thread-safe, without a lock.
  */
 final class ClientSession {
+  private static final int RETIRED = 1;
+  private static final int CALL = 2;
+
   private final String clientId;
   private final MessageBus.Subscription claims;
   private final MessageBus.Subscription answers;
-  private int calls;
-  private boolean retired;
-  private boolean closed;
+
+  /** {@link #CALL} for each call under way, and {@link #RETIRED}: every call passes here. */
+  private final AtomicInteger state = new AtomicInteger();
+
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   ClientSession(
       MessageBus bus,
@@ -41,29 +48,26 @@ final class ClientSession {
   }
 
   /** A call begins; false when the session is over and another must be used. */
-  synchronized boolean enter() {
-    if (retired) {
-      return false;
+  boolean enter() {
+    if ((state.getAndAdd(CALL) & RETIRED) == 0) {
+      return true;
     }
-    calls++;
-    return true;
+    leave();
+    return false;
   }
 
   /** A call ends. */
-  synchronized void leave() {
-    calls--;
-    closeIfOver();
+  void leave() {
+    closeIfOver(state.addAndGet(-CALL));
   }
 
   /** Takes no further calls. */
-  synchronized void retire() {
-    retired = true;
-    closeIfOver();
+  void retire() {
+    closeIfOver(state.updateAndGet(now -> now | RETIRED));
   }
 
-  private void closeIfOver() {
-    if (retired && calls == 0 && !closed) {
-      closed = true;
+  private void closeIfOver(int now) {
+    if (now == RETIRED && closed.compareAndSet(false, true)) {
       claims.close();
       answers.close();
     }

@@ -1,6 +1,7 @@
 package io.spillway.rpc.retry;
 
 import io.spillway.core.time.TimeSource;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many calls may be made again: a share of the calls made, and a few in any case, so that
@@ -10,11 +11,14 @@ import io.spillway.core.time.TimeSource;
  * a repetition takes one out; it holds {@code most} and is full at first.
  */
 public final class RetryBudget {
-  private final double share;
+  /** Tokens are counted in billionths, so that a rate per second is a number per nanosecond. */
+  private static final long TOKEN = 1_000_000_000;
+
+  private final long share;
   private final double floorPerSecond;
-  private final double most;
+  private final long most;
   private final TimeSource time;
-  private double tokens;
+  private final AtomicLong tokens;
   private long atNanos;
 
   /** A full one. */
@@ -23,11 +27,11 @@ public final class RetryBudget {
       throw new IllegalArgumentException(
           "a retry budget needs share and floor of 0 or more, and room for 1 at least");
     }
-    this.share = share;
+    this.share = Math.round(share * TOKEN);
     this.floorPerSecond = floorPerSecond;
-    this.most = most;
+    this.most = Math.round(most * TOKEN);
     this.time = time;
-    this.tokens = most;
+    this.tokens = new AtomicLong(this.most);
     this.atNanos = time.nanos();
   }
 
@@ -36,24 +40,27 @@ public final class RetryBudget {
     return new RetryBudget(0.2, 10, 100, time);
   }
 
-  /** A call is made. */
-  public synchronized void called() {
+  /** A call is made. Every call passes here: while none fails this reads, and writes nothing. */
+  public void called() {
     add(share);
   }
 
   /** Whether a call may be made again; takes its token. */
   public synchronized boolean take() {
     long now = time.nanos();
-    add((now - atNanos) / 1e9 * floorPerSecond);
+    add((long) ((now - atNanos) * floorPerSecond));
     atNanos = now;
-    if (tokens < 1) {
+    // INVARIANT: only this takes out, so there are not fewer tokens than were read.
+    if (tokens.get() < TOKEN) {
       return false;
     }
-    tokens--;
+    long _ = tokens.addAndGet(-TOKEN);
     return true;
   }
 
-  private void add(double earned) {
-    tokens = Math.min(most, tokens + earned);
+  private void add(long earned) {
+    if (tokens.get() < most) {
+      long _ = tokens.accumulateAndGet(earned, (have, more) -> Math.min(most, have + more));
+    }
   }
 }

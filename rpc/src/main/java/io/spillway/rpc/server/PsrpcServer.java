@@ -167,10 +167,20 @@ public final class PsrpcServer implements RpcServer {
   long budgetNanos(Request request) {
     long now = time.unixNanos();
     if (request.getSentAt() <= 0) { // not filled in: only its wall clock is left to judge by
-      return request.getExpiry() - now;
+      return atMostLongestCall(request.getExpiry() - now);
     }
     metrics.skew().observe(request.getClientId(), request.getSentAt(), now);
-    return request.getExpiry() - request.getSentAt();
+    return atMostLongestCall(request.getExpiry() - request.getSentAt());
+  }
+
+  /** How long a claim is kept must not be for the peer to say alone. */
+  private long atMostLongestCall(long budgetNanos) {
+    long longest = limits.longestCall().toNanos();
+    if (budgetNanos <= longest) {
+      return budgetNanos;
+    }
+    metrics.budgetCut();
+    return longest;
   }
 
   /** A method has stopped taking requests: its choices are heard for a while, then it is cut. */
@@ -242,7 +252,7 @@ public final class PsrpcServer implements RpcServer {
       refuse(request, refused);
     } catch (InterruptedException stopping) {
       refuse(request, new RpcException(RpcCode.CANCELED, "server is closed"));
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) { // out of memory too: the caller waits
       metrics.dropped(DropReason.FAILED);
       log.atError()
           .addKeyValue("method", method.name())

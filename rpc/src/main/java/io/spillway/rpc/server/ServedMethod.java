@@ -18,6 +18,7 @@ import io.spillway.rpc.wire.Envelope;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>How long a request lives is {@code expiry - sent_at}, counted from its arrival on our own
  * clock: a peer whose wall clock is wrong is served all the same. (Go compares {@code expiry} with
- * its wall clock, so that 30 s of skew look like a dead node.)
+ * its wall clock, so that 30 s of skew look like a dead node.) What a peer can make us keep is
+ * bounded in number, bytes and time ({@link ServerLimits}).
  */
 final class ServedMethod<Q extends Message, R extends Message> implements RpcServer.Registration {
   private static final Logger log = LoggerFactory.getLogger(ServedMethod.class);
@@ -39,6 +41,7 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
   private final RpcServer.Handler<Q, R> handler;
   private final RpcServer.Bidder<Q> bidder;
   private final ConcurrentHashMap<String, Claim<Q>> claims = new ConcurrentHashMap<>();
+  private final AtomicLong claimBytes = new AtomicLong();
   private MessageBus.@Nullable Subscription requests;
   private MessageBus.@Nullable Subscription choices;
   private volatile boolean closing;
@@ -57,7 +60,11 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
   }
 
   /** A request we bid for. {@code parsed} is kept so that it isn't read twice. */
-  private record Claim<Q>(Request request, Q parsed, long dueNanos) {}
+  private record Claim<Q>(Request request, Q parsed, int bytes, long dueNanos) {
+    String id() {
+      return request.getRequestId();
+    }
+  }
 
   String requestChannel() {
     return Channels.request(method.service(), method.name(), topic);
@@ -121,20 +128,43 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
     if (choices != null) {
       choices.close();
     }
-    claims.clear();
+    claims.values().forEach(this::forget);
   }
 
   /** Forgets claims whose time is over; returns the next moment to look. */
   long sweep(long nowNanos) {
     long next = DueTimer.NEVER;
-    for (var entry : claims.entrySet()) {
-      if (entry.getValue().dueNanos() <= nowNanos) {
-        claims.remove(entry.getKey(), entry.getValue());
+    for (Claim<Q> claim : claims.values()) {
+      if (claim.dueNanos() <= nowNanos) {
+        boolean _ = forget(claim);
       } else {
-        next = Math.min(next, entry.getValue().dueNanos());
+        next = Math.min(next, claim.dueNanos());
       }
     }
     return next;
+  }
+
+  /** Keeps it until it is chosen or over; false when there is no room. */
+  private boolean keep(Claim<Q> claim) {
+    if (claimBytes.addAndGet(claim.bytes()) > server.limits().claimBytes()
+        || claims.size() >= server.limits().claims()) {
+      long _ = claimBytes.addAndGet(-claim.bytes());
+      return false;
+    }
+    Claim<Q> before = claims.put(claim.id(), claim);
+    if (before != null) { // a copy so late that its id was forgotten
+      long _ = claimBytes.addAndGet(-before.bytes());
+    }
+    return true;
+  }
+
+  /** Whether it was still kept. */
+  private boolean forget(Claim<Q> claim) {
+    boolean kept = claims.remove(claim.id(), claim);
+    if (kept) {
+      long _ = claimBytes.addAndGet(-claim.bytes());
+    }
+    return kept;
   }
 
   private void request(byte[] payload) {
@@ -166,7 +196,7 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
               RpcCode.MALFORMED_REQUEST, name() + " can't read the request: " + malformed));
       return;
     }
-    Claim<Q> claim = new Claim<>(request, parsed, server.nowNanos() + budgetNanos);
+    Claim<Q> claim = new Claim<>(request, parsed, payload.length, server.nowNanos() + budgetNanos);
     if (method.claims()) {
       bid(claim);
     } else {
@@ -178,7 +208,7 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
     Bid bid;
     try {
       bid = bidder.bid(claim.parsed());
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       server.metrics().dropped(DropReason.FAILED);
       log.atError()
           .addKeyValue("method", name())
@@ -190,11 +220,10 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
     if (!(bid.affinity() >= 0)) { // NaN keeps silent as well
       return;
     }
-    if (claims.size() >= server.limits().claims()) {
+    if (!keep(claim)) {
       server.metrics().dropped(DropReason.OVERFLOW);
       return;
     }
-    claims.put(claim.request().getRequestId(), claim);
     server.expect(claim.dueNanos());
     if (bid.delay().isPositive()) {
       server.after(bid.delay(), () -> sendBid(claim, bid.affinity()));
@@ -217,7 +246,7 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
                     .setAffinity(affinity)
                     .build()));
     if (!sent) {
-      claims.remove(claim.request().getRequestId(), claim);
+      boolean _ = forget(claim);
     }
   }
 
@@ -229,9 +258,9 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
       return;
     }
     ClaimResponse choice = read.get();
-    Claim<Q> claim = claims.remove(choice.getRequestId());
+    Claim<Q> claim = claims.get(choice.getRequestId());
     boolean ours = choice.getServerId().equals(server.id());
-    if (claim == null) {
+    if (claim == null || !forget(claim)) {
       if (ours) {
         server.metrics().dropped(server.whyNotWaiting(choice.getRequestId()));
       }

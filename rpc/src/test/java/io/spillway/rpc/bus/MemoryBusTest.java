@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class MemoryBusTest {
@@ -68,6 +69,45 @@ class MemoryBusTest {
     bus.publish("c", message(2));
     assertThat(got).containsExactly(1, 2);
     assertThat(metrics.drops(DropReason.FAILED)).isEqualTo(2);
+  }
+
+  @Test
+  void anErrorOfAReceiverCostsItsMessageAndNoOther() {
+    MemoryBus bus = bus(BusLimits.defaults(), MemoryFaults.none());
+    var _ =
+        bus.subscribe(
+            "c",
+            false,
+            payload -> {
+              throw new StackOverflowError("bad receiver");
+            });
+    listen(bus);
+    bus.publish("c", message(1));
+    bus.publish("c", message(2));
+    assertThat(got).containsExactly(1, 2);
+    assertThat(metrics.drops(DropReason.FAILED)).isEqualTo(2);
+  }
+
+  @Test
+  void aReaderThatCanNotBeStartedDelaysItsMessageToTheNextOne() {
+    var noThreads = new AtomicBoolean(true);
+    MemoryBus bus =
+        new MemoryBus(
+            task -> {
+              if (noThreads.get()) {
+                throw new OutOfMemoryError("unable to create a thread");
+              }
+              task.run();
+            },
+            BusLimits.defaults(),
+            MemoryFaults.none(),
+            metrics);
+    listen(bus);
+    bus.publish("c", message(1));
+    assertThat(got).isEmpty();
+    noThreads.set(false);
+    bus.publish("c", message(2));
+    assertThat(got).containsExactly(1, 2);
   }
 
   @Test

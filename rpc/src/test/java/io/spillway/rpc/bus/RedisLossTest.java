@@ -40,12 +40,16 @@ class RedisLossTest {
   private static final Duration BETWEEN_STATUSES = Duration.ofMillis(50);
   private static final Duration BACK_WITHIN = Duration.ofSeconds(5);
 
+  /** Of each egress, from then on, without a failure between them. */
+  private static final int CALLS_AFTERWARDS = 25;
+
   private final SystemTime time = new SystemTime();
   private final RpcMetrics metrics = new RpcMetrics();
   private final Map<String, ConcurrentLinkedQueue<Long>> stored = new ConcurrentHashMap<>();
   private final AtomicLongArray acknowledged = new AtomicLongArray(EGRESSES);
   private final AtomicLongArray acknowledgedAtNanos = new AtomicLongArray(EGRESSES);
   private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Long> failedFromNanos = new ConcurrentLinkedQueue<>();
   private final List<AutoCloseable> open = new ArrayList<>();
   private volatile boolean over;
 
@@ -122,6 +126,7 @@ class RedisLossTest {
   }
 
   private boolean reported(PsrpcClient client, EgressInfo info) {
+    long begin = time.nanos();
     try {
       Empty _ =
           client.call(
@@ -129,6 +134,7 @@ class RedisLossTest {
       return true;
     } catch (RpcException failure) {
       failures.add(failure.toString());
+      failedFromNanos.add(begin);
       return false;
     }
   }
@@ -146,6 +152,30 @@ class RedisLossTest {
                 .isPositive();
           }
         });
+  }
+
+  /** Every lane is acknowledged within the limit; whatever begins after the limit succeeds. */
+  private void allIsWellAgain(long sinceNanos) {
+    everyLaneGoesOnWithin(BACK_WITHIN, sinceNanos);
+    long backNanos = sinceNanos + BACK_WITHIN.toNanos();
+    await().atMost(BACK_WITHIN.plusSeconds(1)).until(() -> time.nanos() > backNanos);
+    long[] before = new long[EGRESSES];
+    for (int lane = 0; lane < EGRESSES; lane++) {
+      before[lane] = acknowledged.get(lane);
+    }
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(20))
+        .untilAsserted(() -> {
+          for (int lane = 0; lane < EGRESSES; lane++) {
+            assertThat(acknowledged.get(lane) - before[lane])
+                .as("calls of lane %d after the limit", lane)
+                .isGreaterThanOrEqualTo(CALLS_AFTERWARDS);
+          }
+        });
+    assertThat(failedFromNanos)
+        .as("failures of calls that began after the limit, among %s", failures)
+        .noneMatch(begin -> begin > backNanos);
   }
 
   private void endAndLookForLostOnes(List<Thread> lanes) throws InterruptedException {
@@ -176,7 +206,7 @@ class RedisLossTest {
         .until(() -> sentinel.answer("SENTINEL replicas m").contains("" + replica.port()));
     List<Thread> lanes = report(RedisSettings.sentinel("m", List.of(sentinel.address())));
     master.stop();
-    everyLaneGoesOnWithin(BACK_WITHIN, time.nanos());
+    allIsWellAgain(time.nanos());
     endAndLookForLostOnes(lanes);
   }
 
@@ -187,7 +217,7 @@ class RedisLossTest {
     List<Thread> lanes = report(RedisSettings.cluster(List.of(nodes.getLast().address())));
     for (RedisServer master : nodes.subList(0, 3)) {
       master.stop();
-      everyLaneGoesOnWithin(BACK_WITHIN, time.nanos());
+      allIsWellAgain(time.nanos());
       master.startAgain();
       RedisServer.awaitWhole(nodes);
     }
@@ -201,7 +231,7 @@ class RedisLossTest {
     List<String> addresses = nodes.stream().map(RedisServer::address).toList();
     List<Thread> lanes = report(RedisSettings.cluster(addresses));
     nodes.getFirst().freeze();
-    everyLaneGoesOnWithin(BACK_WITHIN, time.nanos());
+    allIsWellAgain(time.nanos());
     nodes.getFirst().thaw();
     endAndLookForLostOnes(lanes);
   }

@@ -198,6 +198,32 @@ class RedisTroubleTest {
   }
 
   @Test
+  void aBusThatNobodyCallsOnNoticesByItselfThatItsSubscriptionIsDead() throws Exception {
+    RedisServer redis = closing(RedisServer.start());
+    FreezingProxy proxy = closing(new FreezingProxy(redis.port()));
+    RedisBus alone = bus(RedisSettings.plain(proxy.address()));
+    assertThat(alone.awaitConnected(Duration.ofSeconds(10))).isTrue();
+    var heard = new AtomicInteger();
+    var _ = alone.subscribe("c", false, payload -> heard.incrementAndGet());
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> {
+          alone.publish("c", new byte[] {1});
+          return heard.get() > 0;
+        });
+    assertThat(metrics.busRebuilds()).isZero();
+    proxy.freeze(true);
+    // The fourth message to itself stays away within two seconds.
+    await()
+        .atMost(Duration.ofSeconds(3))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> metrics.busRebuilds() > 0);
+    int before = heard.get();
+    alone.publish("c", new byte[] {1});
+    await().atMost(Duration.ofSeconds(1)).until(() -> heard.get() > before);
+  }
+
+  @Test
   void halfOpenConnectionsAreReplaced() throws Exception {
     RedisServer redis = closing(RedisServer.start());
     FreezingProxy proxy = closing(new FreezingProxy(redis.port()));

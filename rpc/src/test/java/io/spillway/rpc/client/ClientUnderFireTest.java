@@ -10,6 +10,7 @@ import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.psrpc.ClaimRequest;
 import io.spillway.protocol.psrpc.Request;
 import io.spillway.protocol.psrpc.Response;
+import io.spillway.protocol.rpc.ListActiveEgressRequest;
 import io.spillway.rpc.DropReason;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.MessageBus;
@@ -278,6 +279,39 @@ class ClientUnderFireTest {
     assertThat(cut.code()).isEqualTo(RpcCode.UNAVAILABLE);
     assertThat(cut).hasMessageStartingWith("the client was rebuilt after 3 calls in a row");
     assertThat(cut.mayHaveRun()).isTrue();
+  }
+
+  @Test
+  void aMultiCallCutByARebuildFailsAndDoesNotReturnAPart() {
+    var _ = claimOnly();
+    var _ =
+        bus.subscribe(
+            Channels.request("IOInfo", EgressServices.LIST_ACTIVE_EGRESS.name(), ""),
+            false,
+            payload -> answer(Envelope.REQUEST.decode(payload).orElseThrow(), "SRV_1"));
+    endedAs(CallEnd.TIMED_OUT);
+    endedAs(CallEnd.TIMED_OUT);
+    var multi = new AtomicReference<Optional<RpcException>>();
+    Thread caller =
+        Thread.ofVirtual()
+            .start(() ->
+                multi.set(
+                    Optional.ofNullable(
+                        catchThrowableOfType(
+                            RpcException.class,
+                            () ->
+                                client.callAll(
+                                    EgressServices.LIST_ACTIVE_EGRESS,
+                                    "",
+                                    ListActiveEgressRequest.getDefaultInstance(),
+                                    CallOptions.within(Duration.ofSeconds(20)))))));
+    await().until(() -> caller.getState() == Thread.State.TIMED_WAITING);
+    endedAs(CallEnd.TIMED_OUT);
+    assertThat(metrics.clientRebuilds()).isEqualTo(1);
+    RpcException cut = failure(multi);
+    assertThat(cut.code()).isEqualTo(RpcCode.UNAVAILABLE);
+    assertThat(cut).hasMessageEndingWith("1 answers until then");
+    assertThat(metrics.calls(CallEnd.ANSWERED)).isZero();
   }
 
   @Test

@@ -34,11 +34,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,15 +73,20 @@ class GoPeerTest {
 
   @BeforeEach
   void connect() throws Exception {
-    bus =
+    bus = connected();
+    client = new PsrpcClient(bus, SERVICE, time, new Random(), ClientLimits.defaults(), metrics);
+  }
+
+  private RedisBus connected() throws Exception {
+    RedisBus made =
         new RedisBus(
             RedisSettings.plain(redis.address()),
             BusLimits.defaults(),
             time,
             new Random(),
             metrics);
-    assertThat(bus.awaitConnected(Duration.ofSeconds(5))).isTrue();
-    client = new PsrpcClient(bus, SERVICE, time, new Random(), ClientLimits.defaults(), metrics);
+    assertThat(made.awaitConnected(Duration.ofSeconds(5))).isTrue();
+    return made;
   }
 
   @AfterEach
@@ -111,7 +116,12 @@ class GoPeerTest {
 
   /** Serves as the Go peer does. */
   private void javaServer(String id, String topic, float affinity, AtomicInteger handled) {
-    PsrpcServer server = new PsrpcServer(bus, SERVICE, id, time, ServerLimits.defaults(), metrics);
+    javaServer(bus, id, topic, affinity, handled);
+  }
+
+  private void javaServer(
+      RedisBus on, String id, String topic, float affinity, AtomicInteger handled) {
+    PsrpcServer server = new PsrpcServer(on, SERVICE, id, time, ServerLimits.defaults(), metrics);
     open.add(server);
     RpcServer.Handler<StringValue, StringValue> answer =
         (request, context) -> {
@@ -200,32 +210,45 @@ class GoPeerTest {
     assertThat(call(FIRST, topic, "x")).isEqualTo("GO:x:java");
   }
 
+  /** Each of the four on a connection of its own: on one bus two servers are one competitor. */
   @Test
   void twoGoAndTwoJavaServersShareAQueueAndEachCallIsHandledOnce() throws Exception {
-    var handled = new AtomicInteger();
+    var one = new AtomicInteger();
+    var two = new AtomicInteger();
     GoPeer first = goServer("GO1", "q");
     GoPeer second = goServer("GO2", "q");
-    javaServer("JAVA1", "q", 1, handled);
-    javaServer("JAVA2", "q", 1, handled);
-    Map<String, AtomicInteger> byServer = new ConcurrentHashMap<>();
+    RedisBus another = connected();
+    open.add(another);
+    javaServer("JAVA1", "q", 1, one);
+    javaServer(another, "JAVA2", "q", 1, two);
+    var goCallers = new AtomicReference<GoPeer.Result>();
+    Thread going =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                goCallers.set(goCalls("-topic", "q", "-calls", "500", "-callers", "8"));
+              } catch (Exception failed) {
+                throw new IllegalStateException("the Go callers did not start", failed);
+              }
+            });
+    var answered = new AtomicInteger();
     inParallel(
         8,
         125,
         n -> {
-          String by = call(QUEUE, "q", "n" + n).replaceAll(":.*", "");
-          byServer.computeIfAbsent(by, name -> new AtomicInteger()).incrementAndGet();
+          if (call(QUEUE, "q", "n" + n).matches("(GO|JAVA)[12]:n" + n + ":java")) {
+            int _ = answered.incrementAndGet();
+          }
         });
-    assertThat(byServer.values().stream().mapToInt(AtomicInteger::get).sum()).isEqualTo(1_000);
-    int ours = count(byServer, "JAVA1") + count(byServer, "JAVA2");
-    assertThat(handled.get()).as("handled by ours = answered by ours").isEqualTo(ours);
-    assertThat(ours).isBetween(1, 999);
-    assertThat(first.handledUntilNow() + second.handledUntilNow())
-        .as("handled by Go = answered by Go")
-        .isEqualTo(1_000 - ours);
-  }
-
-  private static int count(Map<String, AtomicInteger> byServer, String name) {
-    return Optional.ofNullable(byServer.get(name)).map(AtomicInteger::get).orElse(0);
+    going.join();
+    assertThat(answered.get()).isEqualTo(1_000);
+    assertThat(goCallers.get().number("ok")).as(goCallers.get().json()).isEqualTo(500);
+    List<Integer> handled =
+        List.of(one.get(), two.get(), first.handledUntilNow(), second.handledUntilNow());
+    assertThat(handled).as("each of the four has its part").allMatch(part -> part > 0);
+    assertThat(handled.stream().mapToInt(Integer::intValue).sum())
+        .as("calls handled, once each: %s", handled)
+        .isEqualTo(1_500);
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.spillway.core.time.SimulatedTime;
 import io.spillway.protocol.psrpc.ClaimRequest;
 import io.spillway.protocol.psrpc.ClaimResponse;
 import io.spillway.protocol.psrpc.Request;
+import io.spillway.protocol.psrpc.Response;
 import io.spillway.rpc.DropReason;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcMetrics;
@@ -19,6 +20,7 @@ import io.spillway.rpc.wire.Envelope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +36,8 @@ class ServerUnderFireTest {
   private final MemoryBus bus =
       new MemoryBus(Runnable::run, BusLimits.defaults(), MemoryFaults.none(), metrics);
   private final ServerLimits limits =
-      new ServerLimits(10, 3, Duration.ofSeconds(1), Duration.ofSeconds(1));
+      new ServerLimits(
+          10, 3, 10_000, Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofSeconds(1));
   private final PsrpcServer server = new PsrpcServer(bus, "IOInfo", "SRV", time, limits, metrics);
   private final AtomicInteger handled = new AtomicInteger();
   private final List<String> claimed = new ArrayList<>();
@@ -60,6 +63,11 @@ class ServerUnderFireTest {
   }
 
   private void ask(String id, Duration lasting) {
+    ask(id, lasting, 0);
+  }
+
+  /** With so many bytes more. */
+  private void ask(String id, Duration lasting, int more) {
     long now = time.unixNanos();
     Request request =
         Request.newBuilder()
@@ -67,6 +75,7 @@ class ServerUnderFireTest {
             .setClientId(CLIENT)
             .setSentAt(now)
             .setExpiry(now + lasting.toNanos())
+            .putMetadata("more", "x".repeat(more))
             .build();
     bus.publish(Channels.request("IOInfo", "UpdateEgress", ""), Envelope.REQUEST.encode(request));
   }
@@ -131,6 +140,64 @@ class ServerUnderFireTest {
     time.advance(Duration.ofSeconds(3));
     ask("R9", Duration.ofSeconds(3));
     assertThat(claimed).last().isEqualTo("R9");
+  }
+
+  @Test
+  void aRequestThatSaysItLivesForYearsIsForgottenAfterAMinute() {
+    for (int i = 0; i < 3; i++) {
+      ask("R" + i, Duration.ofDays(1_000));
+    }
+    assertThat(metrics.budgetsCut()).isEqualTo(3);
+    time.advance(Duration.ofSeconds(60));
+    ask("R9", Duration.ofSeconds(3));
+    assertThat(claimed).containsExactly("R0", "R1", "R2", "R9");
+  }
+
+  @Test
+  void requestsOfMoreBytesThanItMayHoldAreLeftToOthersAndRoomComesBackWithTheChoice() {
+    ask("R1", Duration.ofSeconds(3), 6_000);
+    ask("R2", Duration.ofSeconds(3), 6_000);
+    assertThat(claimed).containsExactly("R1");
+    assertThat(metrics.drops(DropReason.OVERFLOW)).isEqualTo(1);
+    choose("R1", "OTHER");
+    ask("R3", Duration.ofSeconds(3), 6_000);
+    time.advance(Duration.ofSeconds(3));
+    ask("R4", Duration.ofSeconds(3), 6_000);
+    assertThat(claimed).containsExactly("R1", "R3", "R4");
+  }
+
+  @Test
+  void anErrorInAHandlerIsAnsweredInternalAndCounted() {
+    var _ =
+        server.serve(
+            EgressServices.UPDATE_EGRESS,
+            "broken",
+            (info, context) -> {
+              throw new StackOverflowError("bad handler");
+            });
+    List<Response> answers = new CopyOnWriteArrayList<>();
+    var _ =
+        bus.subscribe(
+            Channels.response("IOInfo", CLIENT),
+            false,
+            payload -> answers.add(Envelope.RESPONSE.decode(payload).orElseThrow()));
+    long now = time.unixNanos();
+    bus.publish(
+        Channels.request("IOInfo", "UpdateEgress", "broken"),
+        Envelope.REQUEST.encode(
+            Request.newBuilder()
+                .setRequestId("R1")
+                .setClientId(CLIENT)
+                .setSentAt(now)
+                .setExpiry(now + Duration.ofSeconds(3).toNanos())
+                .build()));
+    bus.publish(
+        Channels.claimResponse("IOInfo", "UpdateEgress", "broken"),
+        Envelope.CLAIM_RESPONSE.encode(
+            ClaimResponse.newBuilder().setRequestId("R1").setServerId("SRV").build()));
+    await().until(() -> !answers.isEmpty());
+    assertThat(answers.getFirst().getCode()).isEqualTo("internal");
+    assertThat(metrics.drops(DropReason.FAILED)).isEqualTo(1);
   }
 
   @Test

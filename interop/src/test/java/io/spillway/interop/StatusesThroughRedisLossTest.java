@@ -159,7 +159,7 @@ class StatusesThroughRedisLossTest {
             time,
             new Random(),
             threads,
-            (egress, why) -> {});
+            (egress, why) -> true);
     open.add(reporter::close);
     return reporter;
   }

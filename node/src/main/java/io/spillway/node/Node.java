@@ -301,8 +301,13 @@ public final class Node implements AutoCloseable {
     beatAtNanos = time.nanos();
   }
 
-  private void refused(String egressId, RpcException why) {
+  /** livekit-server gives no egress to a second node: no answer of its can mean that one has it. */
+  private boolean refused(String egressId, RpcException why) {
+    if (!settings.conduct().joinsOnceTaken()) {
+      return false;
+    }
     recordings.refused(egressId, why);
+    return true;
   }
 
   private Optional<Integer> nextEpoch(String egressId, int last) {

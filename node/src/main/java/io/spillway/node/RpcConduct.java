@@ -17,8 +17,9 @@ import java.time.Duration;
  * @param joinsOnceTaken whether a recorder joins only after CreateEgress was acknowledged. A
  *     controller that had no answer in time gives the egress to another node under a newer epoch,
  *     and refuses the older one's CreateEgress: a recorder that joined all the same would evict the
- *     newer one, which has the same identity. livekit-server gives no egress to a second node. Such
- *     a controller also takes parts that come late, of an egress that went on or ended elsewhere.
+ *     newer one, which has the same identity. Such a controller also takes parts that come late, of
+ *     an egress that went on or ended elsewhere. livekit-server gives no egress to a second node:
+ *     where this is false, no refusal of CreateEgress ends a recording.
  * @param askStoredFor how long a restarted node asks what is stored of an egress that it recorded,
  *     while nobody answers; then the next start takes it up
  * @param fencesRestarts whether a restarted node asks a controller for the next epoch before it

@@ -182,6 +182,10 @@ final class NodeMetrics {
         "spillway_journal_failing",
         "1 while statuses can't be written to disk and are kept in memory only",
         () -> node.journal().failing() ? 1 : 0);
+    gauge(
+        "spillway_journal_damaged",
+        "1 when the status journal was damaged or unreadable at the start",
+        () -> node.journal().damaged() ? 1 : 0);
     counter(
         "spillway_journal_syncs", "Times the journal was made safe", () -> node.journal().syncs());
     counter(

@@ -48,6 +48,17 @@ public final class Recovery {
   /** How often the end is looked for of an egress that goes on elsewhere. */
   static final Duration LOOK_AGAIN_AFTER = Duration.ofMinutes(1);
 
+  /** How long after it failed an egress is taken up again; doubled each time up to the most. */
+  static final Duration TRY_AGAIN_AFTER = Duration.ofSeconds(1);
+
+  static final Duration TRY_AGAIN_AT_MOST_AFTER = Duration.ofMinutes(1);
+
+  /**
+   * So often an egress that could not be taken up still counts as this node's, half a minute in
+   * all. It is tried on after that, but controllers may give it to another node.
+   */
+  static final int HELD_TRIES = 5;
+
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
   private final Spool spool;
@@ -142,13 +153,15 @@ public final class Recovery {
       }
       threads
           .each()
-          .execute(() -> takeUp(parts, Optional.ofNullable(left.get(parts.getLast().egressId()))));
+          .execute(
+              () -> takeUp(parts, Optional.ofNullable(left.get(parts.getLast().egressId())), 1));
     }
     return egresses.size();
   }
 
-  private void takeUp(List<Part> parts, Optional<EgressInfo> left) {
+  private void takeUp(List<Part> parts, Optional<EgressInfo> left, int tries) {
     String egressId = parts.getLast().egressId();
+    boolean isHeld = false;
     try {
       List<Part> whole =
           onLongWork(() -> join.takeUp(parts).stream().map(salvage::finish).toList());
@@ -181,16 +194,74 @@ public final class Recovery {
         case GIVE_UP -> end(whole, known, whole.getLast().epoch(), Optional.of(Failure.nodeLost()));
         case CONTINUE -> goOn(whole, known, request.orElseThrow());
       }
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
+      isHeld = tryAgain(parts.getLast(), left, tries) && tries < HELD_TRIES;
       LOG.atError()
           .addKeyValue("egress", egressId)
+          .addKeyValue("tries", tries)
           .setCause(failure)
-          .log("an egress of an earlier process could not be taken up, the next start tries again");
+          .log("an egress of an earlier process could not be taken up, it is tried again");
     } finally {
-      synchronized (underWay) {
-        underWay.remove(egressId);
-        underWay.notifyAll();
+      if (!isHeld) {
+        release(egressId);
       }
+    }
+  }
+
+  private void release(String egressId) {
+    synchronized (underWay) {
+      underWay.remove(egressId);
+      underWay.notifyAll();
+    }
+  }
+
+  /** False when the node is closing: then the next start does. */
+  private boolean tryAgain(Part last, Optional<EgressInfo> left, int tries) {
+    if (Thread.currentThread().isInterrupted()) {
+      return false;
+    }
+    long nanos = TRY_AGAIN_AFTER.toNanos() << Math.min(tries - 1, 10);
+    var _ =
+        time.after(
+            Duration.ofNanos(Math.min(nanos, TRY_AGAIN_AT_MOST_AFTER.toNanos())),
+            () -> {
+              try {
+                threads.each().execute(() -> takeUpAgain(last, left, tries + 1));
+              } catch (RejectedExecutionException closing) {
+                LOG.atDebug().log("the node is closing: the next start takes the egress up");
+                release(last.egressId());
+              }
+            });
+    return true;
+  }
+
+  /**
+   * With what the spool holds by now: the try before may have come far. A part of a later epoch is
+   * not looked at: by then a controller may have begun the egress here anew.
+   */
+  private void takeUpAgain(Part last, Optional<EgressInfo> left, int tries) {
+    String egressId = last.egressId();
+    List<Part> parts;
+    try {
+      parts =
+          spool.list().stream()
+              .filter(part -> part.egressId().equals(egressId) && part.epoch() <= last.epoch())
+              .sorted(Comparator.comparingInt(Part::epoch))
+              .toList();
+    } catch (SpoolException unreadable) {
+      LOG.atError()
+          .addKeyValue("egress", egressId)
+          .setCause(unreadable)
+          .log("the spool can't be read, an egress of an earlier process is tried again");
+      if (!tryAgain(last, left, tries) || tries >= HELD_TRIES) {
+        release(egressId);
+      }
+      return;
+    }
+    if (parts.isEmpty()) {
+      release(egressId);
+    } else {
+      takeUp(parts, left, tries);
     }
   }
 
@@ -262,7 +333,7 @@ public final class Recovery {
       var _ = peers.continuation.apply(plan.continuing(info, parts));
     } catch (RpcException refused) {
       if (refused.code() == RpcCode.UNAVAILABLE) {
-        throw refused; // shutting down: the parts stay for the next start
+        throw refused; // the disk or the bus does not answer, or the node ends: tried again
       }
       end(parts, known, nextEpoch, Optional.of(Failure.nodeLost()));
     } catch (InvalidProtocolBufferException unusable) {
@@ -370,7 +441,7 @@ public final class Recovery {
             LOOK_AGAIN_AFTER,
             () -> {
               try {
-                threads.each().execute(() -> takeUp(parts, Optional.empty()));
+                threads.each().execute(() -> takeUp(parts, Optional.empty(), 1));
               } catch (RejectedExecutionException closing) {
                 LOG.atDebug().log("the node is closing: the next start takes the part up");
               }

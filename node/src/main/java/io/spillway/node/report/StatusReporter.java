@@ -32,7 +32,10 @@ import org.slf4j.LoggerFactory;
  * livekit/egress drops an update on any error but a time-out, which is how a recording that went
  * well could stay ACTIVE for ever. While an egress waits for its next try it costs no thread. A
  * status is on the disk before it is sent; a slow disk holds up a final one {@link #DURABLE_WITHIN}
- * at most, any other {@link #CHANGE_DURABLE_WITHIN}, a failing one none.
+ * at most, any other {@link #CHANGE_DURABLE_WITHIN}, a failing one none. A defect or want of memory
+ * of ours counts as a failed try: no lane ends with the thread that it had.
+ *
+ * <p>Long because all that may happen to a lane stands in one file.
  */
 public final class StatusReporter {
   static final Duration GIVE_UP_AFTER = Duration.ofDays(1);
@@ -81,8 +84,12 @@ public final class StatusReporter {
   /** Told when whoever keeps the status doesn't want this egress. */
   @FunctionalInterface
   public interface Listener {
-    /** CreateEgress was refused: another recorder has this egress, or its epoch is past. */
-    void refused(String egressId, RpcException why);
+    /**
+     * CreateEgress was refused: another recorder has this egress, or its epoch is past. False when
+     * whoever answered gives no egress to a second recorder: then that is no word on this one, and
+     * is asked again as after any error.
+     */
+    boolean refused(String egressId, RpcException why);
   }
 
   /** {@code executor} runs the sending, a virtual thread per task. */
@@ -220,12 +227,47 @@ public final class StatusReporter {
       lane.waiting.addLast(pending);
       if (!lane.sending) {
         lane.sending = true;
-        executor.execute(() -> send(pending.info.getEgressId(), lane));
+        resume(pending.info.getEgressId(), lane);
+      }
+    }
+  }
+
+  private void resume(String egressId, Lane lane) {
+    try {
+      executor.execute(() -> send(egressId, lane));
+    } catch (Error noMemory) { // for a thread
+      sendLater(egressId, lane);
+    }
+  }
+
+  private void sendLater(String egressId, Lane lane) {
+    lane.failures++;
+    boolean isSet = false;
+    try {
+      var _ = time.after(BACKOFF.after(lane.failures, random), () -> resume(egressId, lane));
+      isSet = true;
+    } finally {
+      if (!isSet) {
+        synchronized (lanes) {
+          lane.sending = false; // the egress's next status wakes it
+        }
       }
     }
   }
 
   private void send(String egressId, Lane lane) {
+    try {
+      sendAll(egressId, lane);
+    } catch (RuntimeException | Error defect) {
+      sendLater(egressId, lane); // first: it may be memory that is short
+      LOG.atError()
+          .addKeyValue("egress", egressId)
+          .setCause(defect)
+          .log("a status could not be sent by a defect of ours, it is tried again");
+    }
+  }
+
+  private void sendAll(String egressId, Lane lane) {
     while (true) {
       Pending next;
       synchronized (lanes) {
@@ -239,10 +281,7 @@ public final class StatusReporter {
         next = head;
       }
       if (!sent(next)) {
-        lane.failures++;
-        time.after(
-            BACKOFF.after(lane.failures, random),
-            () -> executor.execute(() -> send(egressId, lane)));
+        sendLater(egressId, lane);
         return;
       }
       lane.failures = 0;
@@ -258,7 +297,7 @@ public final class StatusReporter {
   private static void nowSafe(Pending pending) {
     try {
       pending.safe.run();
-    } catch (RuntimeException defect) {
+    } catch (RuntimeException | Error defect) {
       LOG.atError().setCause(defect).log("a status is safe, but its part of the spool was kept");
     }
   }
@@ -295,19 +334,15 @@ public final class StatusReporter {
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
       return false;
-    } catch (RuntimeException defect) {
-      LOG.atError()
-          .setCause(defect)
-          .log("a status could not be sent by a defect of ours, it is tried again");
-      return false;
     }
   }
 
   private boolean settled(Pending pending, RpcException failure) {
-    if (pending.first.isPresent() && isRefusal(failure)) {
+    if (pending.first.isPresent()
+        && isRefusal(failure)
+        && listener.refused(pending.info.getEgressId(), failure)) {
       pending.first.get().settle(Optional.of(failure));
       LOG.atWarn().setCause(failure).log("the egress is not wanted, it ends");
-      listener.refused(pending.info.getEgressId(), failure);
       return true;
     }
     if (!pending.last && time.nanos() - pending.sinceNanos > GIVE_UP_AFTER.toNanos()) {

@@ -61,11 +61,11 @@ public final class Bidding {
 
   /** The bid. */
   public static Bid on(Facts facts) {
+    if (facts.recordsIt()) {
+      return Bid.of(1); // unproven too: else another node would begin it a second time
+    }
     if (!facts.proven()) {
       return Bid.of(-1); // who can't report must not attract work
-    }
-    if (facts.recordsIt()) {
-      return Bid.of(1);
     }
     if (facts.refuses()) {
       return Bid.of(facts.refusalAffinity());

@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -406,6 +407,88 @@ final class RecoveryTest {
     assertThat(spool.list()).hasSize(1);
   }
 
+  /** What a hung disk answers looks like the answer of a node that ends. */
+  @Test
+  void anEgressWhoseDiskIsSlowIsTakenUpOnceTheDiskAnswers() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    refusal = Optional.of(new RpcException(RpcCode.UNAVAILABLE, "the node's disk does not answer"));
+    Recovery recovery = recover();
+    time.advance(Duration.ofSeconds(5));
+    assertThat(continued).isEmpty();
+    assertThat(recovery.underWay()).containsExactly("EG_1");
+
+    refusal = Optional.empty();
+    time.advance(Recovery.TRY_AGAIN_AT_MOST_AFTER);
+
+    assertThat(continued).hasSize(1);
+    assertThat(continued.getFirst().epoch()).isEqualTo(2);
+    assertThat(recovery.underWay()).isEmpty();
+    assertThat(reported).isEmpty();
+  }
+
+  @Test
+  void soIsOneThatADefectKeptFromBeingTakenUp() {
+    stored =
+        _ -> {
+          throw new StackOverflowError("played by the test");
+        };
+    recover();
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ENDING, 0));
+    time.advance(Recovery.TRY_AGAIN_AFTER);
+
+    assertThat(reported.getFirst().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(spool.list()).isEmpty();
+    time.advance(Duration.ofHours(1));
+    assertThat(reported).hasSize(1);
+  }
+
+  @Test
+  void anEgressThatCantBeTakenUpForLongIsTriedOnButIsNotHeldForEver() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    refusal = Optional.of(new RpcException(RpcCode.UNAVAILABLE, "played by the test"));
+    Recovery recovery = recover();
+    time.advance(Duration.ofHours(1));
+    assertThat(recovery.underWay()).isEmpty();
+
+    refusal = Optional.empty();
+    time.advance(Recovery.TRY_AGAIN_AT_MOST_AFTER);
+
+    assertThat(continued).hasSize(1);
+  }
+
+  @Test
+  void aPartThatWasBegunHereMeanwhileIsNotTakenForALeftOver() throws IOException {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    refusal = Optional.of(new RpcException(RpcCode.UNAVAILABLE, "played by the test"));
+    recover();
+    leave(2, "b.ogg", false); // a controller gave this very node the egress anew
+    byte[] recording = Files.readAllBytes(folder.resolve("b.ogg"));
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 1));
+    refusal = Optional.empty();
+    time.advance(Recovery.TRY_AGAIN_AFTER);
+
+    assertThat(continued).isEmpty();
+    assertThat(spool.list()).extracting(Part::epoch).containsExactly(2);
+    assertThat(folder.resolve("b.ogg")).hasBinaryContent(recording);
+  }
+
+  @Test
+  void aNodeThatClosesMeanwhileLeavesItToTheNextStart() {
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    refusal = Optional.of(new RpcException(RpcCode.UNAVAILABLE, "server is shutting down"));
+    Recovery recovery = recover();
+    refusal = Optional.empty();
+    each =
+        _ -> {
+          throw new RejectedExecutionException("closed");
+        };
+    time.advance(Duration.ofHours(1));
+
+    assertThat(continued).isEmpty();
+    assertThat(recovery.underWay()).isEmpty();
+    assertThat(spool.list()).hasSize(1);
+  }
+
   @Test
   void nothingIsGuessedWhileNobodyTellsWhatIsStored() {
     stored =
@@ -419,11 +502,18 @@ final class RecoveryTest {
     assertThat(spool.list()).hasSize(1);
   }
 
-  private void recover() {
+  private Recovery recover() {
     StatusReporter reporter =
         new StatusReporter(
-            "NE_1", new Keeper(), this::written, time, new Random(1), Runnable::run, (_, _) -> {});
-    new Recovery(
+            "NE_1",
+            new Keeper(),
+            this::written,
+            time,
+            new Random(1),
+            Runnable::run,
+            (_, _) -> true);
+    Recovery recovery =
+        new Recovery(
             spool,
             new PartJoin(
                 spool,
@@ -437,9 +527,10 @@ final class RecoveryTest {
                 (_, last) -> grants ? Optional.of(last + 1) : Optional.empty(),
                 this::goOn,
                 takesLateParts),
-            new Recovery.Threads(each, Runnable::run),
-            time)
-        .start(left.map(info -> Map.of("EG_1", info)).orElse(Map.of()));
+            new Recovery.Threads(task -> each.execute(task), Runnable::run),
+            time);
+    recovery.start(left.map(info -> Map.of("EG_1", info)).orElse(Map.of()));
+    return recovery;
   }
 
   private EgressInfo goOn(TrackPlan plan) {

@@ -32,7 +32,9 @@ final class StatusReporterTest {
   private final List<Map<String, String>> metadata = new ArrayList<>();
   private final List<String> refused = new ArrayList<>();
   private final List<String> acknowledged = new ArrayList<>();
+  private boolean noMemory;
   private Function<EgressInfo, Optional<RpcCode>> failure = _ -> Optional.empty();
+  private StatusReporter.Listener listener = (egress, _) -> refused.add(egress);
   private final StatusReporter reporter =
       new StatusReporter(
           "NE_1",
@@ -40,8 +42,8 @@ final class StatusReporterTest {
           this::write,
           time,
           new Random(1),
-          Runnable::run,
-          (egress, _) -> refused.add(egress));
+          this::run,
+          (egress, why) -> listener.refused(egress, why));
 
   @Test
   void statusesOfAnEgressArriveInOrderTheFirstByCreateEgress() {
@@ -94,6 +96,83 @@ final class StatusReporterTest {
 
     assertThat(refused).containsExactly("a");
     assertThat(reporter.depth()).isZero();
+  }
+
+  /**
+   * livekit-server gives an egress to one recorder only: no refusal of its may cost a recording.
+   */
+  @Test
+  void whereNobodyFencesARefusalIsAnErrorLikeAnyOther() throws InterruptedException {
+    listener = (_, _) -> false;
+    failure = _ -> Optional.of(RpcCode.ALREADY_EXISTS);
+    StatusReporter.Delivery created =
+        reporter.created(info("a", EgressStatus.EGRESS_STARTING), ASKED);
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), ASKED);
+    assertThat(created.isSettled()).isFalse();
+    assertThat(reporter.depth()).isEqualTo(2);
+
+    failure = _ -> Optional.empty();
+    time.advance(Duration.ofSeconds(10));
+
+    assertThat(created.await(Deadline.in(time, Duration.ZERO))).isEmpty();
+    assertThat(delivered)
+        .containsExactly("CreateEgress a EGRESS_STARTING", "UpdateEgress a EGRESS_ACTIVE");
+  }
+
+  @Test
+  void anErrorInASendIsAFailedTryAndNotTheEndOfTheLane() {
+    failure =
+        _ -> {
+          throw new OutOfMemoryError("played by the test");
+        };
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), ASKED);
+    reporter.ended(info("a", EgressStatus.EGRESS_COMPLETE), () -> {});
+    time.advance(Duration.ofMinutes(1));
+    assertThat(delivered).isEmpty();
+
+    failure = _ -> Optional.empty();
+    time.advance(Duration.ofSeconds(10));
+
+    assertThat(delivered)
+        .containsExactly("UpdateEgress a EGRESS_ACTIVE", "UpdateEgress a EGRESS_COMPLETE");
+    assertThat(reporter.waiting()).isEmpty();
+  }
+
+  @Test
+  void soIsADefectOfWhoeverIsToldOfARefusal() {
+    failure = _ -> Optional.of(RpcCode.ALREADY_EXISTS);
+    listener =
+        (_, _) -> {
+          throw new IllegalStateException("played by the test");
+        };
+    reporter.created(info("a", EgressStatus.EGRESS_STARTING), ASKED);
+    assertThat(reporter.depth()).isEqualTo(1);
+
+    listener = (egress, _) -> refused.add(egress);
+    time.advance(Duration.ofSeconds(10));
+
+    assertThat(refused).containsExactly("a");
+    assertThat(reporter.depth()).isZero();
+  }
+
+  /** No thread can be had for a while: the lane waits, and goes on by itself. */
+  @Test
+  void soIsWantOfMemoryForAThread() {
+    noMemory = true;
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), ASKED);
+    assertThat(delivered).isEmpty();
+
+    noMemory = false;
+    time.advance(Duration.ofSeconds(10));
+
+    assertThat(delivered).containsExactly("UpdateEgress a EGRESS_ACTIVE");
+  }
+
+  private void run(Runnable task) {
+    if (noMemory) {
+      throw new OutOfMemoryError("played by the test");
+    }
+    task.run();
   }
 
   @Test

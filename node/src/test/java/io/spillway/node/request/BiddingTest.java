@@ -22,7 +22,9 @@ class BiddingTest {
     "true,  true,  true,  false, 1,   0.01, 1,    0",
     "true,  true,  true,  true,  1,   0.01, 1,    0",
     "false, false, false, false, 0,   0.01, -1,   0",
-    "false, true,  true,  false, 0,   0.01, -1,   0",
+    "false, true,  true,  false, 0,   0.01, 1,    0",
+    "false, true,  true,  true,  1,   0.01, 1,    0",
+    "false, false, true,  false, 0,   0.01, -1,   0",
     "false, false, false, true,  0,   0.01, -1,   0",
   })
   void aBidFollowsFromTheFacts(

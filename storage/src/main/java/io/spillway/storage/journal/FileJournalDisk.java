@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -34,6 +35,16 @@ public final class FileJournalDisk implements JournalDisk {
       return Files.readAllBytes(file);
     } catch (NoSuchFileException none) {
       return new byte[0];
+    }
+  }
+
+  @Override
+  public void keepAside(boolean readable) throws IOException {
+    Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+    if (readable) {
+      Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
+    } else {
+      Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

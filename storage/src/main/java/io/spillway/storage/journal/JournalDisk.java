@@ -12,6 +12,12 @@ public interface JournalDisk extends AutoCloseable {
   byte[] load() throws IOException;
 
   /**
+   * Keeps the file for people under another name, where it replaces the one before it: a copy of
+   * it, or the file itself when it can't be read. At most once, after {@link #load}.
+   */
+  void keepAside(boolean readable) throws IOException;
+
+  /**
    * Writes behind what is there; without {@link #sync} it survives the process, not the machine.
    */
   void append(ByteBuffer bytes) throws IOException;

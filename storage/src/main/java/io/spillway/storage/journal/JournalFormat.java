@@ -12,7 +12,8 @@ import java.util.zip.CRC32C;
 /**
  * A journal's bytes. Frames, each {@code length (4), CRC-32C of the payload (4), payload}, big
  * endian; a payload begins with its kind. The file begins with a HEADER. A reader skips kinds that
- * it doesn't know and stops at the first frame that isn't whole: a torn tail. Pure.
+ * it doesn't know. Behind a frame that isn't whole it looks for the next one that is: without one
+ * that was a torn tail, else damage. Pure.
  */
 final class JournalFormat {
   static final int VERSION = 1;
@@ -22,6 +23,8 @@ final class JournalFormat {
 
   private static final int FRAME_HEAD = 8;
   private static final int REPORT_HEAD = 1 + 8 + 4 + 1 + 8 + 4;
+  private static final int HEADER_BYTES = 1 + 4 + 8;
+  private static final int ACKNOWLEDGED_BYTES = 1 + 8;
   private static final byte HEADER = 0;
   private static final byte REPORT = 1;
   private static final byte ACKNOWLEDGED = 2;
@@ -34,11 +37,18 @@ final class JournalFormat {
    * @param pending reports without acknowledgement, in order
    * @param nextSequence above every sequence ever written
    * @param wholeBytes up to the torn tail
+   * @param damagedBytes of these, which are no frame: reports may have been lost with them
    */
-  record Content(List<JournalRecord> pending, long nextSequence, int wholeBytes) {}
+  record Content(
+      List<JournalRecord> pending, long nextSequence, int wholeBytes, int damagedBytes) {}
 
   static ByteBuffer header(long nextSequence) {
-    return frame(ByteBuffer.allocate(13).put(HEADER).putInt(VERSION).putLong(nextSequence).array());
+    return frame(
+        ByteBuffer.allocate(HEADER_BYTES)
+            .put(HEADER)
+            .putInt(VERSION)
+            .putLong(nextSequence)
+            .array());
   }
 
   /** How many bytes a report takes in the file, to a few. */
@@ -62,7 +72,8 @@ final class JournalFormat {
   }
 
   static ByteBuffer acknowledged(long sequence) {
-    return frame(ByteBuffer.allocate(9).put(ACKNOWLEDGED).putLong(sequence).array());
+    return frame(
+        ByteBuffer.allocate(ACKNOWLEDGED_BYTES).put(ACKNOWLEDGED).putLong(sequence).array());
   }
 
   private static ByteBuffer frame(byte[] payload) {
@@ -74,6 +85,10 @@ final class JournalFormat {
   }
 
   private static int checksum(byte[] payload) {
+    return checksum(ByteBuffer.wrap(payload));
+  }
+
+  private static int checksum(ByteBuffer payload) {
     CRC32C crc = new CRC32C();
     crc.update(payload);
     return (int) crc.getValue();
@@ -89,21 +104,56 @@ final class JournalFormat {
     ByteBuffer in = ByteBuffer.wrap(file);
     long next = 1;
     int whole = 0;
-    while (in.remaining() >= FRAME_HEAD) {
-      int length = in.getInt();
-      int checksum = in.getInt();
-      if (length < 1 || length > MOST_FRAME_BYTES || length > in.remaining()) {
-        break;
-      }
-      byte[] payload = new byte[length];
-      in.get(payload);
-      if (checksum(payload) != checksum) {
-        break;
-      }
-      next = Math.max(next, take(ByteBuffer.wrap(payload), pending));
-      whole = in.position();
+    int damaged = 0;
+    int at = isWhole(in, 0) ? 0 : nextWhole(in, 0);
+    while (at < file.length) {
+      damaged += at - whole;
+      int length = in.getInt(at);
+      next = Math.max(next, take(in.slice(at + FRAME_HEAD, length), pending));
+      whole = at + FRAME_HEAD + length;
+      at = isWhole(in, whole) ? whole : nextWhole(in, whole);
     }
-    return new Content(List.copyOf(pending.values()), next, whole);
+    return new Content(List.copyOf(pending.values()), next, whole, damaged);
+  }
+
+  private static boolean isWhole(ByteBuffer in, int at) {
+    int room = in.limit() - at - FRAME_HEAD;
+    if (room < 1) {
+      return false;
+    }
+    int length = in.getInt(at);
+    return length >= 1
+        && length <= Math.min(MOST_FRAME_BYTES, room)
+        && checksum(in.slice(at + FRAME_HEAD, length)) == in.getInt(at + 4);
+  }
+
+  /** Where the next frame of a kind that we know begins; the file's end when there is none. */
+  private static int nextWhole(ByteBuffer in, int from) {
+    for (int at = from; at < in.limit(); at++) {
+      if (looksLikeOurs(in, at) && isWhole(in, at)) {
+        return at;
+      }
+    }
+    return in.limit();
+  }
+
+  /** Spares most places a checksum over megabytes. */
+  private static boolean looksLikeOurs(ByteBuffer in, int at) {
+    int room = in.limit() - at - FRAME_HEAD;
+    if (room < 1 || in.getInt(at) > room) {
+      return false;
+    }
+    int length = in.getInt(at);
+    return switch (in.get(at + FRAME_HEAD)) {
+      case HEADER -> length == HEADER_BYTES;
+      case ACKNOWLEDGED -> length == ACKNOWLEDGED_BYTES;
+      case REPORT -> {
+        int keyLength =
+            length < REPORT_HEAD ? -1 : in.getInt(at + FRAME_HEAD + REPORT_HEAD - Integer.BYTES);
+        yield keyLength >= 0 && keyLength <= length - REPORT_HEAD;
+      }
+      default -> false; // of a later program, or none
+    };
   }
 
   /** Takes one payload in and tells the lowest sequence that may follow it. */

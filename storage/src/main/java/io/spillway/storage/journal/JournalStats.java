@@ -13,7 +13,9 @@ import java.time.Duration;
  * @param tornBytes cut off at opening, behind the last whole record
  * @param rewrites how often the file was written anew
  * @param fileBytes the file's size now
- * @param failing whether the last write failed, or one has hung for too long
+ * @param failing whether the last write failed, one has hung for too long, or the file is full
+ * @param damaged whether the file was found damaged or could not be read at opening; it was kept
+ *     aside
  */
 public record JournalStats(
     int depth,
@@ -26,4 +28,5 @@ public record JournalStats(
     long tornBytes,
     long rewrites,
     long fileBytes,
-    boolean failing) {}
+    boolean failing,
+    boolean damaged) {}

@@ -22,6 +22,7 @@ final class JournalWriter {
   private final JournalSettings settings;
   private final TimeSource time;
   private final long tornBytes;
+  private final boolean damaged;
   // changed by the journal's thread alone
   private final AtomicLong fileBytes = new AtomicLong();
   private final AtomicLong syncs = new AtomicLong();
@@ -41,18 +42,16 @@ final class JournalWriter {
   record Snapshot(long nextSequence, boolean whole, List<JournalRecord> all) {}
 
   JournalWriter(
-      JournalDisk disk,
-      JournalSettings settings,
-      TimeSource time,
-      int loadedBytes,
-      JournalFormat.Content content) {
+      JournalDisk disk, JournalSettings settings, TimeSource time, JournalOpening.Found found) {
+    JournalFormat.Content content = found.content();
     this.disk = disk;
     this.settings = settings;
     this.time = time;
-    this.fileBytes.set(loadedBytes);
-    this.tornBytes = (long) loadedBytes - content.wholeBytes();
+    this.fileBytes.set(found.bytes());
+    this.tornBytes = (long) found.bytes() - content.wholeBytes();
+    this.damaged = found.damaged();
     // a new file needs its header, and behind a torn tail nothing could be read again
-    this.mustRewrite = content.wholeBytes() == 0 || tornBytes > 0;
+    this.mustRewrite = content.wholeBytes() == 0 || tornBytes > 0 || damaged;
     this.notBeforeNanos = time.nanos();
     if (tornBytes > 0) {
       log.atWarn()
@@ -89,51 +88,52 @@ final class JournalWriter {
       return;
     }
     try {
-      boolean kept = append(reports, acknowledged, snapshot);
+      append(reports, acknowledged, snapshot);
       recovered();
-      answer(reports, kept ? Durability.DURABLE : Durability.MEMORY_ONLY);
+      answer(reports, Durability.DURABLE);
     } catch (IOException | RuntimeException | Error failure) { // out of memory: as a full disk
       failed(failure);
       answer(reports, Durability.MEMORY_ONLY);
     }
   }
 
-  /** False when the group doesn't fit into the file's bound. */
-  private boolean append(List<Ticket> reports, List<Long> acknowledged, Snapshot snapshot)
+  private void append(List<Ticket> reports, List<Long> acknowledged, Snapshot snapshot)
       throws IOException {
     if (snapshot.whole()) {
-      return rewrite(snapshot);
+      rewrite(snapshot);
+      return;
     }
     List<ByteBuffer> frames = new ArrayList<>();
     reports.forEach(ticket -> frames.add(JournalFormat.report(ticket.record())));
     acknowledged.forEach(sequence -> frames.add(JournalFormat.acknowledged(sequence)));
     byte[] group = joined(frames);
-    if (fileBytes.get() + group.length > settings.mostBytes()) {
-      return false;
-    }
+    requireRoom(fileBytes.get() + group.length);
     fileBytes.addAndGet(group.length);
     disk.append(ByteBuffer.wrap(group));
     if (!reports.isEmpty()) {
       disk.sync();
       synced();
     }
-    return true;
   }
 
-  private boolean rewrite(Snapshot snapshot) throws IOException {
+  /** A file at its bound is as a disk that is full: what it does not take is seen from outside. */
+  private void requireRoom(long bytes) throws IOException {
+    if (bytes > settings.mostBytes()) {
+      throw new IOException("the file may have %d bytes at most".formatted(settings.mostBytes()));
+    }
+  }
+
+  private void rewrite(Snapshot snapshot) throws IOException {
     List<ByteBuffer> frames = new ArrayList<>();
     frames.add(JournalFormat.header(snapshot.nextSequence()));
     snapshot.all().forEach(record -> frames.add(JournalFormat.report(record)));
     byte[] content = joined(frames);
-    if (content.length > settings.mostBytes()) {
-      return false;
-    }
+    requireRoom(content.length);
     disk.replace(content);
     fileBytes.set(content.length);
     mustRewrite = false;
     rewrites.incrementAndGet();
     synced();
-    return true;
   }
 
   private static byte[] joined(List<ByteBuffer> frames) {
@@ -222,6 +222,10 @@ final class JournalWriter {
 
   long tornBytes() {
     return tornBytes;
+  }
+
+  boolean damaged() {
+    return damaged;
   }
 
   boolean failing() {

@@ -68,16 +68,17 @@ public final class StatusJournal implements AutoCloseable {
   }
 
   /**
-   * Opens a journal and takes in what it holds; a torn tail is cut off.
+   * Opens a journal and takes in what it holds; a torn tail is cut off. A file that is damaged
+   * elsewhere gives all that is whole in it, one that can't be read nothing; both are kept aside
+   * and show in {@link JournalStats#damaged}.
    *
-   * @throws JournalException when the file can't be read or is of a newer program
+   * @throws JournalException when the file is of a newer program
    */
   public static StatusJournal open(JournalDisk disk, JournalSettings settings, TimeSource time) {
     try {
-      byte[] file = disk.load();
-      JournalFormat.Content content = JournalFormat.read(file);
-      JournalWriter writer = new JournalWriter(disk, settings, time, file.length, content);
-      StatusJournal journal = new StatusJournal(writer, content, settings, time);
+      JournalOpening.Found found = JournalOpening.open(disk);
+      JournalWriter writer = new JournalWriter(disk, settings, time, found);
+      StatusJournal journal = new StatusJournal(writer, found.content(), settings, time);
       journal.thread.start();
       return journal;
     } catch (IOException failure) {
@@ -183,7 +184,8 @@ public final class StatusJournal implements AutoCloseable {
           writer.tornBytes(),
           writer.rewrites(),
           writer.fileBytes(),
-          writer.failing());
+          writer.failing(),
+          writer.damaged());
     } finally {
       lock.unlock();
     }

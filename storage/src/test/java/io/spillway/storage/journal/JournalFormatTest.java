@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,49 @@ class JournalFormatTest {
           .as("seed %d, round %d", seed, i)
           .anySatisfy(record -> assertThat(record.sequence()).isEqualTo(RECORD.sequence()));
     }
+  }
+
+  /** A bad sector, wherever it lies: in a length, a checksum or a report. */
+  @Test
+  void damageInTheMiddleCostsOneReportAndNoneBehindIt() throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.writeBytes(JournalFormat.header(1).array());
+    int from = file.size();
+    file.writeBytes(JournalFormat.report(report(1)).array());
+    int to = file.size();
+    file.writeBytes(JournalFormat.report(report(2)).array());
+    file.writeBytes(JournalFormat.report(report(3)).array());
+    file.writeBytes(JournalFormat.acknowledged(2).array());
+    for (int at = from; at < to; at++) {
+      for (int flip : new int[] {0x01, 0x10, 0xff}) {
+        byte[] damaged = file.toByteArray();
+        damaged[at] ^= (byte) flip;
+        JournalFormat.Content content = JournalFormat.read(damaged);
+        assertThat(content.pending())
+            .as("byte %d", at)
+            .extracting(JournalRecord::sequence)
+            .containsExactly(3L);
+        assertThat(content.damagedBytes()).isEqualTo(to - from);
+        assertThat(content.wholeBytes()).isEqualTo(file.size());
+        assertThat(content.nextSequence()).isEqualTo(4);
+      }
+    }
+  }
+
+  @Test
+  void damagedReportsInARowAreSteppedOverTogether() throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.writeBytes(new byte[4096]); // as a file system gives back a lost page, its header too
+    file.writeBytes(JournalFormat.report(report(3)).array());
+    file.writeBytes(Arrays.copyOf(JournalFormat.report(report(4)).array(), 20)); // torn
+    JournalFormat.Content content = JournalFormat.read(file.toByteArray());
+    assertThat(content.pending()).extracting(JournalRecord::sequence).containsExactly(3L);
+    assertThat(content.damagedBytes()).isEqualTo(4096);
+    assertThat(content.wholeBytes()).isEqualTo(file.size() - 20);
+  }
+
+  private static JournalRecord report(long sequence) {
+    return new JournalRecord(sequence, "EG_1", 1, false, 17, new byte[] {0, 0, 0, 9, 2, 7});
   }
 
   @ParameterizedTest

@@ -16,6 +16,8 @@ final class MemoryDisk implements JournalDisk {
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile boolean hangs;
   private int syncs;
+  private boolean unreadable;
+  private Optional<byte[]> aside = Optional.empty();
 
   MemoryDisk() {}
 
@@ -29,6 +31,15 @@ final class MemoryDisk implements JournalDisk {
 
   synchronized byte[] content() {
     return file.toByteArray();
+  }
+
+  /** What was kept aside. */
+  synchronized Optional<byte[]> aside() {
+    return aside;
+  }
+
+  synchronized void cannotBeRead() {
+    unreadable = true;
   }
 
   synchronized int syncs() {
@@ -73,8 +84,19 @@ final class MemoryDisk implements JournalDisk {
   }
 
   @Override
-  public synchronized byte[] load() {
+  public synchronized byte[] load() throws IOException {
+    if (unreadable) {
+      throw new IOException("Input/output error");
+    }
     return file.toByteArray();
+  }
+
+  @Override
+  public synchronized void keepAside(boolean readable) {
+    aside = Optional.of(file.toByteArray());
+    if (!readable) {
+      file.reset();
+    }
   }
 
   @Override

@@ -341,6 +341,96 @@ class StatusJournalTest {
   }
 
   @Test
+  void aFullFileIsAlarmedUntilAllThatWaitsFitsIntoIt() throws InterruptedException {
+    open(new JournalSettings(GAP, RETRY, NEVER, 1 << 20, 2000, 1000), time);
+    List<Ticket> tickets = new ArrayList<>();
+    do {
+      assertThat(tickets).as("reports of 100 bytes in a file of 2000").hasSizeLessThan(30);
+      assertThat(journal.stats().failing()).isFalse();
+      tickets.add(append("EG_" + tickets.size(), "z".repeat(100)));
+    } while (fate(tickets.getLast()) == Durability.DURABLE);
+    assertThat(journal.stats().failing()).isTrue();
+    time.advance(RETRY.multipliedBy(3)); // all that waits does not fit either
+    Ticket next = append("EG_next", "z".repeat(100));
+    assertThat(fate(next)).isEqualTo(Durability.MEMORY_ONLY);
+    assertThat(journal.stats().failing()).isTrue();
+
+    tickets.forEach(ticket -> journal.acknowledge(ticket.record().sequence()));
+    await()
+        .until(() -> {
+          time.advance(RETRY);
+          return !journal.stats().failing();
+        });
+    assertThat(texts(afterCrash().pending())).containsExactly("z".repeat(100));
+    assertThat(journal.pending().getFirst().key()).isEqualTo("EG_next");
+  }
+
+  @Test
+  void aDamagedFileIsKeptAsideAndWhatIsWholeInItIsTakenUp() throws InterruptedException {
+    append("EG_1", "first");
+    Ticket second = append("EG_2", "second");
+    append("EG_3", "third");
+    assertThat(fate(append("EG_4", "fourth"))).isEqualTo(Durability.DURABLE);
+    byte[] damaged = disk.content();
+    int at = new String(damaged, StandardCharsets.ISO_8859_1).indexOf("second");
+    damaged[at] ^= 0x20;
+    journal.close();
+    disk = new MemoryDisk(damaged);
+    open();
+
+    assertThat(texts(journal.pending())).containsExactly("first", "third", "fourth");
+    assertThat(journal.stats().damaged()).isTrue();
+    assertThat(disk.aside()).hasValueSatisfying(kept -> assertThat(kept).isEqualTo(damaged));
+    assertThat(append("EG_5", "fifth").record().sequence())
+        .isGreaterThan(second.record().sequence());
+    await()
+        .until(() -> {
+          time.advance(GAP);
+          return journal.stats().rewrites() > 0;
+        });
+    assertThat(texts(afterCrash().pending())).containsExactly("first", "third", "fourth", "fifth");
+    assertThat(journal.stats().damaged()).isFalse();
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsMovedAsideAndStopsNobody() throws InterruptedException {
+    assertThat(fate(append("EG_1", "lost"))).isEqualTo(Durability.DURABLE);
+    byte[] unreadable = disk.content();
+    journal.close();
+    disk = new MemoryDisk(unreadable);
+    disk.cannotBeRead();
+    open();
+
+    assertThat(journal.pending()).isEmpty();
+    assertThat(journal.stats().damaged()).isTrue();
+    assertThat(disk.aside()).hasValueSatisfying(kept -> assertThat(kept).isEqualTo(unreadable));
+    assertThat(fate(append("EG_2", "next"))).isEqualTo(Durability.DURABLE);
+    assertThat(texts(afterCrash().pending())).containsExactly("next");
+  }
+
+  @Test
+  void soItIsOnARealDisk(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("status.journal");
+    Files.createDirectory(file); // as good as a bad sector: reading it fails
+    try (StatusJournal real = StatusJournal.open(new FileJournalDisk(file), SETTINGS, wall)) {
+      assertThat(real.stats().damaged()).isTrue();
+      Ticket ticket = real.append("EG_1", 1, new byte[] {1}, false);
+      assertThat(ticket.durable(Deadline.in(wall, Duration.ofSeconds(10))))
+          .isEqualTo(Durability.DURABLE);
+    }
+    assertThat(folder.resolve("status.journal.damaged")).isDirectory();
+    byte[] good = Files.readAllBytes(file);
+    byte[] damaged = good.clone();
+    damaged[9] ^= 0x10; // the header
+    Files.delete(folder.resolve("status.journal.damaged"));
+    Files.write(file, damaged);
+    try (StatusJournal again = StatusJournal.open(new FileJournalDisk(file), SETTINGS, wall)) {
+      assertThat(again.pending()).hasSize(1);
+    }
+    assertThat(folder.resolve("status.journal.damaged")).hasBinaryContent(damaged);
+  }
+
+  @Test
   void whenMemoryRunsFullOnlyReportsThatALaterOneReplacesGiveWay() {
     open(new JournalSettings(GAP, RETRY, NEVER, 1 << 20, 1 << 20, 4), time);
     journal.append("EG_1", 1, "final".getBytes(StandardCharsets.UTF_8), true);

@@ -46,8 +46,7 @@ class StormTest {
       throws Exception {
     Storm.Outcome outcome = meet(folder, OurClient::bare);
     assertThat(outcome.answeredInCalm()).hasSizeGreaterThanOrEqualTo(Storm.COUNTING_AT_LEAST);
-    assertThat(outcome.failedInCalmThoughAnswered())
-        .hasSizeLessThanOrEqualTo(Storm.CALM.callers());
+    assertThat(outcome.failedInCalmThoughAnswered()).hasSizeLessThanOrEqualTo(Storm.CALM.callers());
   }
 
   /** Makes one of our clients. */

@@ -16,6 +16,7 @@ import io.spillway.node.admission.Kind;
 import io.spillway.node.admission.MachineMeter;
 import io.spillway.node.fleet.CanaryDesk;
 import io.spillway.node.parts.PartJoin;
+import io.spillway.node.parts.PartSalvage;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
 import io.spillway.node.recovery.Recovery;
@@ -169,6 +170,7 @@ public final class Node implements AutoCloseable {
     this.recovery =
         new Recovery(
             spool,
+            new PartSalvage(spool, settings.mp4FastStart()),
             new PartJoin(spool, outputs, settings.mp4FastStart()),
             new PlanReader(settings.serverUrl()),
             reporter,

@@ -18,15 +18,23 @@ public final class Mp4FastStart {
   private Mp4FastStart() {}
 
   /**
-   * Rewrites the file and tells its new size. Fails without touching it where there is no room for
-   * the copy.
+   * Rewrites the file, unless it is so already, and tells its size. Fails without touching it where
+   * there is no room for the copy.
    */
   public static long rewrite(Path path, int timescale) throws IOException {
     Path copy = scratch(path);
     try {
-      try (MediaFile in = MediaFile.open(path);
-          MediaFile out = MediaFile.create(copy)) {
-        copy(in, out, timescale);
+      try (MediaFile in = MediaFile.open(path)) {
+        Mp4Log log = new Mp4Log(new FileWindow(in, 4096), COPY_BYTES);
+        if (!log.read()) {
+          throw new IOException("not a finished MP4 of ours");
+        }
+        if (log.indexInFront()) {
+          return Files.size(path);
+        }
+        try (MediaFile out = MediaFile.create(copy)) {
+          copy(log, in, out, timescale);
+        }
       }
       Files.move(copy, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
@@ -40,11 +48,8 @@ public final class Mp4FastStart {
     return path.resolveSibling(path.getFileName() + ".faststart");
   }
 
-  private static void copy(MediaFile in, MediaFile out, int timescale) throws IOException {
-    Mp4Log log = new Mp4Log(new FileWindow(in, 4096), COPY_BYTES);
-    if (!log.read() || log.indexInFront()) {
-      throw new IOException("not a finished MP4 of ours with its index at the end");
-    }
+  private static void copy(Mp4Log log, MediaFile in, MediaFile out, int timescale)
+      throws IOException {
     long length = log.end();
     boolean wide = length + length / 100 + COPY_BYTES > MAX_32;
     int indexBytes = Mp4Repair.moov(log.index(), timescale, 0, wide).length;

@@ -52,7 +52,11 @@ final class FastStartWriter implements TrackWriter {
 
   @Override
   public Finished finish() throws IOException {
-    Finished finished = writer.finish();
+    return indexInFront(path, timescale, writer.finish());
+  }
+
+  /** Puts a finished file's index in front, if that can be done, and tells what the file is now. */
+  static Finished indexInFront(Path path, int timescale, Finished finished) {
     if (finished.frames() == 0) {
       return finished;
     }

@@ -31,6 +31,22 @@ public final class Salvage {
     }
   }
 
+  /** As {@link #finish(Path, Codec)}; an MP4's index goes in front, if there is room for that. */
+  public static Finished finishForFastStart(Path path, Codec codec) throws IOException {
+    Finished finished = finish(path, codec);
+    return finished.frames() > 0 && isMp4(path)
+        ? FastStartWriter.indexInFront(path, codec.clockRate(), finished)
+        : finished;
+  }
+
+  private static boolean isMp4(Path path) throws IOException {
+    byte[] start = new byte[8];
+    try (MediaFile file = MediaFile.open(path)) {
+      return file.read(0, start, 0, start.length) == start.length
+          && container(start) == Container.MP4;
+    }
+  }
+
   /** As {@link #finish(Path, Codec)}, on an open file, which stays open. */
   public static Finished finish(MediaFile file, Codec codec) throws IOException {
     byte[] start = new byte[8];

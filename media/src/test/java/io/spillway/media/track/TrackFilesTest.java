@@ -83,7 +83,22 @@ final class TrackFilesTest {
     assertThat(folder.toFile().list()).hasSize(2);
     byte[] before = Files.readAllBytes(fast);
     assertThat(Salvage.finish(fast, Codec.H264)).isEqualTo(finished);
+    assertThat(Salvage.finishForFastStart(fast, Codec.H264)).isEqualTo(finished);
     assertThat(Files.readAllBytes(fast)).isEqualTo(before);
+  }
+
+  @Test
+  void whatACrashLeftCanHaveItsIndexInFrontToo() throws IOException {
+    Path torn = folder.resolve("torn.mp4");
+    try (TrackWriter writer = TrackFiles.create(Codec.H264, torn, options(Codec.H264, torn))) {
+      feed(writer, TestMedia.video(Codec.H264, "320x240", 6)); // and never its end
+    }
+    TrackWriter.Finished finished = Salvage.finishForFastStart(torn, Codec.H264);
+
+    assertThat(finished.bytes()).isEqualTo(Files.size(torn));
+    assertThat(indexOf(torn, "moov")).isLessThan(indexOf(torn, "mdat"));
+    assertThat(decodedFrames(torn, "4")).isEqualTo(50);
+    assertThat(MediaProbe.decodeErrors(TestMedia.programs(), torn)).isEmpty();
   }
 
   @ParameterizedTest

@@ -17,10 +17,16 @@ public final class PartSalvage {
   private static final Logger LOG = LoggerFactory.getLogger(PartSalvage.class);
 
   private final Spool spool;
+  private final boolean mp4FastStart;
 
-  /** Finishes what {@code spool} holds. */
-  public PartSalvage(Spool spool) {
+  /**
+   * Finishes what {@code spool} holds.
+   *
+   * @param mp4FastStart an MP4's index goes in front
+   */
+  public PartSalvage(Spool spool, boolean mp4FastStart) {
     this.spool = spool;
+    this.mp4FastStart = mp4FastStart;
   }
 
   /**
@@ -37,7 +43,8 @@ public final class PartSalvage {
       if (!Files.exists(file)) {
         return noted(part.finished(part.file().startedAtNanos(), 0, 0));
       }
-      TrackWriter.Finished saved = Salvage.finish(file, codec);
+      TrackWriter.Finished saved =
+          mp4FastStart ? Salvage.finishForFastStart(file, codec) : Salvage.finish(file, codec);
       if (saved.durationTicks() == 0) {
         Files.deleteIfExists(file);
       }

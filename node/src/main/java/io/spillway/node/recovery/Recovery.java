@@ -96,9 +96,13 @@ public final class Recovery {
    */
   public record Threads(Executor each, Executor longWork) {}
 
-  /** Takes up what {@code spool} holds; {@code join} makes one file of several parts. */
+  /**
+   * Takes up what {@code spool} holds; {@code salvage} makes each part whole, {@code join} one file
+   * of several.
+   */
   public Recovery(
       Spool spool,
+      PartSalvage salvage,
       PartJoin join,
       PlanReader plans,
       StatusReporter reporter,
@@ -107,7 +111,7 @@ public final class Recovery {
       TimeSource time) {
     this.spool = spool;
     this.join = join;
-    this.salvage = new PartSalvage(spool);
+    this.salvage = salvage;
     this.plans = plans;
     this.reporter = reporter;
     this.peers = peers;

@@ -10,6 +10,7 @@ import io.spillway.core.time.SimulatedTime;
 import io.spillway.media.TrackWriter;
 import io.spillway.media.track.TrackFiles;
 import io.spillway.node.parts.PartJoin;
+import io.spillway.node.parts.PartSalvage;
 import io.spillway.node.report.StatusReporter;
 import io.spillway.node.request.PlanReader;
 import io.spillway.node.request.TrackPlan;
@@ -515,6 +516,7 @@ final class RecoveryTest {
     Recovery recovery =
         new Recovery(
             spool,
+            new PartSalvage(spool, false),
             new PartJoin(
                 spool,
                 new LocalOutputs(

@@ -464,15 +464,6 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   /** Waits until no recording is left, at most until the deadline. */
   boolean awaitEmpty(Deadline deadline) throws InterruptedException {
-    synchronized (running) {
-      while (!running.isEmpty()) {
-        long millis = deadline.remainingNanos() / 1_000_000;
-        if (millis <= 0) {
-          return false;
-        }
-        running.wait(millis);
-      }
-      return true;
-    }
+    return deadline.await(running, running::isEmpty);
   }
 }

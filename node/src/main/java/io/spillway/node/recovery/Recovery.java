@@ -124,16 +124,7 @@ public final class Recovery {
 
   /** Waits until every egress is taken up, at most until the deadline. */
   public boolean awaitDone(Deadline deadline) throws InterruptedException {
-    synchronized (underWay) {
-      while (!underWay.isEmpty()) {
-        long millis = deadline.remainingNanos() / 1_000_000;
-        if (millis <= 0) {
-          return false;
-        }
-        underWay.wait(millis);
-      }
-      return true;
-    }
+    return deadline.await(underWay, underWay::isEmpty);
   }
 
   /**

@@ -161,7 +161,8 @@ public final class Node implements AutoCloseable {
             () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     LocalOutputs outputs = outputs(parts);
-    this.recordings = recordings(parts, outputs);
+    PartJoin join = new PartJoin(spool, outputs, settings.mp4FastStart());
+    this.recordings = recordings(parts, outputs, join);
     this.service =
         new EgressService(
             internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
@@ -169,7 +170,7 @@ public final class Node implements AutoCloseable {
     this.recovery =
         new Recovery(
             spool,
-            new PartJoin(spool, outputs, settings.mp4FastStart()),
+            join,
             new PlanReader(settings.serverUrl()),
             reporter,
             new Recovery.Peers(
@@ -201,11 +202,12 @@ public final class Node implements AutoCloseable {
         parts.disk());
   }
 
-  private Recordings recordings(Parts parts, LocalOutputs outputs) {
+  private Recordings recordings(Parts parts, LocalOutputs outputs, PartJoin join) {
     RecorderFactory recorders =
         new RecorderFactory(
             outputs,
             spool,
+            join,
             new RecorderFactory.Settings(
                 settings.storagePrefix(),
                 settings.maxFileDuration(),

@@ -454,6 +454,11 @@ public final class Node implements AutoCloseable {
     recordings.limits(maxFileDuration, maxFileBytes);
   }
 
+  /** What the machine may be used to now. */
+  public Admission.Limits limits() {
+    return gate.limits();
+  }
+
   /** The status journal's figures. */
   public JournalStats journal() {
     return journal.stats();

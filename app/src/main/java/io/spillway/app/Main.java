@@ -30,13 +30,8 @@ public final class Main {
 
   private static int run(SystemTime time, String[] args) {
     Terminal terminal =
-        new Terminal(
-            new PrintWriter(System.out, false, StandardCharsets.UTF_8),
-            new PrintWriter(System.err, false, StandardCharsets.UTF_8),
-            System.getenv(),
-            time,
-            ZoneId.systemDefault(),
-            Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
+        Terminal.ofProcess(
+            time, Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
     int code =
         Commands.line(
                 terminal,

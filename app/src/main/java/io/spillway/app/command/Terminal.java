@@ -1,5 +1,6 @@
 package io.spillway.app.command;
 
+import java.nio.charset.StandardCharsets;
 import io.spillway.core.time.TimeSource;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -22,6 +23,17 @@ public record Terminal(
     TimeSource time,
     ZoneId zone,
     boolean live) {
+
+  /** This process's own; {@code live} as above. */
+  public static Terminal ofProcess(TimeSource time, boolean live) {
+    return new Terminal(
+        new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+        new PrintWriter(System.err, false, StandardCharsets.UTF_8),
+        System.getenv(),
+        time,
+        ZoneId.systemDefault(),
+        live);
+  }
 
   /** A variable that is set and not empty. */
   public Optional<String> variable(String name) {

@@ -9,9 +9,6 @@ import io.spillway.app.node.NodeCommand;
 import io.spillway.app.up.UpCommand;
 import io.spillway.core.time.SystemTime;
 import java.io.Console;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 

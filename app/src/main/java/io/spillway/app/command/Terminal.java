@@ -1,8 +1,8 @@
 package io.spillway.app.command;
 
-import java.nio.charset.StandardCharsets;
 import io.spillway.core.time.TimeSource;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;

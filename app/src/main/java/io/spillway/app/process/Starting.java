@@ -54,7 +54,7 @@ public final class Starting {
       try {
         server.start();
         return server;
-      } catch (RuntimeException failed) {
+      } catch (RuntimeException | InterruptedException failed) {
         server.close();
         throw failed;
       }

@@ -1,9 +1,9 @@
 package io.spillway.app.config;
 
-import io.spillway.core.token.ApiKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spillway.core.token.ApiKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.spillway.node;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.core.bounded.Backoff;
@@ -45,7 +44,6 @@ import io.spillway.storage.FreeDisk;
 import io.spillway.storage.LocalOutputSettings;
 import io.spillway.storage.LocalOutputs;
 import io.spillway.storage.journal.FileJournalDisk;
-import io.spillway.storage.journal.JournalRecord;
 import io.spillway.storage.journal.JournalSettings;
 import io.spillway.storage.journal.JournalStats;
 import io.spillway.storage.journal.StatusJournal;
@@ -253,8 +251,8 @@ public final class Node implements AutoCloseable {
     if (settings.conduct().provesBus()) {
       proof.start();
     }
-    List<JournalRecord> left = journal.pending();
-    int egresses = recovery.start(replay(left));
+    int statuses = journal.pending().size();
+    int egresses = recovery.start(ledger.replay(reporter));
     service.start(canaries::answer);
     if (settings.conduct().takesBids()) {
       service.startBidding(settings.clusterId());
@@ -262,28 +260,9 @@ public final class Node implements AutoCloseable {
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
-        .addKeyValue("statuses_left", left.size())
+        .addKeyValue("statuses_left", statuses)
         .addKeyValue("egresses_left", egresses)
         .log("node serves");
-  }
-
-  /** Sends again what the journal holds; the newest status of each egress. */
-  private Map<String, EgressInfo> replay(List<JournalRecord> left) {
-    Map<String, EgressInfo> newest = new HashMap<>();
-    for (JournalRecord record : left) {
-      try {
-        EgressInfo info = EgressInfo.parseFrom(record.bytes());
-        newest.put(record.key(), info);
-        reporter.replayed(info, record.last(), ledger.written(record.sequence()));
-      } catch (InvalidProtocolBufferException damaged) {
-        LOG.atError()
-            .addKeyValue("egress", record.key())
-            .setCause(damaged)
-            .log("a status in the journal is damaged");
-        journal.acknowledge(record.sequence());
-      }
-    }
-    return newest;
   }
 
   private void sampleLater() {

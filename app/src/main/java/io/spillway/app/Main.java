@@ -9,9 +9,6 @@ import io.spillway.app.node.NodeCommand;
 import io.spillway.app.up.UpCommand;
 import io.spillway.core.time.SystemTime;
 import java.io.Console;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,13 +27,8 @@ public final class Main {
 
   private static int run(SystemTime time, String[] args) {
     Terminal terminal =
-        new Terminal(
-            new PrintWriter(System.out, false, StandardCharsets.UTF_8),
-            new PrintWriter(System.err, false, StandardCharsets.UTF_8),
-            System.getenv(),
-            time,
-            ZoneId.systemDefault(),
-            Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
+        Terminal.ofProcess(
+            time, Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
     int code =
         Commands.line(
                 terminal,

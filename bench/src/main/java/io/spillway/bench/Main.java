@@ -9,10 +9,7 @@ import io.spillway.bench.rpc.RpcCommand;
 import io.spillway.bench.storm.StormCommand;
 import io.spillway.bench.tracks.TracksCommand;
 import io.spillway.core.time.SystemTime;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -34,14 +31,7 @@ public final class Main {
   }
 
   private static int run(SystemTime time, String[] args) {
-    Terminal terminal =
-        new Terminal(
-            new PrintWriter(System.out, false, StandardCharsets.UTF_8),
-            new PrintWriter(System.err, false, StandardCharsets.UTF_8),
-            System.getenv(),
-            time,
-            ZoneId.systemDefault(),
-            false);
+    Terminal terminal = Terminal.ofProcess(time, false);
     Path home =
         Path.of(Optional.ofNullable(System.getProperty("spillway.home")).orElse(""))
             .toAbsolutePath();

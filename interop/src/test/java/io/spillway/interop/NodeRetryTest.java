@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spillway.app.config.NodeConfig;
 import io.spillway.app.config.NodeFile;
-import io.spillway.app.node.MetricsText;
 import io.spillway.app.node.NodeHalf;
+import io.spillway.app.process.MetricsText;
+import io.spillway.app.process.Shared;
 import io.spillway.core.time.SystemTime;
 import io.spillway.core.time.TimeSource;
 import io.spillway.interop.fixture.LiveKitServer;
@@ -49,7 +50,7 @@ class NodeRetryTest {
                   config.recorder(),
                   RpcConduct.underLiveKit(true),
                   LiveKitServer.KEY,
-                  new NodeHalf.Parts(bus, rpc, new MetricsText(), time, random))) {
+                  new Shared<>(bus, rpc, new MetricsText(), time, random))) {
         assertThat(redis.awaitConnected(Duration.ofSeconds(5))).isTrue();
         half.node().start();
         Awaitility.await().until(() -> half.node().refusal().isEmpty());

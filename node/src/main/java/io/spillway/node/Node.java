@@ -1,6 +1,5 @@
 package io.spillway.node;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.core.bounded.Backoff;
@@ -46,7 +45,6 @@ import io.spillway.storage.FreeDisk;
 import io.spillway.storage.LocalOutputSettings;
 import io.spillway.storage.LocalOutputs;
 import io.spillway.storage.journal.FileJournalDisk;
-import io.spillway.storage.journal.JournalRecord;
 import io.spillway.storage.journal.JournalSettings;
 import io.spillway.storage.journal.JournalStats;
 import io.spillway.storage.journal.StatusJournal;
@@ -162,7 +160,8 @@ public final class Node implements AutoCloseable {
             () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     LocalOutputs outputs = outputs(parts);
-    this.recordings = recordings(parts, outputs);
+    PartJoin join = new PartJoin(spool, outputs, settings.mp4FastStart());
+    this.recordings = recordings(parts, outputs, join);
     this.service =
         new EgressService(
             internal, settings.nodeId(), recordings, settings.conduct().refusalAffinity());
@@ -171,7 +170,7 @@ public final class Node implements AutoCloseable {
         new Recovery(
             spool,
             new PartSalvage(spool, settings.mp4FastStart()),
-            new PartJoin(spool, outputs, settings.mp4FastStart()),
+            join,
             new PlanReader(settings.serverUrl()),
             reporter,
             new Recovery.Peers(
@@ -203,11 +202,12 @@ public final class Node implements AutoCloseable {
         parts.disk());
   }
 
-  private Recordings recordings(Parts parts, LocalOutputs outputs) {
+  private Recordings recordings(Parts parts, LocalOutputs outputs, PartJoin join) {
     RecorderFactory recorders =
         new RecorderFactory(
             outputs,
             spool,
+            join,
             new RecorderFactory.Settings(
                 settings.storagePrefix(),
                 settings.maxFileDuration(),
@@ -253,8 +253,8 @@ public final class Node implements AutoCloseable {
     if (settings.conduct().provesBus()) {
       proof.start();
     }
-    List<JournalRecord> left = journal.pending();
-    int egresses = recovery.start(replay(left));
+    int statuses = journal.pending().size();
+    int egresses = recovery.start(ledger.replay(reporter));
     service.start(canaries::answer);
     if (settings.conduct().takesBids()) {
       service.startBidding(settings.clusterId());
@@ -262,28 +262,9 @@ public final class Node implements AutoCloseable {
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
-        .addKeyValue("statuses_left", left.size())
+        .addKeyValue("statuses_left", statuses)
         .addKeyValue("egresses_left", egresses)
         .log("node serves");
-  }
-
-  /** Sends again what the journal holds; the newest status of each egress. */
-  private Map<String, EgressInfo> replay(List<JournalRecord> left) {
-    Map<String, EgressInfo> newest = new HashMap<>();
-    for (JournalRecord record : left) {
-      try {
-        EgressInfo info = EgressInfo.parseFrom(record.bytes());
-        newest.put(record.key(), info);
-        reporter.replayed(info, record.last(), ledger.written(record.sequence()));
-      } catch (InvalidProtocolBufferException damaged) {
-        LOG.atError()
-            .addKeyValue("egress", record.key())
-            .setCause(damaged)
-            .log("a status in the journal is damaged");
-        journal.acknowledge(record.sequence());
-      }
-    }
-    return newest;
   }
 
   private void sampleLater() {
@@ -452,6 +433,11 @@ public final class Node implements AutoCloseable {
   public void limits(Admission.Limits machine, Duration maxFileDuration, long maxFileBytes) {
     gate.limits(machine);
     recordings.limits(maxFileDuration, maxFileBytes);
+  }
+
+  /** What the machine may be used to now. */
+  public Admission.Limits limits() {
+    return gate.limits();
   }
 
   /** The status journal's figures. */

@@ -184,7 +184,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     if (info.getRetryCount() + 1 >= plan.epoch()) {
       return info;
     }
-    twin.recorder.fail(new Failure(409, "not wanted: it was started again under a newer epoch"));
+    twin.recorder.fail(Failure.notWanted("it was started again under a newer epoch"));
     throw new RpcException(
         RpcCode.UNAVAILABLE,
         "an earlier start of " + plan.egressId() + " is being ended on this node: ask again");
@@ -280,14 +280,14 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   /** A status keeper doesn't want this egress: another recorder has it. */
   void refused(String egressId, RpcException why) {
     recorder(egressId)
-        .ifPresent(recorder -> recorder.fail(new Failure(409, "not wanted: " + why.getMessage())));
+        .ifPresent(recorder -> recorder.fail(Failure.notWanted(String.valueOf(why.getMessage()))));
   }
 
   /** A controller says that another node has this egress since {@code newestEpoch}. */
   void fenced(String egressId, int newestEpoch, String why) {
     recorder(egressId)
         .filter(recorder -> recorder.info().getRetryCount() + 1 < newestEpoch)
-        .ifPresent(recorder -> recorder.fail(new Failure(409, "not wanted: " + why)));
+        .ifPresent(recorder -> recorder.fail(Failure.notWanted(why)));
   }
 
   private Optional<TrackRecorder> recorder(String egressId) {
@@ -464,15 +464,6 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   /** Waits until no recording is left, at most until the deadline. */
   boolean awaitEmpty(Deadline deadline) throws InterruptedException {
-    synchronized (running) {
-      while (!running.isEmpty()) {
-        long millis = deadline.remainingNanos() / 1_000_000;
-        if (millis <= 0) {
-          return false;
-        }
-        running.wait(millis);
-      }
-      return true;
-    }
+    return deadline.await(running, running::isEmpty);
   }
 }

@@ -10,6 +10,7 @@ import io.spillway.node.request.EgressTrace;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -88,11 +89,7 @@ final class StartWaits {
   /** Until the keeper of statuses has taken the egress from this node: before it joins. */
   void forKeeper(StatusReporter.Delivery created) {
     try {
-      created
-          .await(Deadline.in(time, TAKEN_WITHIN))
-          .ifPresent(refusal -> {
-            throw refusal;
-          });
+      awaitTaken(created, TAKEN_WITHIN);
       if (!created.isSettled()) {
         throw new RpcException(
             RpcCode.UNAVAILABLE,
@@ -112,13 +109,18 @@ final class StartWaits {
       return;
     }
     try {
-      created
-          .await(Deadline.in(time, createdWithin))
-          .ifPresent(refusal -> {
-            throw refusal;
-          });
+      awaitTaken(created, createdWithin);
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Throws the refusal if it is one. */
+  private void awaitTaken(StatusReporter.Delivery created, Duration within)
+      throws InterruptedException {
+    Optional<RpcException> refusal = created.await(Deadline.in(time, within));
+    if (refusal.isPresent()) {
+      throw refusal.get();
     }
   }
 

@@ -76,7 +76,6 @@ public final class PublishCommand implements Callable<Integer> {
     ApiKey key =
         config
             .signingKey()
-            .map(entry -> new ApiKey(entry.getKey(), entry.getValue()))
             .orElseThrow(
                 () -> new UsageException("no API key: set LIVEKIT_API_KEY and LIVEKIT_API_SECRET"));
     if (config.livekitUrl().isEmpty()) {

@@ -1,5 +1,7 @@
 package io.spillway.app.command;
 
+import io.spillway.app.config.ConfigFile;
+import io.spillway.app.config.Loaded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,13 +58,33 @@ public final class ConfigOptions {
   private boolean logJson;
 
   /** The configuration's text, and its name for messages. */
-  public record Source(String name, String text) {}
+  private record Source(String name, String text) {}
+
+  /** How a command reads its configuration: {@link ConfigFile#read} and the like. */
+  @FunctionalInterface
+  public interface Reading<C> {
+    Loaded<C> read(
+        String name, String text, Map<String, String> environment, Map<String, String> flags);
+  }
+
+  /**
+   * Reads file, environment and flags.
+   *
+   * @param more the command's own options, by key of the file
+   */
+  public <C> Loaded<C> load(
+      Terminal terminal, Reading<C> reading, Map<String, Optional<String>> more) {
+    Map<String, String> flags = flags();
+    more.forEach((key, value) -> value.ifPresent(text -> flags.put(key, text)));
+    Source source = source(terminal);
+    return reading.read(source.name(), source.text(), terminal.environment(), flags);
+  }
 
   /**
    * The file asked for, else LiveKit's variables in its order: a text in EGRESS_CONFIG_BODY beats a
    * file in EGRESS_CONFIG_FILE. Without any an empty text.
    */
-  public Source source(Terminal terminal) {
+  private Source source(Terminal terminal) {
     if (configFile.isPresent()) {
       return read(configFile.get(), "--config");
     }
@@ -76,8 +98,7 @@ public final class ConfigOptions {
         .orElse(new Source("configuration", ""));
   }
 
-  /** What was given as flags, by key of the file; may be added to. */
-  public Map<String, String> flags() {
+  private Map<String, String> flags() {
     Map<String, String> flags = new LinkedHashMap<>();
     livekitUrl.ifPresent(value -> flags.put("ws_url", value));
     apiKey.ifPresent(value -> flags.put("api_key", value));

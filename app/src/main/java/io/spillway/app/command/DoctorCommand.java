@@ -1,7 +1,8 @@
 package io.spillway.app.command;
 
 import io.spillway.app.client.Table;
-import io.spillway.app.config.ConfigFile;
+import io.spillway.app.config.Loaded;
+import io.spillway.app.config.SpillwayConfig;
 import io.spillway.app.doctor.Doctor;
 import io.spillway.app.doctor.Finding;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    ConfigFile.Loaded loaded = options.load(terminal);
+    Loaded<SpillwayConfig> loaded = options.load(terminal);
     loaded.warnings().forEach(terminal::warn);
     List<Finding> findings =
         new Doctor(loaded.config(), terminal.time(), Path.of("/proc")).examine();

@@ -1,12 +1,15 @@
 package io.spillway.app.command;
 
 import io.spillway.app.config.ConfigFile;
+import io.spillway.app.config.Loaded;
+import io.spillway.app.config.SpillwayConfig;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options of the commands that run or check a server: {@code up} and {@code doctor}. */
+/** Options of the commands that serve the API, or check whether it could be served. */
 public final class ServerOptions {
   @Mixin private ConfigOptions options = new ConfigOptions();
 
@@ -22,12 +25,17 @@ public final class ServerOptions {
       description = "Address to listen on (default: 127.0.0.1; 0.0.0.0 for all).")
   private Optional<String> bind = Optional.empty();
 
-  /** Reads file, environment and flags. */
-  public ConfigFile.Loaded load(Terminal terminal) {
-    Map<String, String> flags = options.flags();
-    port.ifPresent(value -> flags.put("port", value));
-    bind.ifPresent(value -> flags.put("bind", value));
-    ConfigOptions.Source source = options.source(terminal);
-    return ConfigFile.read(source.name(), source.text(), terminal.environment(), flags);
+  /** Reads file, environment and flags of a command without options of its own. */
+  public Loaded<SpillwayConfig> load(Terminal terminal) {
+    return load(terminal, ConfigFile::read, Map.of());
+  }
+
+  /** As {@link ConfigOptions#load}. */
+  public <C> Loaded<C> load(
+      Terminal terminal, ConfigOptions.Reading<C> reading, Map<String, Optional<String>> more) {
+    Map<String, Optional<String>> all = new LinkedHashMap<>(more);
+    all.put("port", port);
+    all.put("bind", bind);
+    return options.load(terminal, reading, all);
   }
 }

@@ -2,6 +2,7 @@ package io.spillway.app.command;
 
 import io.spillway.core.time.TimeSource;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
@@ -22,6 +23,17 @@ public record Terminal(
     TimeSource time,
     ZoneId zone,
     boolean live) {
+
+  /** This process's own; {@code live} as above. */
+  public static Terminal ofProcess(TimeSource time, boolean live) {
+    return new Terminal(
+        new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+        new PrintWriter(System.err, false, StandardCharsets.UTF_8),
+        System.getenv(),
+        time,
+        ZoneId.systemDefault(),
+        live);
+  }
 
   /** A variable that is set and not empty. */
   public Optional<String> variable(String name) {

@@ -8,6 +8,7 @@ import io.spillway.app.config.SpillwayConfig.Log;
 import io.spillway.app.config.SpillwayConfig.Network;
 import io.spillway.app.config.SpillwayConfig.Recording;
 import io.spillway.app.config.SpillwayConfig.Webhooks;
+import io.spillway.controller.session.SessionSettings;
 import io.spillway.controller.webhook.RequestWebhooks;
 import java.net.URI;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Reads a configuration file with livekit/egress's keys (pkg/config/base.go and service.go of it)
@@ -74,18 +76,7 @@ public final class ConfigFile {
   /** Keys that promise an upload: going on without it would betray the promise. */
   private static final List<String> UPLOADS = List.of("s3", "gcp", "azure", "alioss");
 
-  /** Shorter dashboard tokens could be guessed. */
-  private static final int SHORTEST_TOKEN = 16;
-
   private ConfigFile() {}
-
-  /** A configuration and the remarks to show for it, each with file, line and key. */
-  public record Loaded(SpillwayConfig config, List<String> warnings) {
-    /** Copies what is handed in. */
-    public Loaded {
-      warnings = List.copyOf(warnings);
-    }
-  }
 
   /**
    * Reads a configuration.
@@ -96,7 +87,7 @@ public final class ConfigFile {
    * @param flags values that beat the file's, by key ({@code logging.level} for one in a section)
    * @throws ConfigException that names file, line and key
    */
-  public static Loaded read(
+  public static Loaded<SpillwayConfig> read(
       String name, String text, Map<String, String> environment, Map<String, String> flags) {
     Section root = new Section(name, "", YamlValue.parse(name, text).with(flags));
     List<String> warnings = new ArrayList<>();
@@ -108,7 +99,7 @@ public final class ConfigFile {
     });
     FleetKeys.remarkOnControllers(root, warnings);
     warnings.addAll(remarks(root));
-    return new Loaded(config, warnings);
+    return new Loaded<>(config, warnings);
   }
 
   /** What every command with a recorder reads. */
@@ -347,11 +338,24 @@ public final class ConfigFile {
 
   private static Optional<String> dashboardToken(Section section, String key) {
     Optional<String> token = section.string(key);
-    if (token.filter(text -> text.length() < SHORTEST_TOKEN).isPresent()) {
+    if (token.filter(text -> text.length() < SessionSettings.SHORTEST_TOKEN).isPresent()) {
       throw section.problem(
-          key, "needs at least " + SHORTEST_TOKEN + " characters: try openssl rand -hex 24");
+          key,
+          "needs at least "
+              + SessionSettings.SHORTEST_TOKEN
+              + " characters: try openssl rand -hex 24");
     }
     return token;
+  }
+
+  /** A list, or several in one text with commas; from the variable where the key isn't there. */
+  static List<String> list(
+      Section root, String key, Map<String, String> environment, String variable) {
+    List<String> given = root.strings(key);
+    return (given.isEmpty() ? variable(environment, variable).stream() : given.stream())
+        .flatMap(text -> Stream.of(text.split(",", -1)))
+        .map(String::strip)
+        .toList();
   }
 
   static Optional<String> variable(Map<String, String> environment, String name) {

@@ -23,21 +23,13 @@ public final class ControllerFile {
 
   private ControllerFile() {}
 
-  /** A configuration and the remarks to show for it, each with file, line and key. */
-  public record Loaded(ControllerConfig config, List<String> warnings) {
-    /** Copies what is handed in. */
-    public Loaded {
-      warnings = List.copyOf(warnings);
-    }
-  }
-
   /**
    * Reads a configuration; the parameters are those of {@link ConfigFile#read}. SPILLWAY_REGION,
    * SPILLWAY_DATABASE_URL, SPILLWAY_DATABASE_PASSWORD and SPILLWAY_SECRETS_KEY are read too.
    *
    * @throws ConfigException that names file, line and key
    */
-  public static Loaded read(
+  public static Loaded<ControllerConfig> read(
       String name, String text, Map<String, String> environment, Map<String, String> flags) {
     Section root = new Section(name, "", YamlValue.parse(name, text).with(flags));
     List<String> warnings = new ArrayList<>();
@@ -61,7 +53,7 @@ public final class ControllerFile {
             SupervisorSection.read(root, common.dataDir()));
     remarkOnNodes(root, warnings);
     warnings.addAll(ConfigFile.remarks(root));
-    return new Loaded(config, warnings);
+    return new Loaded<>(config, warnings);
   }
 
   private static Optional<PostgresSettings> database(
@@ -85,20 +77,14 @@ public final class ControllerFile {
   }
 
   private static Optional<SealKeys> secrets(Section root, Map<String, String> environment) {
-    List<String> given = root.strings("secrets_key");
-    if (given.isEmpty()) {
-      given =
-          ConfigFile.variable(environment, "SPILLWAY_SECRETS_KEY")
-              .map(list -> List.of(list.split(",", -1)))
-              .orElse(List.of());
-    }
+    List<String> given = ConfigFile.list(root, "secrets_key", environment, "SPILLWAY_SECRETS_KEY");
     if (given.isEmpty()) {
       return Optional.empty();
     }
     Map<String, String> byId = new LinkedHashMap<>();
-    given.forEach(key -> byId.putIfAbsent(idOf(key.strip()), key.strip()));
+    given.forEach(key -> byId.putIfAbsent(idOf(key), key));
     try {
-      return Optional.of(SealKeys.of(idOf(given.getFirst().strip()), byId));
+      return Optional.of(SealKeys.of(idOf(given.getFirst()), byId));
     } catch (IllegalArgumentException notAKey) {
       // Not its words: they may hold a part of the key.
       throw root.problem("secrets_key", "expected 32 bytes in Base64: openssl rand -base64 32");

@@ -1,5 +1,6 @@
 package io.spillway.app.config;
 
+import io.spillway.core.fleet.Region;
 import java.util.List;
 import java.util.Map;
 
@@ -23,8 +24,8 @@ final class FleetKeys {
         root.string("region")
             .or(() -> ConfigFile.variable(environment, "SPILLWAY_REGION"))
             .orElse("");
-    if (!region.matches("[A-Za-z0-9._-]{0,64}")) {
-      throw root.problem("region", "expected at most 64 letters, digits, dots and dashes");
+    if (!Region.isName(region)) {
+      throw root.problem("region", "expected " + Region.EXPECTED);
     }
     return region;
   }

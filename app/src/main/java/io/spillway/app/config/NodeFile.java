@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Reads livekit/egress's configuration file for {@code spillway node}. */
 public final class NodeFile {
@@ -14,20 +13,12 @@ public final class NodeFile {
 
   private NodeFile() {}
 
-  /** A configuration and the remarks to show for it, each with file, line and key. */
-  public record Loaded(NodeConfig config, List<String> warnings) {
-    /** Copies what is handed in. */
-    public Loaded {
-      warnings = List.copyOf(warnings);
-    }
-  }
-
   /**
    * Reads a configuration; the parameters are those of {@link ConfigFile#read}.
    *
    * @throws ConfigException that names file, line and key
    */
-  public static Loaded read(
+  public static Loaded<NodeConfig> read(
       String name, String text, Map<String, String> environment, Map<String, String> flags) {
     Section root = new Section(name, "", YamlValue.parse(name, text).with(flags));
     List<String> warnings = new ArrayList<>();
@@ -53,22 +44,13 @@ public final class NodeFile {
     }
     FleetKeys.remarkOnControllers(root, warnings);
     warnings.addAll(ConfigFile.remarks(root));
-    return new Loaded(config, warnings);
+    return new Loaded<>(config, warnings);
   }
 
   private static List<URI> controllers(Section root, Map<String, String> environment) {
-    List<String> texts = root.strings("controller_urls");
-    if (texts.isEmpty()) {
-      texts =
-          ConfigFile.variable(environment, "SPILLWAY_CONTROLLER_URLS")
-              .map(list -> List.of(list.split(",", -1)))
-              .orElse(List.of());
-    } else {
-      texts = texts.stream().flatMap(text -> Stream.of(text.split(",", -1))).toList();
-    }
     List<URI> controllers = new ArrayList<>();
-    for (String text : texts) {
-      String address = text.strip();
+    for (String address :
+        ConfigFile.list(root, "controller_urls", environment, "SPILLWAY_CONTROLLER_URLS")) {
       if (!CONTROLLER.matcher(address).matches()) {
         throw root.problem(
             "controller_urls", "expected addresses of controllers like http://controller:7990");

@@ -1,5 +1,7 @@
 package io.spillway.app.config;
 
+import io.spillway.core.token.ApiKey;
+import io.spillway.core.token.ApiKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Everything an operator can set, checked, with defaults filled in. Its text never shows a secret.
@@ -105,7 +108,7 @@ public record SpillwayConfig(
     }
   }
 
-  /** How it logs: {@code level} is debug, info, warn or error. */
+  /** How it logs: {@code level} is trace, debug, info, warn or error. */
   public record Log(String level, boolean json) {}
 
   /**
@@ -152,8 +155,17 @@ public record SpillwayConfig(
   }
 
   /** The key we sign with. */
-  public Optional<Map.Entry<String, String>> signingKey() {
-    return keys.entrySet().stream().findFirst();
+  public Optional<ApiKey> signingKey() {
+    return allKeys().findFirst();
+  }
+
+  /** The keys as they are accepted; at least one must have been given. */
+  public ApiKeys apiKeys() {
+    return new ApiKeys(allKeys().toList());
+  }
+
+  private Stream<ApiKey> allKeys() {
+    return keys.entrySet().stream().map(entry -> new ApiKey(entry.getKey(), entry.getValue()));
   }
 
   @Override

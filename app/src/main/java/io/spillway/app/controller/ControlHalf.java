@@ -1,7 +1,7 @@
 package io.spillway.app.controller;
 
 import io.spillway.app.config.SpillwayConfig;
-import io.spillway.app.node.MetricsText;
+import io.spillway.app.process.Shared;
 import io.spillway.controller.Controller;
 import io.spillway.controller.ControllerHooks;
 import io.spillway.controller.ControllerSettings;
@@ -15,11 +15,7 @@ import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.webhook.EventFilter;
 import io.spillway.controller.webhook.WebhookRouter;
 import io.spillway.controller.webhook.WebhookSettings;
-import io.spillway.core.time.TimeSource;
-import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
-import io.spillway.rpc.MessageBus;
-import io.spillway.rpc.RpcMetrics;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
 import io.spillway.store.ControllerStore;
@@ -37,14 +33,6 @@ public final class ControlHalf implements AutoCloseable {
   private final ControllerStore store;
   private final Controller controller;
 
-  /** What it is given and does not close. */
-  public record Parts(
-      MessageBus bus,
-      RpcMetrics rpcMetrics,
-      MetricsText metrics,
-      TimeSource time,
-      SecureRandom random) {}
-
   /**
    * What differs between one alone and one among others.
    *
@@ -59,22 +47,12 @@ public final class ControlHalf implements AutoCloseable {
       ControllerSettings.Fleet fleet,
       ProgressSource progress,
       String version,
-      Supervisor supervisor) {
-    /** Nobody starts or ends nodes. */
-    public Setting(
-        Function<EventRouter, ControllerStore> opening,
-        Optional<SealKeys> secrets,
-        ControllerSettings.Fleet fleet,
-        ProgressSource progress,
-        String version) {
-      this(opening, secrets, fleet, progress, version, Supervisor.none());
-    }
-  }
+      Supervisor supervisor) {}
 
   /** Opens the store; {@link Controller#start} begins to serve. */
-  public ControlHalf(SpillwayConfig config, Setting setting, Parts parts) {
+  public ControlHalf(SpillwayConfig config, Setting setting, Shared<?> parts) {
     this.config = config;
-    ApiKeys keys = keys(config);
+    ApiKeys keys = config.apiKeys();
     WebhookRouter webhooks = new WebhookRouter(webhookSettings(config.webhooks()), keys);
     Sealer sealer = new Sealer(new Seal(secrets(setting, parts.random()), parts.random()));
     store = setting.opening().apply(webhooks);
@@ -100,14 +78,6 @@ public final class ControlHalf implements AutoCloseable {
     }
   }
 
-  /** The API keys of a configuration, in its order. */
-  public static ApiKeys keys(SpillwayConfig config) {
-    return new ApiKeys(
-        config.keys().entrySet().stream()
-            .map(entry -> new ApiKey(entry.getKey(), entry.getValue()))
-            .toList());
-  }
-
   /**
    * Goes on with another configuration's keys, webhooks and alerts.
    *
@@ -115,7 +85,7 @@ public final class ControlHalf implements AutoCloseable {
    */
   public void reload(SpillwayConfig newer) {
     controller.reload(
-        keys(newer), webhookSettings(newer.webhooks()), alertSettings(newer.alerts()));
+        newer.apiKeys(), webhookSettings(newer.webhooks()), alertSettings(newer.alerts()));
   }
 
   /** The controller. */

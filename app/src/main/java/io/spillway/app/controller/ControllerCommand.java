@@ -1,22 +1,19 @@
 package io.spillway.app.controller;
 
-import io.spillway.app.command.ConfigOptions;
 import io.spillway.app.command.ExitCode;
-import io.spillway.app.command.OsSignal;
+import io.spillway.app.command.ServerOptions;
 import io.spillway.app.command.Terminal;
 import io.spillway.app.command.Version;
 import io.spillway.app.config.ControllerConfig;
 import io.spillway.app.config.ControllerFile;
-import io.spillway.app.config.LogSetup;
+import io.spillway.app.config.Loaded;
+import io.spillway.app.process.Starting;
 import io.spillway.app.reload.ReloadParts;
 import io.spillway.app.reload.Reloading;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,19 +53,7 @@ import picocli.CommandLine.Option;
 public final class ControllerCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Mixin private ConfigOptions options = new ConfigOptions();
-
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description = "Port of the HTTP API, 0 for a free one (default: 7990).")
-  private Optional<String> port = Optional.empty();
-
-  @Option(
-      names = "--bind",
-      paramLabel = "ADDRESS",
-      description = "Address to listen on (default: 127.0.0.1; 0.0.0.0 for all).")
-  private Optional<String> bind = Optional.empty();
+  @Mixin private ServerOptions options = new ServerOptions();
 
   @Option(
       names = "--redis",
@@ -98,47 +83,27 @@ public final class ControllerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    ControllerFile.Loaded loaded = load();
+    Loaded<ControllerConfig> loaded = load();
     ControllerConfig config = loaded.config();
-    StartFailure.requireServer(config.common());
-    LogSetup.apply(config.common().log());
-    Logger log = LoggerFactory.getLogger(ControllerCommand.class); // not before the set-up above
-    loaded.warnings().forEach(warning -> log.atWarn().log(warning));
-    ControllerServer server = open(config);
-    Thread hook = Thread.ofPlatform().name("shutdown").unstarted(server::close);
-    Runtime.getRuntime().addShutdownHook(hook);
-    OsSignal.handle(
-        "HUP",
-        new Reloading<>(config, ReloadParts.controller(), () -> load().config(), server::reload));
-    terminal.say("ready " + server.address());
-    new CountDownLatch(1).await(); // the hook runs while this thread waits
+    Starting.requireServer(config.common());
+    var _ = Starting.log(config.common().log(), loaded.warnings(), ControllerCommand.class);
+    ControllerServer server = Starting.begin(() -> open(config), config.common());
+    Starting.serve(
+        server,
+        new Reloading<>(config, ReloadParts.controller(), () -> load().config(), server::reload),
+        () -> terminal.say("ready " + server.address()));
     return ExitCode.OK;
   }
 
-  private ControllerFile.Loaded load() {
-    Map<String, String> flags = options.flags();
-    port.ifPresent(value -> flags.put("port", value));
-    bind.ifPresent(value -> flags.put("bind", value));
-    redis.ifPresent(value -> flags.put("redis.address", value));
-    databaseUrl.ifPresent(value -> flags.put("database_url", value));
-    region.ifPresent(value -> flags.put("region", value));
-    ConfigOptions.Source source = options.source(terminal);
-    return ControllerFile.read(source.name(), source.text(), terminal.environment(), flags);
+  private Loaded<ControllerConfig> load() {
+    return options.load(
+        terminal,
+        ControllerFile::read,
+        Map.of("redis.address", redis, "database_url", databaseUrl, "region", region));
   }
 
-  private ControllerServer open(ControllerConfig config) throws InterruptedException {
-    try {
-      ControllerServer server =
-          new ControllerServer(config, terminal.time(), new SecureRandom(), new Version().number());
-      try {
-        server.start();
-        return server;
-      } catch (RuntimeException failed) {
-        server.close();
-        throw failed;
-      }
-    } catch (RuntimeException failed) {
-      throw StartFailure.told(failed, config.common());
-    }
+  private ControllerServer open(ControllerConfig config) {
+    return new ControllerServer(
+        config, terminal.time(), new SecureRandom(), new Version().number());
   }
 }

@@ -3,7 +3,8 @@ package io.spillway.app.controller;
 import io.spillway.app.config.ControllerConfig;
 import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.SupervisorConfig;
-import io.spillway.app.node.MetricsText;
+import io.spillway.app.process.Serving;
+import io.spillway.app.process.Shared;
 import io.spillway.controller.ControllerSettings;
 import io.spillway.controller.repair.KubernetesSupervisor;
 import io.spillway.controller.repair.LocalSupervisor;
@@ -11,7 +12,6 @@ import io.spillway.controller.repair.Supervisor;
 import io.spillway.controller.repair.ThisMachine;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.core.time.TimeSource;
-import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.BusLimits;
 import io.spillway.rpc.bus.RedisBus;
 import io.spillway.store.ControllerStore;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * {@code spillway controller}: takes requests for a fleet of nodes in other processes. Holds
  * nothing that the store and one lease of each node can't bring back: it may be killed at any time.
  */
-public final class ControllerServer implements AutoCloseable {
+public final class ControllerServer implements Serving {
   private static final Logger LOG = LoggerFactory.getLogger(ControllerServer.class);
   private static final Duration CONNECT_WAIT = Duration.ofSeconds(5);
 
@@ -43,10 +43,12 @@ public final class ControllerServer implements AutoCloseable {
   public ControllerServer(
       ControllerConfig config, TimeSource time, SecureRandom random, String version) {
     this.config = config;
-    RpcMetrics rpcMetrics = new RpcMetrics();
-    MetricsText metrics = new MetricsText();
-    rpcMetrics.registerOn(metrics.registry());
-    bus = new RedisBus(config.redis(), BusLimits.defaults(), time, random, rpcMetrics);
+    Shared<RedisBus> shared =
+        Shared.on(
+            metrics -> new RedisBus(config.redis(), BusLimits.defaults(), time, random, metrics),
+            time,
+            random);
+    bus = shared.bus();
     try {
       half =
           new ControlHalf(
@@ -58,7 +60,7 @@ public final class ControllerServer implements AutoCloseable {
                   ProgressSource.none(),
                   version,
                   supervisor(config.supervisor(), random)),
-              new ControlHalf.Parts(bus, rpcMetrics, metrics, time, random));
+              shared);
     } catch (RuntimeException failed) {
       bus.close();
       throw failed;
@@ -87,6 +89,7 @@ public final class ControllerServer implements AutoCloseable {
    * Serves from now on. Without Redis it waits a few seconds and then goes on without: starts are
    * refused with that reason until it is there.
    */
+  @Override
   public void start() throws InterruptedException {
     if (!bus.awaitConnected(CONNECT_WAIT)) {
       LOG.atWarn()

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Seals requests with the keys of the data folder, each bound to its egress. */
+/** Seals requests for the store, each bound to its egress. */
 record Sealer(Seal seal) implements RequestSealer {
   private static final Logger LOG = LoggerFactory.getLogger(Sealer.class);
 

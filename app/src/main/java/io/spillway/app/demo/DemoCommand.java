@@ -11,6 +11,7 @@ import io.spillway.app.command.Version;
 import io.spillway.app.config.ConfigFile;
 import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.SpillwayConfig;
+import io.spillway.app.process.Opened;
 import io.spillway.app.up.Up;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
@@ -28,8 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +59,7 @@ public final class DemoCommand implements Callable<Integer> {
   private static final int PORT = 7990;
 
   private final Terminal terminal;
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Opened opened = new Opened();
 
   @Option(
       names = "--seconds",
@@ -92,14 +91,14 @@ public final class DemoCommand implements Callable<Integer> {
     Path folder = out.toAbsolutePath().normalize();
     Path own = own(folder);
     LogSetup.apply(new SpillwayConfig.Log("warn", false));
-    Thread hook = Thread.ofPlatform().name("shutdown").unstarted(this::closeAll);
+    Thread hook = Thread.ofPlatform().name("shutdown").unstarted(opened::close);
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       return run(folder, own);
     } catch (IOException | IllegalStateException | StoreException failed) {
       throw new OutcomeException(String.valueOf(failed.getMessage()), failed);
     } finally {
-      closeAll();
+      opened.close();
     }
   }
 
@@ -134,12 +133,12 @@ public final class DemoCommand implements Callable<Integer> {
 
     SecureRandom random = new SecureRandom();
     ApiKey key = newKey(random);
-    LocalLiveKit livekit = open(LocalLiveKit.start(terminal, key, own));
+    LocalLiveKit livekit = opened.open(LocalLiveKit.start(terminal, key, own, ""));
     terminal.say("livekit-server at " + livekit.url());
-    RtcEngine engine = open(new RtcEngine(RtcSettings.defaults(), terminal.time(), random));
+    RtcEngine engine = opened.open(new RtcEngine(RtcSettings.defaults(), terminal.time(), random));
     TokenSigner signer = new TokenSigner(key, terminal.time());
     RoomPublisher publisher =
-        open(
+        opened.open(
             RoomPublisher.publish(
                 engine,
                 livekit.url(),
@@ -148,11 +147,13 @@ public final class DemoCommand implements Callable<Integer> {
                 terminal.time(),
                 JOIN_WAIT));
     terminal.say("room '" + ROOM + "' has a speaker with tracks " + publisher.trackSids());
-    Up up = open(new Up(config(livekit, key, own), terminal.time(), random, version(), END_WAIT));
+    Up up =
+        opened.open(
+            new Up(config(livekit, key, own), terminal.time(), random, version(), END_WAIT));
     up.start();
     terminal.say("spillway up at " + up.address());
     EgressClient client =
-        open(
+        opened.open(
             new EgressClient(
                 URI.create(up.address() + "/"), () -> signer.recordRooms(TOKEN_VALID)));
     boolean right =
@@ -213,26 +214,5 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static String version() {
     return new Version().number();
-  }
-
-  private <T extends AutoCloseable> T open(T part) {
-    synchronized (opened) {
-      opened.push(part);
-    }
-    return part;
-  }
-
-  // By the main thread at its end, or by the shutdown hook: whichever comes first closes all.
-  private void closeAll() {
-    synchronized (opened) {
-      while (!opened.isEmpty()) {
-        AutoCloseable last = opened.pop();
-        try {
-          last.close();
-        } catch (Exception failed) {
-          terminal.warn("could not close " + last.getClass().getSimpleName() + ": " + failed);
-        }
-      }
-    }
   }
 }

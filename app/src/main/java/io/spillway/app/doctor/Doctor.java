@@ -135,8 +135,7 @@ public final class Doctor {
       return List.of(
           Finding.fail("LiveKit server", "no address given", "set LIVEKIT_URL or --livekit-url"));
     }
-    ApiKey key =
-        config.signingKey().map(entry -> new ApiKey(entry.getKey(), entry.getValue())).orElse(null);
+    ApiKey key = config.signingKey().orElse(null);
     if (key == null) {
       return List.of(
           Finding.fail(

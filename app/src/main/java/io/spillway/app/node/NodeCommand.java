@@ -3,25 +3,20 @@ package io.spillway.app.node;
 import io.spillway.app.command.ConfigOptions;
 import io.spillway.app.command.ExitCode;
 import io.spillway.app.command.OsSignal;
-import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.Terminal;
-import io.spillway.app.command.UsageException;
-import io.spillway.app.config.LogSetup;
+import io.spillway.app.config.Loaded;
 import io.spillway.app.config.NodeConfig;
 import io.spillway.app.config.NodeFile;
 import io.spillway.app.config.SpillwayConfig;
+import io.spillway.app.process.Starting;
 import io.spillway.app.reload.ReloadParts;
 import io.spillway.app.reload.Reloading;
-import io.spillway.core.token.ApiKey;
-import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -107,20 +102,16 @@ public final class NodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    NodeFile.Loaded loaded = load();
-    SpillwayConfig recorder = loaded.config().recorder();
-    requireServer(recorder);
-    ApiKey key = signingKey(recorder);
-    LogSetup.apply(recorder.log());
-    Logger log = LoggerFactory.getLogger(NodeCommand.class); // not before the set-up above
-    loaded.warnings().forEach(warning -> log.atWarn().log(warning));
+    Loaded<NodeConfig> loaded = load();
+    NodeConfig config = loaded.config();
+    SpillwayConfig recorder = config.recorder();
+    Starting.requireServer(recorder);
+    Logger log = Starting.log(recorder.log(), loaded.warnings(), NodeCommand.class);
     Signals signals = new Signals(terminal.time());
-    try (NodeServer server = open(loaded.config(), key)) {
-      server.start();
+    try (NodeServer server = Starting.begin(() -> open(config), recorder)) {
       OsSignal.handle(
           "HUP",
-          new Reloading<>(
-              loaded.config(), ReloadParts.node(), () -> load().config(), server::reload));
+          new Reloading<>(config, ReloadParts.node(), () -> load().config(), server::reload));
       terminal.say("ready " + server.nodeId());
       serve(server, signals, log);
     }
@@ -144,42 +135,19 @@ public final class NodeCommand implements Callable<Integer> {
     }
   }
 
-  private NodeFile.Loaded load() {
-    Map<String, String> flags = options.flags();
-    redis.ifPresent(value -> flags.put("redis.address", value));
-    healthPort.ifPresent(value -> flags.put("health_port", value));
-    prometheusPort.ifPresent(value -> flags.put("prometheus_port", value));
-    controllers.ifPresent(value -> flags.put("controller_urls", value));
-    region.ifPresent(value -> flags.put("region", value));
-    ConfigOptions.Source source = options.source(terminal);
-    return NodeFile.read(source.name(), source.text(), terminal.environment(), flags);
+  private Loaded<NodeConfig> load() {
+    return options.load(
+        terminal,
+        NodeFile::read,
+        Map.of(
+            "redis.address", redis,
+            "health_port", healthPort,
+            "prometheus_port", prometheusPort,
+            "controller_urls", controllers,
+            "region", region));
   }
 
-  private NodeServer open(NodeConfig config, ApiKey key) {
-    try {
-      return new NodeServer(config, key, terminal.time(), new SecureRandom(), END_WAIT);
-    } catch (UncheckedIOException | IllegalStateException failed) {
-      Throwable cause = failed.getCause();
-      String advice = cause instanceof BindException ? ": it is taken, choose another" : "";
-      throw new OutcomeException("could not start: " + failed.getMessage() + advice, failed);
-    }
-  }
-
-  private static void requireServer(SpillwayConfig config) {
-    if (config.livekitUrl().isEmpty()) {
-      throw new UsageException(
-          "no LiveKit server: set ws_url in the config file (or LIVEKIT_WS_URL, LIVEKIT_URL,"
-              + " --livekit-url)");
-    }
-  }
-
-  private static ApiKey signingKey(SpillwayConfig config) {
-    return config
-        .signingKey()
-        .map(entry -> new ApiKey(entry.getKey(), entry.getValue()))
-        .orElseThrow(() ->
-            new UsageException(
-                "no API key: set api_key and api_secret in the config file (or LIVEKIT_API_KEY and"
-                    + " LIVEKIT_API_SECRET)"));
+  private NodeServer open(NodeConfig config) {
+    return new NodeServer(config, terminal.time(), new SecureRandom(), END_WAIT);
   }
 }

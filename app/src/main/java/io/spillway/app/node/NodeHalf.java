@@ -1,6 +1,8 @@
 package io.spillway.app.node;
 
 import io.spillway.app.config.SpillwayConfig;
+import io.spillway.app.process.Opened;
+import io.spillway.app.process.Shared;
 import io.spillway.controller.dispatch.LiveKitRooms;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.time.Deadline;
@@ -14,9 +16,7 @@ import io.spillway.node.RpcConduct;
 import io.spillway.node.admission.CgroupMemory;
 import io.spillway.node.admission.CostSettings;
 import io.spillway.node.admission.ProcMeter;
-import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.RpcException;
-import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rtc.RtcEngine;
 import io.spillway.rtc.RtcSettings;
@@ -28,42 +28,30 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.ZoneOffset;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.OptionalDouble;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The recording half of a process, put together for a bus: media engine, node, what both export.
  * The same under a livekit-server and beside a controller.
  */
 public final class NodeHalf implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(NodeHalf.class);
   private static final Path CGROUP = Path.of("/sys/fs/cgroup");
   private static final Duration ROOM_CHECK_WAIT = Duration.ofSeconds(3);
 
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Opened opened = new Opened();
   private final Node node;
 
-  /** What it is given and does not close. */
-  public record Parts(
-      MessageBus bus,
-      RpcMetrics rpcMetrics,
-      MetricsText metrics,
-      TimeSource time,
-      SecureRandom random) {}
-
   /** Opens the node's folders; {@link Node#start} begins to serve. */
-  public NodeHalf(SpillwayConfig config, RpcConduct conduct, ApiKey key, Parts parts) {
+  public NodeHalf(SpillwayConfig config, RpcConduct conduct, ApiKey key, Shared<?> parts) {
     try {
       TimeSource time = parts.time();
-      RtcEngine rtc = open(new RtcEngine(rtcSettings(config), time, parts.random()));
+      RtcEngine rtc = opened.open(new RtcEngine(rtcSettings(config), time, parts.random()));
       LiveKitRooms rooms =
-          open(new LiveKitRooms(URI.create(config.livekitUrl()), new TokenSigner(key, time), time));
+          opened.open(
+              new LiveKitRooms(URI.create(config.livekitUrl()), new TokenSigner(key, time), time));
       NodeSettings settings = settings(config, conduct, key, parts.random());
       this.node =
-          open(
+          opened.open(
               new Node(
                   settings,
                   new Node.Parts(
@@ -77,7 +65,7 @@ public final class NodeHalf implements AutoCloseable {
                       parts.random(),
                       parts.random(),
                       ZoneOffset.UTC)));
-      KernelDropCount kernelDrops = open(kernelDrops(config, time));
+      KernelDropCount kernelDrops = opened.open(kernelDrops(config, time));
       MediaMetrics.register(parts.metrics().registry(), rtc, node);
       NodeMetrics.register(
           parts.metrics().registry(), settings, node, rtc, new CgroupMemory(CGROUP), kernelDrops);
@@ -96,11 +84,6 @@ public final class NodeHalf implements AutoCloseable {
   public void reload(SpillwayConfig newer) {
     node.limits(
         costs(newer).limits(), newer.limits().fileMaxDuration(), newer.limits().fileMaxBytes());
-  }
-
-  private <T extends AutoCloseable> T open(T part) {
-    opened.push(part);
-    return part;
   }
 
   private static RtcSettings rtcSettings(SpillwayConfig config) {
@@ -176,17 +159,6 @@ public final class NodeHalf implements AutoCloseable {
   /** Closes what it opened, in the reverse order; {@link Node#shutDown} comes before. */
   @Override
   public void close() {
-    while (!opened.isEmpty()) {
-      AutoCloseable last = opened.pop();
-      try {
-        last.close();
-      } catch (Exception failed) {
-        // The others must be closed all the same.
-        LOG.atError()
-            .addKeyValue("part", last.getClass().getSimpleName())
-            .setCause(failed)
-            .log("could not be closed");
-      }
-    }
+    opened.close();
   }
 }

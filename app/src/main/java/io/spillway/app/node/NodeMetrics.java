@@ -57,8 +57,8 @@ final class NodeMetrics {
         "1 when the node is to end",
         () -> node.isDraining() ? 1 : 0);
     metrics.requests(node);
-    metrics.load(settings, node);
-    metrics.container(settings, node, container);
+    metrics.load(node);
+    metrics.container(node, container);
     metrics.outcomes(node);
     metrics.statuses(node);
     node.registerOn(registry);
@@ -85,7 +85,7 @@ final class NodeMetrics {
         .register(registry);
   }
 
-  private void load(NodeSettings settings, Node node) {
+  private void load(Node node) {
     GaugeWithCallback.builder()
         .name("livekit_node_cpu_load")
         .help("Share of the machine's cores in use")
@@ -99,7 +99,7 @@ final class NodeMetrics {
         .labelNames("type")
         .callback(sample -> {
           Admission.Load load = node.load();
-          Admission.Limits limits = settings.costs().limits();
+          Admission.Limits limits = node.limits();
           double allowed = Math.max(0.01, load.cores() * limits.maxCpuUtilization());
           sample.call((load.busyCores() + load.reservedCores()) / allowed, "cpu");
           if (limits.maxMemoryBytes() > 0) {
@@ -114,7 +114,7 @@ final class NodeMetrics {
   }
 
   /** Absent where the kernel tells nothing, as livekit/egress has it. */
-  private void container(NodeSettings settings, Node node, CgroupMemory container) {
+  private void container(Node node, CgroupMemory container) {
     GaugeWithCallback.builder()
         .name("livekit_egress_cgroup_memory_bytes")
         .help("Memory of the container by the kernel's account, page cache included")
@@ -128,11 +128,11 @@ final class NodeMetrics {
     gauge(
         "livekit_egress_would_reject_cgroup",
         "1 when a start would be refused if admission went by the container's memory",
-        () -> wouldReject(settings, node, container) ? 1 : 0);
+        () -> wouldReject(node, container) ? 1 : 0);
   }
 
-  private static boolean wouldReject(NodeSettings settings, Node node, CgroupMemory container) {
-    long allowed = settings.costs().limits().maxMemoryBytes();
+  private static boolean wouldReject(Node node, CgroupMemory container) {
+    long allowed = node.limits().maxMemoryBytes();
     long wanted =
         container.bytes().orElse(0)
             + node.load().reservedMemoryBytes()

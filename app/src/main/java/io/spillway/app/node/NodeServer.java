@@ -5,6 +5,9 @@ import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.NodeConfig;
 import io.spillway.app.node.HealthPages.Facts;
 import io.spillway.app.node.HttpPort.Page;
+import io.spillway.app.process.Opened;
+import io.spillway.app.process.Serving;
+import io.spillway.app.process.Shared;
 import io.spillway.controller.repair.ThisMachine;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.Place;
@@ -15,13 +18,10 @@ import io.spillway.node.Node;
 import io.spillway.node.RpcConduct;
 import io.spillway.node.fleet.HttpLeaseTarget;
 import io.spillway.node.fleet.LeaseSender;
-import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.BusLimits;
 import io.spillway.rpc.bus.RedisBus;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,16 +31,15 @@ import org.slf4j.LoggerFactory;
  * its leases go to. The whole graph is built here, top to bottom; what is opened is closed in the
  * reverse order.
  */
-public final class NodeServer implements AutoCloseable {
+public final class NodeServer implements Serving {
   private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
   private static final Duration CONNECT_WAIT = Duration.ofSeconds(5);
   private static final Duration FAREWELL_WAIT = Duration.ofSeconds(1);
 
   private final NodeConfig config;
   private final Duration endWait;
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-  private final RpcMetrics rpcMetrics = new RpcMetrics();
-  private final MetricsText metrics = new MetricsText();
+  private final Opened opened = new Opened();
+  private final Shared<RedisBus> shared;
   private final RedisBus bus;
   private final NodeHalf half;
   private final Node node;
@@ -52,26 +51,30 @@ public final class NodeServer implements AutoCloseable {
    * @param random for ids, secrets and back-off
    * @param endWait how long {@link #close} lets recordings finish their files and statuses go out
    */
-  public NodeServer(
-      NodeConfig config, ApiKey key, TimeSource time, SecureRandom random, Duration endWait) {
+  public NodeServer(NodeConfig config, TimeSource time, SecureRandom random, Duration endWait) {
     this.config = config;
     this.endWait = endWait;
     try {
-      rpcMetrics.registerOn(metrics.registry());
-      bus = open(new RedisBus(config.redis(), BusLimits.defaults(), time, random, rpcMetrics));
+      ApiKey key = config.recorder().apiKeys().signing();
+      shared =
+          Shared.on(
+              metrics -> new RedisBus(config.redis(), BusLimits.defaults(), time, random, metrics),
+              time,
+              random);
+      bus = opened.open(shared.bus());
       half =
-          open(
+          opened.open(
               new NodeHalf(
                   config.recorder(),
                   config.isManaged()
                       ? RpcConduct.managed()
                       : RpcConduct.underLiveKit(config.lastResortBids()),
                   key,
-                  new NodeHalf.Parts(bus, rpcMetrics, metrics, time, random)));
+                  shared));
       node = half.node();
-      leases = open(leases(key, time));
+      leases = opened.open(leases(key, time));
       if (config.healthPort() != 0) {
-        open(
+        opened.open(
             new HttpPort(
                 config.healthPort(),
                 Map.of(
@@ -80,10 +83,10 @@ public final class NodeServer implements AutoCloseable {
                     "/readyz", () -> HealthPages.readyz(facts()))));
       }
       if (config.prometheusPort() != 0) {
-        open(new HttpPort(config.prometheusPort(), Map.of("/", this::scrape)));
+        opened.open(new HttpPort(config.prometheusPort(), Map.of("/", this::scrape)));
       }
     } catch (RuntimeException failed) {
-      closeOpened();
+      opened.close();
       throw failed;
     }
   }
@@ -92,6 +95,7 @@ public final class NodeServer implements AutoCloseable {
    * Serves from now on. Without Redis it waits a few seconds and then goes on without: it claims
    * requests once Redis and livekit-server are there.
    */
+  @Override
   public void start() throws InterruptedException {
     if (!bus.awaitConnected(CONNECT_WAIT)) {
       LOG.atWarn()
@@ -110,7 +114,9 @@ public final class NodeServer implements AutoCloseable {
     return new LeaseSender(
         number -> node.lease(number, config.region(), version).at(place),
         node::obey,
-        config.controllers().stream().map(each -> open(new HttpLeaseTarget(each, tokens))).toList(),
+        config.controllers().stream()
+            .map(each -> opened.open(new HttpLeaseTarget(each, tokens)))
+            .toList(),
         time,
         task -> Thread.ofVirtual().name("lease").start(task));
   }
@@ -136,13 +142,13 @@ public final class NodeServer implements AutoCloseable {
 
   private Page status() {
     Admission.Load load = node.load();
-    double allowed = load.cores() * config.recorder().admission().maxCpuUtilization();
+    double allowed = load.cores() * node.limits().maxCpuUtilization();
     double free = Math.max(0, allowed - load.busyCores() - load.reservedCores());
     return HealthPages.status(free, node.statuses());
   }
 
   private Page scrape() {
-    return new Page(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text());
+    return new Page(200, "text/plain; version=0.0.4; charset=utf-8", shared.metrics().text());
   }
 
   private Facts facts() {
@@ -154,7 +160,7 @@ public final class NodeServer implements AutoCloseable {
         node.statusesWaiting(),
         node.oldestStatusAge(),
         node.journal().failing(),
-        rpcMetrics.skew().complaint(HealthPages.SKEW_LIMIT));
+        shared.rpcMetrics().skew().complaint(HealthPages.SKEW_LIMIT));
   }
 
   /** Finishes every file and tells its status, within the wait; then closes all. */
@@ -166,25 +172,6 @@ public final class NodeServer implements AutoCloseable {
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
-    closeOpened();
-  }
-
-  private void closeOpened() {
-    while (!opened.isEmpty()) {
-      AutoCloseable last = opened.pop();
-      try {
-        last.close();
-      } catch (Exception failed) {
-        LOG.atError()
-            .addKeyValue("part", last.getClass().getSimpleName())
-            .setCause(failed)
-            .log("could not be closed");
-      }
-    }
-  }
-
-  private <T extends AutoCloseable> T open(T part) {
-    opened.push(part);
-    return part;
+    opened.close();
   }
 }

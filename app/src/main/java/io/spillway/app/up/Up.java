@@ -3,23 +3,23 @@ package io.spillway.app.up;
 import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.SpillwayConfig;
 import io.spillway.app.controller.ControlHalf;
-import io.spillway.app.node.MetricsText;
 import io.spillway.app.node.NodeHalf;
+import io.spillway.app.process.Opened;
+import io.spillway.app.process.Serving;
+import io.spillway.app.process.Shared;
 import io.spillway.controller.ControllerSettings;
+import io.spillway.controller.repair.Supervisor;
 import io.spillway.controller.status.LostEgresses;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.Node;
 import io.spillway.node.RpcConduct;
 import io.spillway.node.fleet.LeaseSender;
-import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
 import io.spillway.store.sql.EgressStores;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,11 +33,11 @@ import org.slf4j.LoggerFactory;
  * {@code spillway up}: a controller and a node that meet on a memory bus, over an embedded store.
  * The whole graph is built here, top to bottom; what is opened is closed in the reverse order.
  */
-public final class Up implements AutoCloseable {
+public final class Up implements Serving {
   private static final Logger LOG = LoggerFactory.getLogger(Up.class);
 
   private final Duration endWait;
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Opened opened = new Opened();
   private final TimeSource time;
   private final Node node;
   private final NodeHalf recorder;
@@ -58,12 +58,10 @@ public final class Up implements AutoCloseable {
     this.endWait = endWait;
     this.time = time;
     try {
-      RpcMetrics rpcMetrics = new RpcMetrics();
-      MetricsText metrics = new MetricsText();
-      rpcMetrics.registerOn(metrics.registry());
-      MemoryBus bus = open(new MemoryBus(rpcMetrics));
+      Shared<MemoryBus> shared = Shared.on(MemoryBus::new, time, random);
+      opened.open(shared.bus());
       control =
-          open(
+          opened.open(
               new ControlHalf(
                   config,
                   new ControlHalf.Setting(
@@ -71,18 +69,14 @@ public final class Up implements AutoCloseable {
                       Optional.empty(),
                       ControllerSettings.Fleet.usual(),
                       this::progress,
-                      version),
-                  new ControlHalf.Parts(bus, rpcMetrics, metrics, time, random)));
+                      version,
+                      Supervisor.none()),
+                  shared));
       recorder =
-          open(
-              new NodeHalf(
-                  config,
-                  RpcConduct.alone(),
-                  ControlHalf.keys(config).signing(),
-                  new NodeHalf.Parts(bus, rpcMetrics, metrics, time, random)));
+          opened.open(new NodeHalf(config, RpcConduct.alone(), config.apiKeys().signing(), shared));
       node = recorder.node();
       leases =
-          open(
+          opened.open(
               new LeaseSender(
                   number -> node.lease(number, "", version),
                   node::obey,
@@ -90,7 +84,7 @@ public final class Up implements AutoCloseable {
                   time,
                   task -> Thread.ofVirtual().name("lease").start(task)));
     } catch (RuntimeException failed) {
-      closeOpened();
+      opened.close();
       throw failed;
     }
   }
@@ -99,6 +93,7 @@ public final class Up implements AutoCloseable {
    * The controller listens first: a node's first act is to tell what an earlier process left. What
    * that process stored and nobody has is ended then.
    */
+  @Override
   public void start() {
     LostEgresses lost = LostEgresses.of(control.store(), time);
     control.controller().start();
@@ -132,27 +127,7 @@ public final class Up implements AutoCloseable {
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
-    closeOpened();
-  }
-
-  private void closeOpened() {
-    while (!opened.isEmpty()) {
-      AutoCloseable last = opened.pop();
-      try {
-        last.close();
-      } catch (Exception failed) {
-        // The others must be closed all the same: a store that stays open loses its lock file.
-        LOG.atError()
-            .addKeyValue("part", last.getClass().getSimpleName())
-            .setCause(failed)
-            .log("could not be closed");
-      }
-    }
-  }
-
-  private <T extends AutoCloseable> T open(T part) {
-    opened.push(part);
-    return part;
+    opened.close();
   }
 
   private Map<String, ProgressSource.Progress> progress() {

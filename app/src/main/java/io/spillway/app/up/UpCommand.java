@@ -1,22 +1,17 @@
 package io.spillway.app.up;
 
 import io.spillway.app.command.ExitCode;
-import io.spillway.app.command.OsSignal;
 import io.spillway.app.command.ServerOptions;
 import io.spillway.app.command.Terminal;
 import io.spillway.app.command.Version;
-import io.spillway.app.config.ConfigFile;
-import io.spillway.app.config.LogSetup;
+import io.spillway.app.config.Loaded;
 import io.spillway.app.config.SpillwayConfig;
-import io.spillway.app.controller.StartFailure;
+import io.spillway.app.process.Starting;
 import io.spillway.app.reload.ReloadParts;
 import io.spillway.app.reload.Reloading;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -51,38 +46,20 @@ public final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    ConfigFile.Loaded loaded = options.load(terminal);
+    Loaded<SpillwayConfig> loaded = options.load(terminal);
     SpillwayConfig config = loaded.config();
-    StartFailure.requireServer(config);
-    LogSetup.apply(config.log());
-    Logger log = LoggerFactory.getLogger(UpCommand.class); // not before the set-up above
-    loaded.warnings().forEach(warning -> log.atWarn().log(warning));
-    Up up = open(config);
-    // The hook runs while this thread waits: SIGTERM and Ctrl-C both end there.
-    Thread hook = Thread.ofPlatform().name("shutdown").unstarted(up::close);
-    Runtime.getRuntime().addShutdownHook(hook);
-    OsSignal.handle(
-        "HUP",
+    Starting.requireServer(config);
+    var _ = Starting.log(config.log(), loaded.warnings(), UpCommand.class);
+    Up up = Starting.begin(() -> open(config), config);
+    Starting.serve(
+        up,
         new Reloading<>(
-            config, ReloadParts.up(), () -> options.load(terminal).config(), up::reload));
-    terminal.say("ready " + up.address());
-    new CountDownLatch(1).await();
+            config, ReloadParts.up(), () -> options.load(terminal).config(), up::reload),
+        () -> terminal.say("ready " + up.address()));
     return ExitCode.OK;
   }
 
   private Up open(SpillwayConfig config) {
-    String version = new Version().number();
-    try {
-      Up up = new Up(config, terminal.time(), new SecureRandom(), version, END_WAIT);
-      try {
-        up.start();
-        return up;
-      } catch (RuntimeException failed) {
-        up.close();
-        throw failed;
-      }
-    } catch (RuntimeException failed) {
-      throw StartFailure.told(failed, config);
-    }
+    return new Up(config, terminal.time(), new SecureRandom(), new Version().number(), END_WAIT);
   }
 }

@@ -3,6 +3,7 @@ package io.spillway.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spillway.core.token.ApiKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +40,7 @@ class ConfigFileTest {
       history_retention: 168h
       """;
 
-  private static ConfigFile.Loaded read(String text) {
+  private static Loaded<SpillwayConfig> read(String text) {
     return ConfigFile.read("c.yaml", text, Map.of(), Map.of());
   }
 
@@ -180,7 +181,7 @@ class ConfigFileTest {
   void theFirstKeySigns() {
     var config = read("api_key: z\napi_secret: s\nkeys:\n  a: t\n").config();
 
-    assertThat(config.signingKey()).contains(Map.entry("z", "s"));
+    assertThat(config.signingKey()).contains(new ApiKey("z", "s"));
     assertThat(config.keys()).containsExactly(Map.entry("z", "s"), Map.entry("a", "t"));
   }
 

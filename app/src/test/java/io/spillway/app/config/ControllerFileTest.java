@@ -18,7 +18,7 @@ class ControllerFileTest {
   private static final String OTHER_KEY = "HxQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8AAQI=";
   private static final String REDIS = "redis: {address: 'r:1'}\n";
 
-  private static ControllerFile.Loaded read(String text) {
+  private static Loaded<ControllerConfig> read(String text) {
     return ControllerFile.read("controller.yaml", REDIS + text, Map.of(), Map.of());
   }
 
@@ -34,7 +34,7 @@ class ControllerFileTest {
 
   @Test
   void whatSeveralShareIsRead() {
-    ControllerFile.Loaded loaded =
+    Loaded<ControllerConfig> loaded =
         read(
             """
             database_url: postgres://db:5432/spillway?sslmode=require
@@ -147,14 +147,14 @@ class ControllerFileTest {
   @Test
   void aSupervisorIsReadWithItsDefaults() {
     assertThat(read("").config().supervisor()).isEqualTo(new SupervisorConfig.None());
-    ControllerFile.Loaded local =
+    Loaded<ControllerConfig> local =
         read("data: /d\nsupervisor: {local: {command: [spillway, node, --data, '{data}']}}");
     assertThat(local.warnings()).isEmpty();
     assertThat(local.config().supervisor())
         .isEqualTo(
             new SupervisorConfig.Local(
                 List.of("spillway", "node", "--data", "{data}"), Path.of("/d/nodes")));
-    ControllerFile.Loaded kubernetes = read("supervisor: {kubernetes: {labels: {app: egress}}}");
+    Loaded<ControllerConfig> kubernetes = read("supervisor: {kubernetes: {labels: {app: egress}}}");
     assertThat(kubernetes.warnings()).isEmpty();
     assertThat(kubernetes.config().supervisor())
         .isEqualTo(

@@ -46,7 +46,7 @@ class NodeFileTest {
         file_output_max_duration: 1h
       """;
 
-  private static NodeFile.Loaded read(String text) {
+  private static Loaded<NodeConfig> read(String text) {
     return NodeFile.read("egress.yaml", text, Map.of(), Map.of());
   }
 
@@ -103,7 +103,7 @@ class NodeFileTest {
   @Test
   void controllersMakeItANodeOfTheirs() {
     String text = "redis: {address: 'r:1'}\ncontroller_urls: ['http://a:7990', 'https://b/']\n";
-    NodeFile.Loaded loaded = read(text + "region: eu\nlast_resort_bids: true\n");
+    Loaded<NodeConfig> loaded = read(text + "region: eu\nlast_resort_bids: true\n");
     assertThat(loaded.config().isManaged()).isTrue();
     assertThat(loaded.config().controllers())
         .containsExactly(URI.create("http://a:7990"), URI.create("https://b/"));
@@ -124,7 +124,7 @@ class NodeFileTest {
 
   @Test
   void withoutControllersARegionIsRemarkedOn() {
-    NodeFile.Loaded loaded = read("redis: {address: 'r:1'}\nregion: eu\n");
+    Loaded<NodeConfig> loaded = read("redis: {address: 'r:1'}\nregion: eu\n");
     assertThat(loaded.config().isManaged()).isFalse();
     assertThat(loaded.warnings())
         .singleElement()

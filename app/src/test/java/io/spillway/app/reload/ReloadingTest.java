@@ -3,8 +3,11 @@ package io.spillway.app.reload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spillway.app.config.ConfigFile;
+import io.spillway.app.config.ControllerConfig;
+import io.spillway.app.config.ControllerFile;
 import io.spillway.app.config.SpillwayConfig;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,39 @@ class ReloadingTest {
                     "alerts"),
                 List.of("port", "storage and local files", "cpu_cost.*_cost")));
     assertThat(taken.getFirst().keys()).containsEntry("key", "two");
+  }
+
+  @Test
+  void eachKeyOfAControllerIsTakenOrNamed() {
+    ControllerConfig before = controller("redis: {address: 'r:1'}");
+    ControllerConfig after =
+        controller(
+            """
+            redis: {address: 'r:2'}
+            database_url: postgres://u@h/d
+            secrets_key: %s
+            region: eu
+            on_node_loss: end
+            supervisor: {kubernetes: {labels: {app: egress}}}
+            """
+                .formatted(Base64.getEncoder().encodeToString(new byte[32])));
+    Reloading<ControllerConfig> reloading =
+        new Reloading<>(before, ReloadParts.controller(), () -> after, _ -> {});
+    assertThat(reloading.reload().orElseThrow())
+        .isEqualTo(
+            new Reloading.Outcome(
+                List.of(),
+                List.of(
+                    "redis",
+                    "database_url",
+                    "secrets_key",
+                    "region",
+                    "on_node_loss",
+                    "supervisor")));
+  }
+
+  private static ControllerConfig controller(String yaml) {
+    return ControllerFile.read("controller.yaml", yaml, Map.of(), Map.of()).config();
   }
 
   @Test

@@ -4,7 +4,7 @@ import io.spillway.app.command.ExitCode;
 import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.Terminal;
 import io.spillway.app.command.UsageException;
-import io.spillway.bench.rpc.RedisProcess;
+import io.spillway.bench.stage.RedisProcess;
 import io.spillway.bench.stage.Stage;
 import java.io.IOException;
 import java.nio.file.Files;

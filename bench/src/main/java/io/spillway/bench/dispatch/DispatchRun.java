@@ -3,8 +3,9 @@ package io.spillway.bench.dispatch;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.Terminal;
+import io.spillway.app.process.Opened;
 import io.spillway.bench.meter.Quantiles;
-import io.spillway.bench.rpc.RedisProcess;
+import io.spillway.bench.stage.RedisProcess;
 import io.spillway.controller.dispatch.ClusterDispatcher;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.Dispatcher;
@@ -41,10 +42,8 @@ import io.spillway.store.sql.EgressStores;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,7 +62,7 @@ final class DispatchRun implements AutoCloseable {
   private final RandomGenerator random;
   private final RedisProcess redis;
   private final IdMaker ids;
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Opened opened = new Opened();
   private final AnsweringNodes nodes;
   private final PsrpcClient client;
   private final ControllerStore store;
@@ -89,9 +88,9 @@ final class DispatchRun implements AutoCloseable {
     this.ids = new IdMaker(random);
     RedisBus near = bus();
     RedisBus far = bus();
-    nodes = open(new AnsweringNodes(count, far, time, random));
+    nodes = opened.open(new AnsweringNodes(count, far, time, random));
     client =
-        open(
+        opened.open(
             new PsrpcClient(
                 near,
                 EgressServices.EGRESS_INTERNAL,
@@ -99,11 +98,11 @@ final class DispatchRun implements AutoCloseable {
                 random,
                 ClientLimits.defaults(),
                 new RpcMetrics()));
-    store = open(EgressStores.sqlite(folder, time));
+    store = opened.open(EgressStores.sqlite(folder, time));
     FleetSettings settings = FleetSettings.of(ids.controller());
     book = new FleetBook(settings, time, random);
     FleetService service =
-        open(
+        opened.open(
             new FleetService(
                 settings,
                 book,
@@ -114,7 +113,7 @@ final class DispatchRun implements AutoCloseable {
                 time,
                 task -> Thread.ofVirtual().start(task)));
     RpcServer reports =
-        open(
+        opened.open(
             new PsrpcServer(
                 near,
                 EgressServices.IO_INFO,
@@ -130,7 +129,7 @@ final class DispatchRun implements AutoCloseable {
 
   private RedisBus bus() throws InterruptedException {
     RedisBus bus =
-        open(
+        opened.open(
             new RedisBus(
                 RedisSettings.plain(redis.address()),
                 BusLimits.defaults(),
@@ -141,11 +140,6 @@ final class DispatchRun implements AutoCloseable {
       throw new OutcomeException("no connection to the bench's own Redis");
     }
     return bus;
-  }
-
-  private <T extends AutoCloseable> T open(T part) {
-    opened.push(part);
-    return part;
   }
 
   private void renew(FleetService service) {
@@ -272,13 +266,6 @@ final class DispatchRun implements AutoCloseable {
   public void close() {
     closed = true;
     leases.get().cancel();
-    while (!opened.isEmpty()) {
-      AutoCloseable last = opened.pop();
-      try {
-        last.close();
-      } catch (Exception failed) {
-        terminal.warn("could not close " + last.getClass().getSimpleName() + ": " + failed);
-      }
-    }
+    opened.close();
   }
 }

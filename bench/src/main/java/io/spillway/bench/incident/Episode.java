@@ -27,6 +27,6 @@ public record Episode(
     boolean othersSuffered) {
   /** When it was over, on the bench's clock. */
   long overNanos() {
-    return atNanos + mended.orElse(Duration.ofMinutes(2)).toNanos();
+    return atNanos + mended.orElse(Replay.GIVE_UP).toNanos();
   }
 }

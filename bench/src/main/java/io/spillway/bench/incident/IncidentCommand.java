@@ -1,13 +1,11 @@
 package io.spillway.bench.incident;
 
 import io.spillway.app.command.ExitCode;
-import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.Terminal;
 import io.spillway.app.command.UsageException;
 import io.spillway.bench.stage.Program;
 import io.spillway.bench.stage.Stage;
 import io.spillway.bench.tracks.Surroundings;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -133,20 +131,18 @@ public final class IncidentCommand implements Callable<Integer> {
             Duration.ofSeconds(hold),
             Duration.ofSeconds(recovery));
     SecureRandom random = new SecureRandom();
-    try (Stage stage = Stage.in(terminal, home, random)) {
-      // Any end of this process ends what it started.
-      Runtime.getRuntime()
-          .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(stage::close));
-      Outcome outcome = new Replay(terminal, plan, random).on(stage);
-      terminal.say("");
-      Surroundings.of(terminal, Stage.serverProgram(terminal), arguments)
-          .lines()
-          .forEach(terminal::say);
-      Report.of(outcome).forEach(terminal::say);
-      boolean timed = outcome.timesHold() || Strangers.tooMuch(outcome.strangers());
-      return outcome.countsHold() && timed ? ExitCode.OK : ExitCode.FAILED;
-    } catch (IOException failed) {
-      throw new OutcomeException(String.valueOf(failed.getMessage()), failed);
-    }
+    return Stage.with(
+        terminal, home, random, stage -> told(new Replay(terminal, plan, random).on(stage)));
+  }
+
+  /** While the stage is there: it looks for the files. */
+  private int told(Outcome outcome) {
+    terminal.say("");
+    Surroundings.of(terminal, Stage.serverProgram(terminal), arguments)
+        .lines()
+        .forEach(terminal::say);
+    Report.of(outcome).forEach(terminal::say);
+    boolean timed = outcome.timesHold() || Strangers.tooMuch(outcome.strangers());
+    return outcome.countsHold() && timed ? ExitCode.OK : ExitCode.FAILED;
   }
 }

@@ -25,7 +25,7 @@ public final class Replay {
   private static final Duration SETTLE_WITHIN = Duration.ofSeconds(60);
 
   /** Twice what mending may take: then the next fault comes all the same. */
-  private static final Duration GIVE_UP = Duration.ofMinutes(2);
+  static final Duration GIVE_UP = Duration.ofMinutes(2);
 
   private final Terminal terminal;
   private final TimeSource time;

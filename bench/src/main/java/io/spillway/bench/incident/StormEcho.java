@@ -15,7 +15,6 @@ import io.spillway.rpc.wire.Envelope;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -36,12 +35,12 @@ final class StormEcho implements AutoCloseable {
   private static final int LONGEST_REPEATED = 1 << 20;
 
   private static final int REMEMBERED = 50_000;
+
   private final TimeSource time;
   private final RandomGenerator random;
   private final RedisClient client;
   private final StatefulRedisConnection<String, byte[]> out;
   private final StatefulRedisPubSubConnection<String, byte[]> ears;
-  private final AtomicLong sent = new AtomicLong();
 
   /** What was repeated already, our own repetitions included. For the reader's thread alone. */
   private final Map<ByteString, Boolean> known =
@@ -70,11 +69,6 @@ final class StormEcho implements AutoCloseable {
           }
         });
     ears.sync().psubscribe("*" + ANSWERS, "*" + CLAIMS);
-  }
-
-  /** Messages of its own making so far. */
-  long sent() {
-    return sent.get();
   }
 
   private void repeat(String channel, byte[] payload) {
@@ -120,7 +114,6 @@ final class StormEcho implements AutoCloseable {
 
   private void send(String channel, byte[] payload, int copies) {
     for (int i = 0; i < copies && !closed; i++) {
-      sent.incrementAndGet();
       var _ = out.async().publish(channel, payload);
     }
   }

@@ -80,26 +80,23 @@ public final class NodeCommand implements Callable<Integer> {
     if (nodes < 1 || nodes > NODES_MAX || starts < 1 || starts > STARTS_MAX) {
       throw new UsageException("--nodes takes 1 to 16, --starts 1 to 10000");
     }
-    try (Stage stage = Stage.in(terminal, home, new SecureRandom())) {
-      // Any end of this process ends what it started.
-      Runtime.getRuntime()
-          .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(stage::close));
-      Stage.UnderLiveKit parts = stage.openUnderLiveKit(nodes);
-      terminal.say("warming up ...");
-      List<Start> _ = measure(parts, WARM * nodes);
-      terminal.say(starts + " starts, one at a time ...");
-      List<Start> measured = measure(parts, starts);
-      Surroundings.of(terminal, Stage.serverProgram(terminal), arguments)
-          .lines()
-          .forEach(terminal::say);
-      Quantiles answered = Quantiles.of(measured.stream().map(Start::answered).toList());
-      Quantiles active = Quantiles.of(measured.stream().map(Start::active).toList());
-      terminal.say(line("request to answer", answered));
-      terminal.say(line("request to ACTIVE", active));
-      return active.p50() <= MUST_MILLIS ? ExitCode.OK : ExitCode.FAILED;
-    } catch (IOException failed) {
-      throw new OutcomeException(String.valueOf(failed.getMessage()), failed);
-    }
+    return Stage.with(terminal, home, new SecureRandom(), this::measureOn);
+  }
+
+  private int measureOn(Stage stage) throws IOException, InterruptedException {
+    Stage.UnderLiveKit parts = stage.openUnderLiveKit(nodes);
+    terminal.say("warming up ...");
+    List<Start> _ = measure(parts, WARM * nodes);
+    terminal.say(starts + " starts, one at a time ...");
+    List<Start> measured = measure(parts, starts);
+    Surroundings.of(terminal, Stage.serverProgram(terminal), arguments)
+        .lines()
+        .forEach(terminal::say);
+    Quantiles answered = Quantiles.of(measured.stream().map(Start::answered).toList());
+    Quantiles active = Quantiles.of(measured.stream().map(Start::active).toList());
+    terminal.say(line("request to answer", answered));
+    terminal.say(line("request to ACTIVE", active));
+    return active.p50() <= MUST_MILLIS ? ExitCode.OK : ExitCode.FAILED;
   }
 
   private static String line(String what, Quantiles q) {

@@ -2,18 +2,14 @@ package io.spillway.bench.stage;
 
 import io.spillway.app.client.EgressClient;
 import io.spillway.app.command.OutcomeException;
-import io.spillway.app.command.Terminal;
 import io.spillway.core.token.ApiKey;
-import io.spillway.core.token.TokenSigner;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -26,25 +22,22 @@ public final class Fleet {
   public static final String ROOM = Stage.ROOM;
 
   private static final Duration START = Duration.ofSeconds(90);
-  private static final Duration TOKEN_VALID = Duration.ofHours(24);
 
   private final Grounds grounds;
+  private final RedisProcess redis;
+  private final Child publisher;
   private final Path recordings;
   private final String track;
-  private final List<Controller> controllers;
-  private final List<Node> nodes;
+  private final List<Controller> controllers = new ArrayList<>();
+  private final List<Node> nodes = new ArrayList<>();
 
-  private Fleet(
-      Grounds grounds,
-      Path recordings,
-      String track,
-      List<Controller> controllers,
-      List<Node> nodes) {
+  private Fleet(Grounds grounds, RedisProcess redis, Child publisher)
+      throws IOException, InterruptedException {
     this.grounds = grounds;
-    this.recordings = recordings;
-    this.track = track;
-    this.controllers = List.copyOf(controllers);
-    this.nodes = List.copyOf(nodes);
+    this.redis = redis;
+    this.publisher = publisher;
+    this.track = publisher.lineAfter("published ", START);
+    this.recordings = grounds.recordings();
   }
 
   /**
@@ -63,46 +56,27 @@ public final class Fleet {
     String to(String redis, int number) throws IOException;
   }
 
-  /** What all processes have in common. */
-  record Grounds(
-      Terminal terminal,
-      Stage stage,
-      Path folder,
-      ApiKey key,
-      Program program,
-      Server server,
+  static Fleet open(
+      Grounds grounds,
+      RedisProcess redis,
       Child publisher,
-      Child redisProcess,
-      String redis) {
-    Map<String, String> environment() {
-      return Map.of(
-          "LIVEKIT_URL", server.url(),
-          "LIVEKIT_API_KEY", key.key(),
-          "LIVEKIT_API_SECRET", key.secret());
-    }
-  }
-
-  static Fleet open(Grounds grounds, Plan plan, Door door, RandomGenerator random)
+      Plan plan,
+      Door door,
+      RandomGenerator random)
       throws IOException, InterruptedException {
-    String track = grounds.publisher().lineAfter("published ", START);
-    Path recordings = Files.createDirectories(grounds.folder().resolve("recordings"));
-    List<Controller> controllers = new ArrayList<>();
-    String secrets = seal(random);
-    for (int i = 0; i < (plan.database().isEmpty() ? 1 : 2); i++) {
-      controllers.add(controller(grounds, plan, secrets, i));
-    }
+    Fleet fleet = new Fleet(grounds, redis, publisher);
+    fleet.openControllers(plan.database(), seal(random));
     String urls =
-        controllers.stream()
+        fleet.controllers.stream()
             .map(each -> each.address().toString())
             .collect(Collectors.joining(","));
-    List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < plan.nodes(); i++) {
-      nodes.add(new Node(grounds, i, door.to(grounds.redis(), i), urls));
+      fleet.nodes.add(new Node(grounds, i, door.to(redis.address(), i), urls));
     }
-    for (Node node : nodes) {
+    for (Node node : fleet.nodes) {
       node.awaitReady();
     }
-    return new Fleet(grounds, recordings, track, controllers, nodes);
+    return fleet;
   }
 
   private static String seal(RandomGenerator random) {
@@ -111,35 +85,17 @@ public final class Fleet {
     return Base64.getEncoder().encodeToString(key);
   }
 
-  private static Controller controller(Grounds grounds, Plan plan, String secrets, int number)
+  private void openControllers(String database, String secrets)
       throws IOException, InterruptedException {
-    Path config = grounds.folder().resolve("controller-" + number + ".yaml");
-    String database =
-        plan.database().isEmpty()
-            ? ""
-            : "database_url: '%s'\nsecrets_key: %s\n".formatted(plan.database(), secrets);
-    Files.writeString(config, "redis: {address: '%s'}\n%s".formatted(grounds.redis(), database));
-    List<String> arguments = new ArrayList<>(List.of("controller", "--port", "0"));
-    arguments.addAll(List.of("--config", config.toString()));
-    arguments.addAll(
-        List.of("--data", grounds.folder().resolve("controller-data-" + number).toString()));
-    Child process =
-        grounds
-            .stage()
-            .open(
-                Child.start(
-                    "controller-" + number,
-                    grounds.folder(),
-                    grounds.environment(),
-                    grounds.program().command(arguments)));
-    URI address = URI.create(process.lineAfter("ready ", START));
-    TokenSigner signer = new TokenSigner(grounds.key(), grounds.terminal().time());
-    EgressClient client =
-        grounds
-            .stage()
-            .open(
-                new EgressClient(URI.create(address + "/"), () -> signer.recordRooms(TOKEN_VALID)));
-    return new Controller(address, client, process.pid());
+    String yaml = "redis: {address: '%s'}\n".formatted(redis.address());
+    if (!database.isEmpty()) {
+      yaml += "database_url: '%s'\nsecrets_key: %s\n".formatted(database, secrets);
+    }
+    for (int i = 0; i < (database.isEmpty() ? 1 : 2); i++) {
+      Child process = grounds.start("controller-" + i, "controller", yaml, List.of("--port", "0"));
+      String address = process.lineAfter("ready ", START);
+      controllers.add(new Controller(URI.create(address), grounds.client(address), process.pid()));
+    }
   }
 
   /** A controller; {@code address} without a slash at its end. */
@@ -149,36 +105,21 @@ public final class Fleet {
   public static final class Node {
     private final Grounds grounds;
     private final int number;
-    private final List<String> command;
+    private final String yaml;
     private Child process;
     private String id = "";
 
     private Node(Grounds grounds, int number, String redis, String controllers) throws IOException {
       this.grounds = grounds;
       this.number = number;
-      Path config = grounds.folder().resolve("node-" + number + ".yaml");
-      // 1: a small machine with everything else beside it must not refuse the load.
-      Files.writeString(
-          config,
-          "redis: {address: '%s'}\ncontroller_urls: [%s]\ncpu_cost: {max_cpu_utilization: 1}\n"
-              .formatted(redis, controllers));
-      this.command =
-          grounds
-              .program()
-              .command(
-                  List.of(
-                      "node",
-                      "--config",
-                      config.toString(),
-                      "--data",
-                      grounds.folder().resolve("node-data-" + number).toString()));
+      this.yaml =
+          "redis: {address: '%s'}\ncontroller_urls: [%s]\n".formatted(redis, controllers)
+              + Grounds.ANY_LOAD;
       this.process = launch();
     }
 
     private Child launch() throws IOException {
-      return grounds
-          .stage()
-          .open(Child.start("node-" + number, grounds.folder(), grounds.environment(), command));
+      return grounds.start("node-" + number, "node", yaml, List.of());
     }
 
     /** Waits until it says that it is ready. */
@@ -224,21 +165,16 @@ public final class Fleet {
         throw new OutcomeException("node-" + number + " could not be started again", failed);
       }
     }
-
-    /** The last lines of its log. */
-    public String logTail() {
-      return process.logTail();
-    }
   }
 
   /** The controllers. */
   public List<Controller> controllers() {
-    return controllers;
+    return List.copyOf(controllers);
   }
 
   /** The nodes. */
   public List<Node> nodes() {
-    return nodes;
+    return List.copyOf(nodes);
   }
 
   /** Where recordings may be put: a folder that all nodes share. */
@@ -253,7 +189,7 @@ public final class Fleet {
 
   /** Redis itself, {@code host:port}, past all doors. */
   public String redis() {
-    return grounds.redis();
+    return redis.address();
   }
 
   /** The key that opens the API and the dashboard. */
@@ -266,8 +202,8 @@ public final class Fleet {
     List<Long> all = new ArrayList<>();
     all.add(ProcessHandle.current().pid());
     all.add(grounds.server().pid());
-    all.add(grounds.publisher().pid());
-    all.add(grounds.redisProcess().pid());
+    all.add(publisher.pid());
+    all.add(redis.pid());
     controllers.forEach(each -> all.add(each.pid()));
     nodes.forEach(each -> all.add(each.pid()));
     return all;

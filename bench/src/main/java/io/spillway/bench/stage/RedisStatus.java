@@ -7,10 +7,8 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.spillway.app.command.OutcomeException;
-import io.spillway.app.command.Terminal;
 import io.spillway.protocol.livekit.EgressInfo;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -19,8 +17,6 @@ import java.util.Optional;
  */
 public final class RedisStatus implements AutoCloseable {
   private static final byte[] HASH = "egress".getBytes(StandardCharsets.UTF_8);
-  private static final Duration START = Duration.ofSeconds(10);
-  private static final Duration LOOK_EACH = Duration.ofMillis(100);
 
   private final RedisClient redis;
   private final StatefulRedisConnection<byte[], byte[]> connection;
@@ -30,19 +26,14 @@ public final class RedisStatus implements AutoCloseable {
     this.connection = connection;
   }
 
-  /** Connects, waiting for Redis to come up. */
-  static RedisStatus of(String address, Terminal terminal) throws InterruptedException {
+  /** Connects to a Redis that answers. */
+  static RedisStatus at(String address) {
     RedisClient redis = RedisClient.create(RedisURI.create("redis://" + address));
-    for (Duration waited = Duration.ZERO; ; waited = waited.plus(LOOK_EACH)) {
-      try {
-        return new RedisStatus(redis, redis.connect(ByteArrayCodec.INSTANCE));
-      } catch (RedisConnectionException notYet) {
-        if (waited.compareTo(START) > 0) {
-          redis.shutdown();
-          throw new OutcomeException("redis-server did not come up on " + address, notYet);
-        }
-        terminal.pause(LOOK_EACH);
-      }
+    try {
+      return new RedisStatus(redis, redis.connect(ByteArrayCodec.INSTANCE));
+    } catch (RedisConnectionException refused) {
+      redis.shutdown();
+      throw new OutcomeException("no connection to redis-server on " + address, refused);
     }
   }
 

@@ -3,11 +3,12 @@ package io.spillway.bench.stage;
 import io.spillway.app.client.EgressClient;
 import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.Terminal;
+import io.spillway.app.demo.LocalLiveKit;
+import io.spillway.app.process.Opened;
 import io.spillway.bench.meter.Meter;
 import io.spillway.bench.meter.NodeCounters;
 import io.spillway.bench.meter.StoredStatus;
 import io.spillway.core.token.ApiKey;
-import io.spillway.core.token.TokenSigner;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,13 +17,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -36,9 +33,8 @@ public final class Stage implements AutoCloseable {
   public static final String ROOM = "bench";
 
   private static final Duration START = Duration.ofSeconds(60);
-  private static final Duration TOKEN_VALID = Duration.ofHours(24);
 
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Opened opened = new Opened();
   private final Terminal terminal;
   private final Path home;
   private final Path folder;
@@ -75,38 +71,65 @@ public final class Stage implements AutoCloseable {
 
   /** The server's program. */
   public static Path serverProgram(Terminal terminal) {
-    return Server.program(terminal);
+    return LocalLiveKit.program(terminal);
+  }
+
+  /** What is done on a stage. */
+  @FunctionalInterface
+  public interface Measuring<R> {
+    R on(Stage stage) throws IOException, InterruptedException;
+  }
+
+  /**
+   * Measures on an empty stage; any end of this process ends what it started.
+   *
+   * @throws OutcomeException when something could not be brought up
+   */
+  public static <R> R with(
+      Terminal terminal, Path home, RandomGenerator random, Measuring<R> measuring)
+      throws InterruptedException {
+    try (Stage stage = in(terminal, home, random)) {
+      Runtime.getRuntime()
+          .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(stage::close));
+      return measuring.on(stage);
+    } catch (IOException failed) {
+      throw new OutcomeException(String.valueOf(failed.getMessage()), failed);
+    }
+  }
+
+  private Clips clips() throws IOException {
+    terminal.say("making picture and sound ...");
+    return Clips.make(folder);
+  }
+
+  /** With a livekit-server that answers; {@code yaml} is more configuration of it. */
+  private Grounds grounds(Program program, String yaml) throws IOException, InterruptedException {
+    LocalLiveKit server = open(LocalLiveKit.start(terminal, key, folder, yaml));
+    return new Grounds(terminal, opened, folder, key, program, server);
   }
 
   /** Brings everything up. */
   public Parts open() throws IOException, InterruptedException {
-    Path script = home.resolve("spillway");
-    if (!Files.isExecutable(script)) {
-      throw new OutcomeException("no start script in " + home + ": run './spillway bench'");
-    }
-    terminal.say("making picture and sound ...");
-    Clips clips = Clips.make(folder);
-    Server server = open(Server.start(Server.program(terminal), key, folder));
-    server.awaitAnswer(terminal);
-    Map<String, String> environment =
-        Map.of(
-            "LIVEKIT_URL", server.url(),
-            "LIVEKIT_API_KEY", key.key(),
-            "LIVEKIT_API_SECRET", key.secret());
-    Child publisher = open(publisher(script, environment, clips));
+    Program program = Program.script(home);
+    Clips clips = clips();
+    Grounds grounds = grounds(program, "");
+    Child publisher = grounds.publisher(clips.sound(), clips.picture());
     String soundTrack = publisher.lineAfter("published ", START);
     String pictureTrack = publisher.lineAfter("published ", START);
-    Path data = folder.resolve("data");
-    Child node = open(node(script, environment, data));
-    URI address = URI.create(node.lineAfter("ready ", START));
-    TokenSigner signer = new TokenSigner(key, terminal.time());
-    EgressClient client =
-        open(new EgressClient(URI.create(address + "/"), () -> signer.recordRooms(TOKEN_VALID)));
-    StoredStatus stored = open(new StoredStatus(data.resolve("spillway.db")));
-    List<Long> companions = List.of(server.pid(), publisher.pid(), ProcessHandle.current().pid());
+    Child node = grounds.start("node", "up", Grounds.ANY_LOAD, List.of("--port", "0"));
+    String address = node.lineAfter("ready ", START);
+    StoredStatus stored = open(new StoredStatus(grounds.data("node").resolve("spillway.db")));
+    List<Long> companions =
+        List.of(grounds.server().pid(), publisher.pid(), ProcessHandle.current().pid());
     Meter meter = new Meter(Path.of("/proc"), terminal.time(), node.pid(), companions);
-    Path recordings = Files.createDirectories(folder.resolve("recordings"));
-    return new Parts(client, stored, meter, address, recordings, soundTrack, pictureTrack);
+    return new Parts(
+        grounds.client(address),
+        stored,
+        meter,
+        URI.create(address),
+        grounds.recordings(),
+        soundTrack,
+        pictureTrack);
   }
 
   /** What a measurement through livekit-server uses; it lives as long as the stage. */
@@ -118,42 +141,20 @@ public final class Stage implements AutoCloseable {
    * livekit/egress.
    */
   public UnderLiveKit openUnderLiveKit(int nodes) throws IOException, InterruptedException {
-    Path script = home.resolve("spillway");
-    if (!Files.isExecutable(script)) {
-      throw new OutcomeException("no start script in " + home + ": run './spillway bench'");
-    }
-    terminal.say("making picture and sound ...");
-    Clips clips = Clips.make(folder);
-    int redisPort = Server.freePorts(1).getFirst();
-    Child _ = open(redis(redisPort));
-    String redis = "127.0.0.1:" + redisPort;
-    RedisStatus stored = open(RedisStatus.of(redis, terminal));
-    Server server =
-        open(
-            Server.start(
-                Server.program(terminal),
-                key,
-                folder,
-                "redis: {address: '%s'}\n".formatted(redis)));
-    server.awaitAnswer(terminal);
-    Map<String, String> environment =
-        Map.of(
-            "LIVEKIT_URL", server.url(),
-            "LIVEKIT_API_KEY", key.key(),
-            "LIVEKIT_API_SECRET", key.secret());
-    Child publisher = open(publisher(script, environment, clips));
+    Program program = Program.script(home);
+    Clips clips = clips();
+    String redis = open(RedisProcess.start(terminal, folder)).address();
+    String section = "redis: {address: '%s'}\n".formatted(redis);
+    RedisStatus stored = open(RedisStatus.at(redis));
+    Grounds grounds = grounds(program, section);
+    Child publisher = grounds.publisher(clips.sound(), clips.picture());
     String soundTrack = publisher.lineAfter("published ", START);
     for (int i = 0; i < nodes; i++) {
-      Child node = open(node(script, environment, redis, i));
+      Child node = grounds.start("node-" + i, "node", section + Grounds.ANY_LOAD, List.of());
       String _ = node.lineAfter("ready ", START);
     }
-    TokenSigner signer = new TokenSigner(key, terminal.time());
-    EgressClient client =
-        open(
-            new EgressClient(
-                URI.create(server.httpUrl() + "/"), () -> signer.recordRooms(TOKEN_VALID)));
-    Path recordings = Files.createDirectories(folder.resolve("recordings"));
-    return new UnderLiveKit(client, stored, recordings, soundTrack);
+    return new UnderLiveKit(
+        grounds.client(grounds.server().httpUrl()), stored, grounds.recordings(), soundTrack);
   }
 
   /**
@@ -163,78 +164,9 @@ public final class Stage implements AutoCloseable {
   public Fleet openFleet(Fleet.Plan plan, Fleet.Door door, RandomGenerator random)
       throws IOException, InterruptedException {
     Path sound = Clips.makeSound(folder);
-    int redisPort = Server.freePorts(1).getFirst();
-    Child redis = open(redis(redisPort));
-    Server server = open(Server.start(Server.program(terminal), key, folder));
-    server.awaitAnswer(terminal);
-    Map<String, String> environment =
-        Map.of(
-            "LIVEKIT_URL", server.url(),
-            "LIVEKIT_API_KEY", key.key(),
-            "LIVEKIT_API_SECRET", key.secret());
-    List<String> publish = List.of("publish", "--room", ROOM, sound.toString());
-    Child publisher =
-        open(Child.start("publisher", folder, environment, plan.program().command(publish)));
-    return Fleet.open(
-        new Fleet.Grounds(
-            terminal,
-            this,
-            folder,
-            key,
-            plan.program(),
-            server,
-            publisher,
-            redis,
-            "127.0.0.1:" + redisPort),
-        plan,
-        door,
-        random);
-  }
-
-  private Child redis(int port) throws IOException {
-    List<String> command =
-        List.of(
-            "redis-server",
-            "--port",
-            Integer.toString(port),
-            "--bind",
-            "127.0.0.1",
-            "--dir",
-            folder.toString(),
-            "--save",
-            "");
-    try {
-      return Child.start("redis", folder, Map.of(), command);
-    } catch (IOException missing) {
-      throw new OutcomeException("redis-server is not on PATH", missing);
-    }
-  }
-
-  private Child node(Path script, Map<String, String> environment, String redis, int number)
-      throws IOException {
-    Path config = folder.resolve("egress.yaml");
-    Files.writeString(config, "cpu_cost:\n  max_cpu_utilization: 1.0\n");
-    List<String> command = new ArrayList<>(List.of(script.toString(), "node"));
-    command.addAll(List.of("--config", config.toString(), "--redis", redis));
-    command.addAll(List.of("--data", folder.resolve("node-data-" + number).toString()));
-    return Child.start("node-" + number, folder, environment, command);
-  }
-
-  private Child publisher(Path script, Map<String, String> environment, Clips clips)
-      throws IOException {
-    List<String> command = new ArrayList<>(List.of(script.toString(), "publish", "--room", ROOM));
-    command.addAll(List.of(clips.sound().toString(), clips.picture().toString()));
-    return Child.start("publisher", folder, environment, command);
-  }
-
-  private Child node(Path script, Map<String, String> environment, Path data) throws IOException {
-    Path config = folder.resolve("node.yaml");
-    // 1.0: a small machine with the server and the publisher beside it must not refuse the load.
-    Files.writeString(config, "cpu_cost:\n  max_cpu_utilization: 1.0\n");
-    List<String> command = new ArrayList<>(List.of(script.toString(), "up"));
-    command.addAll(List.of("--config", config.toString(), "--port", "0"));
-    command.addAll(List.of("--data", data.toString()));
-    return Child.start("node", folder, environment, command);
+    RedisProcess redis = open(RedisProcess.start(terminal, folder));
+    Grounds grounds = grounds(plan.program(), "");
+    return Fleet.open(grounds, redis, grounds.publisher(sound), plan, door, random);
   }
 
   /** What the node counts, by its /metrics. */
@@ -248,26 +180,14 @@ public final class Stage implements AutoCloseable {
 
   /** Takes a part in, to be closed with the stage. */
   public <T extends AutoCloseable> T open(T part) {
-    synchronized (opened) {
-      opened.push(part);
-    }
-    return part;
+    return opened.open(part);
   }
 
   /** By the main thread at its end or by the shutdown hook: whichever comes first closes all. */
   @Override
   public void close() {
-    synchronized (opened) {
-      while (!opened.isEmpty()) {
-        AutoCloseable last = opened.pop();
-        try {
-          last.close();
-        } catch (Exception failed) {
-          terminal.warn("could not close " + last.getClass().getSimpleName() + ": " + failed);
-        }
-      }
-      delete(folder);
-    }
+    opened.close();
+    delete(folder);
   }
 
   /** Deletes a folder with all that is in it, if it is there. */

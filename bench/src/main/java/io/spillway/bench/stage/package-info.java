@@ -1,6 +1,7 @@
 /**
- * The processes of a bench: server, publisher, node under test. In: programs of this machine. Out:
- * one room with two tracks and a node that may record them. Leaves no process and no file behind.
+ * The processes of a bench: Redis, livekit-server, publisher, controllers, nodes. In: programs of
+ * this machine. Out: a room with tracks and who may record them. Leaves no process and no file
+ * behind.
  */
 @NullMarked
 package io.spillway.bench.stage;

@@ -1,7 +1,7 @@
 package io.spillway.bench.storm;
 
 import io.spillway.app.command.Terminal;
-import io.spillway.bench.rpc.RedisProcess;
+import io.spillway.bench.stage.RedisProcess;
 import io.spillway.core.time.TimeSource;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.BusLimits;

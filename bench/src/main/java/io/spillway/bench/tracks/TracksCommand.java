@@ -1,7 +1,6 @@
 package io.spillway.bench.tracks;
 
 import io.spillway.app.command.ExitCode;
-import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.Terminal;
 import io.spillway.app.command.UsageException;
 import io.spillway.bench.stage.Stage;
@@ -98,17 +97,14 @@ public final class TracksCommand implements Callable<Integer> {
     if (starts.size() != 2 || seconds < 1 || seconds > 3600) {
       throw new UsageException("--starts takes two numbers, --seconds 1 to 3600");
     }
-    try (Stage stage = Stage.in(terminal, home, new SecureRandom())) {
-      // Any end of this process ends what it started.
-      Runtime.getRuntime()
-          .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(stage::close));
-      Report report = measure(stage.open());
-      report.lines().forEach(terminal::say);
-      write(report);
-      return report.anyMissed() ? ExitCode.FAILED : ExitCode.OK;
-    } catch (IOException failed) {
-      throw new OutcomeException(String.valueOf(failed.getMessage()), failed);
-    }
+    return Stage.with(terminal, home, new SecureRandom(), this::measureOn);
+  }
+
+  private int measureOn(Stage stage) throws IOException, InterruptedException {
+    Report report = measure(stage.open());
+    report.lines().forEach(terminal::say);
+    write(report);
+    return report.anyMissed() ? ExitCode.FAILED : ExitCode.OK;
   }
 
   private static void requireCounts(String option, List<Integer> counts) {

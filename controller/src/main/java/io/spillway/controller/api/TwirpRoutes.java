@@ -4,9 +4,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.javalin.http.Context;
 import io.spillway.controller.dispatch.Trace;
+import io.spillway.core.fleet.Region;
 import io.spillway.core.trace.TraceKeys;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * Twirp's wire: {@code POST /twirp/livekit.Egress/Method} with a protobuf or JSON body. Checks come
@@ -18,7 +18,6 @@ final class TwirpRoutes {
   private static final String SERVICE = PREFIX + "livekit.Egress/";
   private static final String JSON = "application/json";
   private static final String PROTOBUF = "application/protobuf";
-  private static final Pattern REGION = Pattern.compile("[A-Za-z0-9._-]{0,64}");
 
   private final EgressMethods methods;
   private final Authorizer authorizer;
@@ -57,10 +56,9 @@ final class TwirpRoutes {
   private static String region(Context request) {
     String header = request.header(TraceKeys.HEADER_REGION);
     String region = header == null ? "" : header.strip();
-    if (!REGION.matcher(region).matches()) {
+    if (!Region.isName(region)) {
       throw new TwirpException(
-          TwirpCode.INVALID_ARGUMENT,
-          TraceKeys.HEADER_REGION + " must be at most 64 letters, digits, dots and dashes");
+          TwirpCode.INVALID_ARGUMENT, TraceKeys.HEADER_REGION + " must be " + Region.EXPECTED);
     }
     return region;
   }

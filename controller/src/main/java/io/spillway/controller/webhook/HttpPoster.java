@@ -1,5 +1,6 @@
 package io.spillway.controller.webhook;
 
+import io.spillway.core.http.WholeExchange;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.ApiKeys;
@@ -8,14 +9,12 @@ import io.spillway.store.outbox.Delivery;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Posts webhooks over HTTP as livekit-server does: the token bare in {@code Authorization}, signed
@@ -73,29 +72,26 @@ final class HttpPoster implements Poster, AutoCloseable {
         .build();
   }
 
-  /** The whole exchange has the time-out: HttpRequest's own ends with the answer's head. */
   private Answer send(HttpRequest request) throws InterruptedException {
-    CompletableFuture<HttpResponse<String>> exchange =
-        http.sendAsync(request, head -> new BodyGlance());
     try {
-      HttpResponse<String> response = exchange.get(answerWithin.toNanos(), TimeUnit.NANOSECONDS);
+      HttpResponse<String> response =
+          WholeExchange.send(http, request, _ -> new BodyGlance(), answerWithin);
       int status = response.statusCode();
       return status >= 200 && status < 300
           ? new Answer.Taken()
           : new Answer.Refused(status, response.body());
-    } catch (TimeoutException late) {
+    } catch (HttpConnectTimeoutException unreachable) {
+      return new Answer.Silent(reason(unreachable));
+    } catch (HttpTimeoutException late) {
       return new Answer.Silent("no answer within " + answerWithin.toSeconds() + " s");
-    } catch (ExecutionException failed) {
+    } catch (IOException failed) {
       return new Answer.Silent(reason(failed));
-    } finally {
-      exchange.cancel(true); // of no effect when it is done
     }
   }
 
-  private static String reason(ExecutionException failed) {
-    Throwable cause = failed.getCause() instanceof IOException broken ? broken : failed;
-    String text = cause.getMessage() == null ? "" : ": " + cause.getMessage();
-    return cause.getClass().getSimpleName() + text;
+  private static String reason(IOException failed) {
+    String text = failed.getMessage() == null ? "" : ": " + failed.getMessage();
+    return failed.getClass().getSimpleName() + text;
   }
 
   @Override

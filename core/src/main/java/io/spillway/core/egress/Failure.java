@@ -32,6 +32,11 @@ public record Failure(int code, String text) {
     return new Failure(409, "recording ended early: another recorder joined for this egress");
   }
 
+  /** Whoever keeps the statuses has given the egress to another recorder. */
+  public static Failure notWanted(String why) {
+    return new Failure(409, "not wanted: " + why);
+  }
+
   /** An administrator removed the recorder from the room. */
   public static Failure removed() {
     return new Failure(503, "recording ended early: the recorder was removed from the room");

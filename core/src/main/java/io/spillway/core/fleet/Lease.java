@@ -75,24 +75,15 @@ public record Lease(
 
   /** The same of a node that is there. */
   public Lease at(Place there) {
-    return new Lease(
-        nodeId,
-        number,
-        region,
-        cluster,
-        version,
-        load,
-        limits,
-        cost,
-        draining,
-        oldestStatus,
-        egresses,
-        sentAtUnixNanos,
-        there);
+    return with(draining, there);
   }
 
   /** The same of a node that takes no more starts and is about to end. */
   public Lease leaving() {
+    return with(true, place);
+  }
+
+  private Lease with(boolean drains, Place where) {
     return new Lease(
         nodeId,
         number,
@@ -102,11 +93,11 @@ public record Lease(
         load,
         limits,
         cost,
-        true,
+        drains,
         oldestStatus,
         egresses,
         sentAtUnixNanos,
-        place);
+        where);
   }
 
   /**

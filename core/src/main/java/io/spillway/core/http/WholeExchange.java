@@ -40,7 +40,7 @@ public final class WholeExchange {
     }
   }
 
-  /** As the blocking client throws it: a new exception of the same kind where the kind matters. */
+  /** What the blocking client would throw; what isn't of that kind is wrapped. */
   private static IOException cause(ExecutionException failed) {
     return failed.getCause() instanceof IOException known
         ? known

@@ -2,6 +2,7 @@ package io.spillway.media.mp4;
 
 import io.spillway.media.FileWindow;
 import io.spillway.media.MediaFile;
+import io.spillway.media.ReadFrame;
 import io.spillway.media.TrackReader;
 import io.spillway.media.bitstream.PictureSize;
 import java.io.IOException;
@@ -15,8 +16,6 @@ public final class Mp4Reader implements TrackReader {
   private final MediaFile file;
   private final Mp4Index index;
   private final byte[] parameterSets;
-  private byte[] data = new byte[16 << 10];
-  private int length;
   private int chunk = -1;
   private int leftInChunk;
   private int sample = -1;
@@ -38,7 +37,7 @@ public final class Mp4Reader implements TrackReader {
   }
 
   @Override
-  public boolean next() throws IOException {
+  public boolean next(ReadFrame frame) throws IOException {
     if (sample + 1 >= index.samples()) {
       return false;
     }
@@ -48,52 +47,22 @@ public final class Mp4Reader implements TrackReader {
       leftInChunk = index.chunkSamples(chunk);
       place = index.chunkPlace(chunk);
     }
-    int sets = sample == 0 ? parameterSets.length : 0;
+    frame.atTicks = index.startTicks(sample);
+    frame.key = index.key(sample);
     int size = index.size(sample);
-    data = data.length < sets + size ? new byte[(sets + size) * 2] : data;
-    System.arraycopy(parameterSets, 0, data, 0, sets);
-    if (file.read(place, data, sets, size) < size) {
-      throw new IOException("the MP4 file became shorter while it was read");
+    if (sample == 0) {
+      frame.read(parameterSets, file, place, size);
+    } else {
+      frame.read(file, place, size);
     }
-    length = sets + size;
     place += size;
     leftInChunk--;
     return true;
   }
 
   @Override
-  public long atTicks() {
-    return index.startTicks(sample);
-  }
-
-  @Override
-  public boolean key() {
-    return index.key(sample);
-  }
-
-  @Override
-  public byte[] data() {
-    return data;
-  }
-
-  @Override
-  public int offset() {
-    return 0;
-  }
-
-  @Override
-  public int length() {
-    return length;
-  }
-
-  @Override
   public long endTicks() {
     return index.endTicks();
-  }
-
-  @Override
-  public boolean stereo() {
-    return false;
   }
 
   @Override

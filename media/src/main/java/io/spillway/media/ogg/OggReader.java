@@ -2,9 +2,9 @@ package io.spillway.media.ogg;
 
 import io.spillway.media.FileWindow;
 import io.spillway.media.MediaFile;
+import io.spillway.media.ReadFrame;
 import io.spillway.media.TrackReader;
 import io.spillway.media.bitstream.OpusPackets;
-import io.spillway.media.bitstream.PictureSize;
 import java.io.IOException;
 
 /**
@@ -12,21 +12,17 @@ import java.io.IOException;
  * Ends where the file's last granule position says, before the filler of its last page.
  */
 public final class OggReader implements TrackReader {
-  private static final byte[] NOTHING = {};
   private static final int CHANNELS_AT = OggPage.HEADER + 1 + 9;
 
   private final MediaFile file;
   private final FileWindow window;
   private final long endTicks;
   private final boolean stereo;
-  private byte[] packet = new byte[512];
-  private int length;
   private long pageAt;
   private int pages;
   private int segment;
   private int segments;
   private long bodyAt;
-  private long atTicks;
   private long nextTicks;
 
   /**
@@ -42,11 +38,12 @@ public final class OggReader implements TrackReader {
   }
 
   @Override
-  public boolean next() throws IOException {
-    while (nextTicks < endTicks && nextPacket()) {
-      int duration = OpusPackets.durationTicks(packet, 0, length);
+  public boolean next(ReadFrame frame) throws IOException {
+    while (nextTicks < endTicks && nextPacket(frame)) {
+      int duration = OpusPackets.durationTicks(frame.data, 0, frame.length);
       if (duration > 0) {
-        atTicks = nextTicks;
+        frame.atTicks = nextTicks;
+        frame.key = true;
         nextTicks += duration;
         return true;
       }
@@ -54,7 +51,7 @@ public final class OggReader implements TrackReader {
     return false;
   }
 
-  private boolean nextPacket() throws IOException {
+  private boolean nextPacket(ReadFrame frame) throws IOException {
     while (segment == segments) {
       if (bodyAt >= window.size()) {
         return false;
@@ -67,11 +64,7 @@ public final class OggReader implements TrackReader {
       lace = window.u8(pageAt + OggPage.HEADER + segment++);
       size += lace;
     } while (lace == 255 && segment < segments);
-    packet = packet.length < size ? new byte[size * 2] : packet;
-    if (file.read(bodyAt, packet, 0, size) < size) {
-      throw new IOException("the Ogg file became shorter while it was read");
-    }
-    length = size;
+    frame.read(file, bodyAt, size);
     bodyAt += size;
     return true;
   }
@@ -91,31 +84,6 @@ public final class OggReader implements TrackReader {
   }
 
   @Override
-  public long atTicks() {
-    return atTicks;
-  }
-
-  @Override
-  public boolean key() {
-    return true;
-  }
-
-  @Override
-  public byte[] data() {
-    return packet;
-  }
-
-  @Override
-  public int offset() {
-    return 0;
-  }
-
-  @Override
-  public int length() {
-    return length;
-  }
-
-  @Override
   public long endTicks() {
     return endTicks;
   }
@@ -123,20 +91,5 @@ public final class OggReader implements TrackReader {
   @Override
   public boolean stereo() {
     return stereo;
-  }
-
-  @Override
-  public PictureSize size() {
-    return PictureSize.UNKNOWN;
-  }
-
-  @Override
-  public byte[] firstSetup() {
-    return NOTHING;
-  }
-
-  @Override
-  public byte[] lastSetup() {
-    return NOTHING;
   }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
  * without a single whole piece of media is emptied (zero bytes, zero frames).
  */
 public final class Salvage {
+  private static final int START_BYTES = 8;
   private static final int EBML = 0x1a45dfa3;
   private static final int OGG = 0x4f676753;
   private static final int FTYP = 0x66747970;
@@ -49,21 +50,23 @@ public final class Salvage {
 
   /** As {@link #finish(Path, Codec)}, on an open file, which stays open. */
   public static Finished finish(MediaFile file, Codec codec) throws IOException {
-    byte[] start = new byte[8];
-    int read = file.read(0, start, 0, start.length);
-    if (read < start.length) {
+    if (file.size() < START_BYTES) {
       file.truncate(0);
       return new Finished(0, 0, 0);
     }
-    return switch (container(start)) {
+    return switch (container(file)) {
       case OGG -> OggRepair.finish(file);
       case WEBM -> WebmRepair.finish(file, codec.clockRate()).finished();
       case MP4 -> Mp4Repair.finish(file, codec.clockRate()).finished();
     };
   }
 
-  /** What a file is by its first eight bytes. */
-  static Container container(byte[] start) throws IOException {
+  /** What a file is by its first bytes. */
+  static Container container(MediaFile file) throws IOException {
+    byte[] start = new byte[START_BYTES];
+    if (file.read(0, start, 0, START_BYTES) < START_BYTES) {
+      throw new IOException("the file became shorter while it was read");
+    }
     if (int32(start, 0) == OGG) {
       return Container.OGG;
     }

@@ -2,6 +2,7 @@ package io.spillway.media.track;
 
 import io.spillway.core.media.Codec;
 import io.spillway.media.MediaFile;
+import io.spillway.media.ReadFrame;
 import io.spillway.media.TrackReader;
 import io.spillway.media.TrackWriter;
 import io.spillway.media.TrackWriter.Finished;
@@ -77,11 +78,7 @@ public final class TrackJoin {
     if (whole.bytes() == 0) {
       throw new IOException("a part holds nothing that plays");
     }
-    byte[] start = new byte[8];
-    if (file.read(0, start, 0, start.length) < start.length) {
-      throw new IOException("a part became shorter while it was read");
-    }
-    return switch (Salvage.container(start)) {
+    return switch (Salvage.container(file)) {
       case OGG -> new OggReader(file, whole.durationTicks());
       case WEBM -> new WebmReader(file, codec.clockRate(), whole.durationTicks());
       case MP4 -> new Mp4Reader(file);
@@ -114,13 +111,14 @@ public final class TrackJoin {
   private static void copy(TrackReader reader, long shift, Codec codec, TrackWriter writer)
       throws IOException {
     long flushAt = shift + codec.clockRate();
-    while (reader.next()) {
-      long at = shift + reader.atTicks();
+    ReadFrame frame = new ReadFrame();
+    while (reader.next(frame)) {
+      long at = shift + frame.atTicks;
       if (at >= flushAt) {
         writer.flush();
         flushAt = at + codec.clockRate();
       }
-      writer.frame(at, reader.key(), reader.data(), reader.offset(), reader.length());
+      writer.frame(at, frame.key, frame.data, 0, frame.length);
     }
   }
 

@@ -19,6 +19,7 @@ public final class WebmRepair {
 
   private final MediaFile file;
   private final FileWindow window;
+  private final Elements elements;
   private final int clockRate;
   private long segmentStart;
   private long infoStart;
@@ -36,6 +37,7 @@ public final class WebmRepair {
   private WebmRepair(MediaFile file, int clockRate) throws IOException {
     this.file = file;
     this.window = new FileWindow(file, 256);
+    this.elements = new Elements(window);
     this.clockRate = clockRate;
   }
 
@@ -59,24 +61,24 @@ public final class WebmRepair {
   /** Finds the places in front that are filled in at the end. */
   private boolean readHeader() throws IOException {
     long at = 0;
-    if (id(at) != Ebml.HEADER) {
+    if (elements.id(at) != Ebml.HEADER) {
       return false;
     }
-    at = contentEnd(at);
-    if (id(at) != Ebml.SEGMENT) {
+    at = elements.end(at);
+    if (elements.id(at) != Ebml.SEGMENT) {
       return false;
     }
     segmentStart = at + 12;
     infoStart = segmentStart + WebmLayout.SEEK_HEAD_ROOM;
-    if (id(infoStart) != Ebml.INFO) {
+    if (elements.id(infoStart) != Ebml.INFO) {
       return false;
     }
-    tracksStart = contentEnd(infoStart);
+    tracksStart = elements.end(infoStart);
     durationAt = tracksStart - WebmLayout.DURATION_ELEMENT;
-    if (id(tracksStart) != Ebml.TRACKS) {
+    if (elements.id(tracksStart) != Ebml.TRACKS) {
       return false;
     }
-    logEnd = contentEnd(tracksStart);
+    logEnd = elements.end(tracksStart);
     widthAt = logEnd - 6; // B0 82 ww ww BA 82 hh hh end the header
     return logEnd <= window.size();
   }
@@ -87,9 +89,9 @@ public final class WebmRepair {
     while (true) {
       long clusterAt = logEnd;
       long markAt = clusterAt;
-      if (id(clusterAt) == Ebml.CLUSTER
+      if (elements.id(clusterAt) == Ebml.CLUSTER
           && (window.u64(clusterAt + 4) & ~0xffffffffL) == Ebml.SIZE8) {
-        markAt = contentEnd(clusterAt);
+        markAt = elements.end(clusterAt);
       }
       if (!wholeMark(markAt)) {
         return found;
@@ -120,8 +122,7 @@ public final class WebmRepair {
   private void cue(long clusterAt) throws IOException {
     long millis = window.u64(clusterAt + 14);
     long blockAt = clusterAt + WebmLayout.CLUSTER_HEAD;
-    int sizeBytes = Integer.numberOfLeadingZeros(window.u8(blockAt + 1)) - 23;
-    boolean key = (window.u8(blockAt + 1 + sizeBytes + 3) & 0x80) != 0;
+    boolean key = (window.u8(elements.content(blockAt) + 3) & 0x80) != 0;
     boolean tooClose = cueValues > 0 && millis - cues[cueValues - 2] < CUE_STEP_MILLIS;
     if (!key || tooClose) {
       return;
@@ -202,23 +203,5 @@ public final class WebmRepair {
     Ebml.binary(children, Ebml.SEEK_ID, idBytes.copy());
     Ebml.number(children, Ebml.SEEK_POSITION, at - segmentStart);
     Ebml.master(out, Ebml.SEEK, children);
-  }
-
-  /** A four-byte id; all that this class looks at have four bytes. */
-  private int id(long at) throws IOException {
-    return (int) window.u32(at);
-  }
-
-  /** Where an element with a four-byte id ends. */
-  private long contentEnd(long at) throws IOException {
-    int sizeBytes = Integer.numberOfLeadingZeros(window.u8(at + 4)) - 23;
-    if (sizeBytes < 1 || sizeBytes > 8) {
-      return Long.MAX_VALUE / 2;
-    }
-    long size = window.u8(at + 4) & ((1 << (8 - sizeBytes)) - 1);
-    for (int i = 1; i < sizeBytes; i++) {
-      size = size << 8 | window.u8(at + 4 + i);
-    }
-    return at + 4 + sizeBytes + size;
   }
 }

@@ -79,7 +79,8 @@ public final class Gate {
     lastAtNanos = nowNanos;
   }
 
-  private static double weight(double seconds, double over) {
+  /** How much a figure of so many seconds moves an average over so many. */
+  static double weight(double seconds, double over) {
     return 1 - Math.exp(-seconds / over);
   }
 

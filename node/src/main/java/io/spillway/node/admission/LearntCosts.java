@@ -36,7 +36,7 @@ final class LearntCosts {
 
   /** What the process used for some seconds while it recorded nothing. */
   void idle(double processCores, long processBytes, double seconds) {
-    idleCores += (processCores - idleCores) * weight(seconds);
+    idleCores += (processCores - idleCores) * Gate.weight(seconds, AVERAGE_SECONDS);
     idleBytes = processBytes; // a heap doesn't shrink by itself: its newest size is the start
   }
 
@@ -66,11 +66,7 @@ final class LearntCosts {
       double share = believed > 0 ? used * count.getValue() * each / believed : 0;
       double guess = figure.applyAsDouble(kind.firstGuess());
       double now = (share + GUESS_COUNTS_AS * guess) / (count.getValue() + GUESS_COUNTS_AS);
-      learnt.put(kind, each + (now - each) * weight(seconds));
+      learnt.put(kind, each + (now - each) * Gate.weight(seconds, AVERAGE_SECONDS));
     }
-  }
-
-  private static double weight(double seconds) {
-    return 1 - Math.exp(-seconds / AVERAGE_SECONDS);
   }
 }

@@ -11,6 +11,8 @@ import java.util.function.Function;
  * to the recorder's turns, but for {@link #lastFrameNanos}.
  */
 final class Link {
+  private static final long WHOLE = -1;
+
   private final Inbox inbox;
   private final FrameQueue queue;
   private volatile Ears ears;
@@ -21,6 +23,7 @@ final class Link {
   private Optional<TrackSubscription> subscription = Optional.empty();
   private StallWatch stalls;
   private boolean renewed;
+  private long repairedSinceNanos = WHOLE;
 
   Link(Inbox inbox, FrameQueue queue, long nowNanos) {
     this.stalls = StallWatch.begin(nowNanos);
@@ -63,6 +66,29 @@ final class Link {
   /** Whether the subscription is another one than the first. */
   boolean isRenewed() {
     return renewed;
+  }
+
+  /** Takes in whether the connection stands; once a turn. */
+  void note(Inbox.Facts facts, long nowNanos) {
+    if (!facts.repairing) {
+      repairedSinceNanos = WHOLE;
+    } else if (isWhole()) {
+      repairedSinceNanos = nowNanos;
+    }
+  }
+
+  /** Whether the connection stood when it was last looked at. */
+  boolean isWhole() {
+    return repairedSinceNanos == WHOLE;
+  }
+
+  /**
+   * The recording's last moment: now, but for a track that went with its connection. Where that was
+   * not to be had again, what was waited for it is no part of the recording.
+   */
+  long lastMomentNanos(Inbox.Facts facts, long nowNanos) {
+    boolean wentWithIt = !isWhole() && facts.end != null && !facts.stopped();
+    return wentWithIt ? Math.max(repairedSinceNanos, lastFrameNanos()) : nowNanos;
   }
 
   /** Looks whether media moves as long as it should. About once a second. */

@@ -60,11 +60,17 @@ final class PartFiles implements FilePlace {
   /** How files are written; see {@code NodeSettings}. */
   record Options(String storagePrefix, boolean mp4FastStart, Duration spoolSync, ZoneId zone) {}
 
-  PartFiles(TrackPlan plan, LocalOutputs outputs, Spool spool, Options options, TimeSource time) {
+  PartFiles(
+      TrackPlan plan,
+      LocalOutputs outputs,
+      Spool spool,
+      PartJoin join,
+      Options options,
+      TimeSource time) {
     this.plan = plan;
     this.outputs = outputs;
     this.spool = spool;
-    this.join = new PartJoin(spool, outputs, options.mp4FastStart());
+    this.join = join;
     this.options = options;
     this.time = time;
     this.part =

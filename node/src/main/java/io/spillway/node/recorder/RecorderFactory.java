@@ -1,6 +1,7 @@
 package io.spillway.node.recorder;
 
 import io.spillway.core.time.TimeSource;
+import io.spillway.node.parts.PartJoin;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.storage.FileNameWish;
 import io.spillway.storage.FileNames;
@@ -17,10 +18,11 @@ import java.util.Map;
 public final class RecorderFactory {
   private final LocalOutputs outputs;
   private final Spool spool;
-  private volatile Settings settings;
+  private final PartJoin join;
   private final TimeSource time;
   private final FrameQueue.Budget budget =
       new FrameQueue.Budget(Runtime.getRuntime().maxMemory() / 4);
+  private volatile Settings settings;
 
   /** How recordings are written; see {@code NodeSettings}. */
   public record Settings(
@@ -31,10 +33,15 @@ public final class RecorderFactory {
       Duration spoolSync,
       ZoneId zone) {}
 
-  /** Recorders that write below {@code outputs} and are kept in {@code spool}. */
-  public RecorderFactory(LocalOutputs outputs, Spool spool, Settings settings, TimeSource time) {
+  /**
+   * Recorders that write below {@code outputs} and are kept in {@code spool}; {@code join} makes
+   * one file of several parts.
+   */
+  public RecorderFactory(
+      LocalOutputs outputs, Spool spool, PartJoin join, Settings settings, TimeSource time) {
     this.outputs = outputs;
     this.spool = spool;
+    this.join = join;
     this.settings = settings;
     this.time = time;
   }
@@ -65,7 +72,7 @@ public final class RecorderFactory {
         plan.continues(),
         time,
         new FrameQueue(TrackRecorder.QUEUE_BYTES, budget),
-        new PartFiles(plan, outputs, spool, options, time),
+        new PartFiles(plan, outputs, spool, join, options, time),
         limits(plan),
         reports);
   }

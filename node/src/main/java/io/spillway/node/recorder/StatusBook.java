@@ -66,7 +66,7 @@ final class StatusBook {
       info.addFileResults(FileInfo.getDefaultInstance());
     }
     info.setFileResults(part, file);
-    info.setFile(longest());
+    PartResults.longest(info.getFileResultsList()).ifPresent(info::setFile);
   }
 
   /** No file came of it. */
@@ -80,21 +80,11 @@ final class StatusBook {
     }
   }
 
-  private FileInfo longest() {
-    FileInfo longest = info.getFileResults(0);
-    for (FileInfo file : info.getFileResultsList()) {
-      longest = file.getDuration() > longest.getDuration() ? file : longest;
-    }
-    return longest;
-  }
-
-  /** What the egress's files are in the end. */
-  @SuppressWarnings("deprecation") // as above
+  /** What the egress's files are in the end; {@link PartResults#conclude} names the longest. */
   synchronized void end(FilePlace.Told told) {
     told.manifest().ifPresent(info::setManifestLocation);
     if (!told.files().isEmpty()) {
       info.clearFileResults().addAllFileResults(told.files());
-      info.setFile(longest());
     }
   }
 

@@ -34,22 +34,14 @@ import org.slf4j.MDC;
  * {@link FrameQueue}.
  *
  * <p>A turn comes when a fact is told, when much waits in the queue, and every {@link
- * #FLUSH_EVERY}: then it writes what came, fills silence up to now and flushes, so that a killed
- * process loses about a second. Between turns a recorder has no thread, also while it leaves its
- * room. From the moment its end is decided it takes its turns on the threads for long work: closing
- * a file may take minutes, and those who still record must not wait for it.
+ * FlushClock#EVERY}: then it writes what came, fills silence up to now and flushes, so that a
+ * killed process loses about a second. Between turns a recorder has no thread, also while it leaves
+ * its room. From the moment its end is decided it takes its turns on the threads for long work:
+ * closing a file may take minutes, and those who still record must not wait for it.
  */
 public final class TrackRecorder {
-  /** How often whole frames go to the file. */
-  static final Duration FLUSH_EVERY = Duration.ofSeconds(1);
-
-  /** Flushes fall on multiples of this: one wake-up of the timer's thread serves many recorders. */
-  private static final Duration FLUSH_GRID = Duration.ofMillis(100);
-
   /** Two seconds of 8 Mbit/s and a slow disk's patience. */
   static final int QUEUE_BYTES = 8 << 20;
-
-  private static final long WHOLE = -1;
 
   private static final Logger LOG = LoggerFactory.getLogger(TrackRecorder.class);
 
@@ -64,15 +56,13 @@ public final class TrackRecorder {
   private final Inbox inbox = new Inbox();
   private final FrameQueue queue;
   private final Link link;
+  private final FlushClock flushes;
   private final FileEnd fileEnd;
   private final CountDownLatch ending = new CountDownLatch(1);
 
   private Optional<TimeSource.Timer> limit = Optional.empty();
   private State state = new State.Starting();
   private @Nullable RecordingFile file;
-  private long flushDueNanos;
-  private long timerDueNanos = -1;
-  private long repairedSinceNanos = WHOLE; // the connection
   private Optional<Leaving> leaving = Optional.empty();
   private Optional<Throwable> defect = Optional.empty();
   private Runnable wake = () -> {};
@@ -116,6 +106,7 @@ public final class TrackRecorder {
     this.continues = continues;
     this.queue = queue;
     this.link = new Link(inbox, queue, time.nanos());
+    this.flushes = new FlushClock(time);
     this.egressId = first.getEgressId();
     this.epoch = first.getRetryCount() + 1;
     this.time = time;
@@ -221,8 +212,8 @@ public final class TrackRecorder {
       step(inbox.read());
       if (over()) {
         retire();
-      } else {
-        wakeWhenDue();
+      } else if (leaving.isEmpty()) {
+        flushes.wakeWhenDue(wake);
       }
     } catch (RuntimeException | Error failure) {
       broke(failure);
@@ -232,14 +223,6 @@ public final class TrackRecorder {
   /** Asks for a turn. */
   void wake() {
     wake.run();
-  }
-
-  /** One timer at a time: turns between two flushes find it set. */
-  private void wakeWhenDue() {
-    if (leaving.isEmpty() && timerDueNanos != flushDueNanos) {
-      timerDueNanos = flushDueNanos;
-      var _ = time.after(Duration.ofNanos(flushDueNanos - time.nanos()), wake);
-    }
   }
 
   private void retire() {
@@ -293,13 +276,7 @@ public final class TrackRecorder {
   private void open(Function<TrackEvents, TrackSubscription> subscribe) {
     limit = startLimit();
     link.open(subscribe);
-    flushDueNanos = nextFlushNanos();
-  }
-
-  /** At most {@link #FLUSH_EVERY} from now, so that no more than that is lost by a kill. */
-  private long nextFlushNanos() {
-    long latest = time.nanos() + FLUSH_EVERY.toNanos();
-    return latest - Math.floorMod(latest, FLUSH_GRID.toNanos());
+    flushes.restart();
   }
 
   /** Whether the end was reported. */
@@ -342,11 +319,7 @@ public final class TrackRecorder {
     if (file != null && facts.track != null) {
       requireSameCodec(file.track().codec(), facts.track.codec());
     }
-    if (!facts.repairing) {
-      repairedSinceNanos = WHOLE;
-    } else if (repairedSinceNanos == WHOLE) {
-      repairedSinceNanos = time.nanos();
-    }
+    link.note(facts, time.nanos());
     if (facts.mediaFlows()) {
       follow(new Event.MediaFlows());
     }
@@ -399,7 +372,7 @@ public final class TrackRecorder {
   private void write(Facts facts) {
     RecordingFile open = file;
     if (open == null || !records()) {
-      flushDueNanos = nextFlushNanos();
+      flushes.restart();
       return;
     }
     try {
@@ -407,13 +380,13 @@ public final class TrackRecorder {
       long now = time.nanos();
       open.flow(facts.flow);
       open.write(queue);
-      if (now >= flushDueNanos) {
+      if (flushes.isDue(now)) {
         open.beginningToKeep().ifPresent(files::began);
-        if (repairedSinceNanos == WHOLE) { // else the next frame fills the gap, if one comes
+        if (link.isWhole()) { // else the next frame fills the gap, if one comes
           open.holdUntil(now);
         }
         open.flush();
-        flushDueNanos = nextFlushNanos();
+        flushes.restart();
         open.syncWhenDue(longWork, this::fail);
         if (open.wantsKeyFrame()) {
           link.requestKeyFrame();
@@ -492,18 +465,9 @@ public final class TrackRecorder {
 
   /** Leaves the room; what follows is done elsewhere. */
   private void leave() {
-    leaving = Optional.of(Leaving.begin(time, lastMomentNanos(), link.leave(), wake));
+    long lastMomentNanos = link.lastMomentNanos(inbox.read(), time.nanos());
+    leaving = Optional.of(Leaving.begin(time, lastMomentNanos, link.leave(), wake));
     moveToLongWork.run();
-  }
-
-  /**
-   * The recording's last moment: now, but for a track that went with its connection. Where that was
-   * not to be had again, what was waited for it is no part of the recording.
-   */
-  private long lastMomentNanos() {
-    Facts facts = inbox.read();
-    boolean wentWithIt = repairedSinceNanos != WHOLE && facts.end != null && !facts.stopped();
-    return wentWithIt ? Math.max(repairedSinceNanos, link.lastFrameNanos()) : time.nanos();
   }
 
   /** Takes the last frames and closes the file, once the room is left. */

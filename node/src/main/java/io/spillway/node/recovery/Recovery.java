@@ -128,16 +128,7 @@ public final class Recovery {
 
   /** Waits until every egress is taken up, at most until the deadline. */
   public boolean awaitDone(Deadline deadline) throws InterruptedException {
-    synchronized (underWay) {
-      while (!underWay.isEmpty()) {
-        long millis = deadline.remainingNanos() / 1_000_000;
-        if (millis <= 0) {
-          return false;
-        }
-        underWay.wait(millis);
-      }
-      return true;
-    }
+    return deadline.await(underWay, underWay::isEmpty);
   }
 
   /**
@@ -225,18 +216,25 @@ public final class Recovery {
       return false;
     }
     long nanos = TRY_AGAIN_AFTER.toNanos() << Math.min(tries - 1, 10);
+    later(
+        Duration.ofNanos(Math.min(nanos, TRY_AGAIN_AT_MOST_AFTER.toNanos())),
+        last.egressId(),
+        () -> takeUpAgain(last, left, tries + 1));
+    return true;
+  }
+
+  private void later(Duration wait, String egressId, Runnable task) {
     var _ =
         time.after(
-            Duration.ofNanos(Math.min(nanos, TRY_AGAIN_AT_MOST_AFTER.toNanos())),
+            wait,
             () -> {
               try {
-                threads.each().execute(() -> takeUpAgain(last, left, tries + 1));
+                threads.each().execute(task);
               } catch (RejectedExecutionException closing) {
                 LOG.atDebug().log("the node is closing: the next start takes the egress up");
-                release(last.egressId());
+                release(egressId);
               }
             });
-    return true;
   }
 
   /**
@@ -440,16 +438,7 @@ public final class Recovery {
   }
 
   private void lookAgain(List<Part> parts) {
-    var _ =
-        time.after(
-            LOOK_AGAIN_AFTER,
-            () -> {
-              try {
-                threads.each().execute(() -> takeUp(parts, Optional.empty(), 1));
-              } catch (RejectedExecutionException closing) {
-                LOG.atDebug().log("the node is closing: the next start takes the part up");
-              }
-            });
+    later(LOOK_AGAIN_AFTER, parts.getLast().egressId(), () -> takeUp(parts, Optional.empty(), 1));
   }
 
   private void forget(List<Part> parts) {

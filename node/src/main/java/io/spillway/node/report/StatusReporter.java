@@ -418,16 +418,7 @@ public final class StatusReporter {
 
   /** Waits until everything is acknowledged, at most until the deadline. */
   public boolean awaitEmpty(Deadline deadline) throws InterruptedException {
-    synchronized (lanes) {
-      while (!lanes.isEmpty()) {
-        long millis = deadline.remainingNanos() / 1_000_000;
-        if (millis <= 0) {
-          return false;
-        }
-        lanes.wait(millis);
-      }
-      return true;
-    }
+    return deadline.await(lanes, lanes::isEmpty);
   }
 
   /** Sends nothing more; what waits is in the journal. */

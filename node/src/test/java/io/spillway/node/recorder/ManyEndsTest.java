@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.spillway.core.media.Codec;
 import io.spillway.core.time.SimulatedTime;
+import io.spillway.node.parts.PartJoin;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
@@ -87,9 +88,12 @@ final class ManyEndsTest implements TrackRecorder.Reports {
   }
 
   private RecorderFactory recorders(Spool spool) throws IOException {
+    LocalOutputs outputs =
+        new LocalOutputs(new LocalOutputSettings(folder, List.of(), false, 0), FreeDisk.ofSystem());
     return new RecorderFactory(
-        new LocalOutputs(new LocalOutputSettings(folder, List.of(), false, 0), FreeDisk.ofSystem()),
+        outputs,
         spool,
+        new PartJoin(spool, outputs, false),
         new RecorderFactory.Settings(
             "", Duration.ZERO, 0, false, Duration.ofSeconds(10), ZoneOffset.UTC),
         time);

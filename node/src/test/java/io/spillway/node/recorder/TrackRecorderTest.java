@@ -7,6 +7,7 @@ import io.spillway.core.media.Codec;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.media.TrackWriter;
 import io.spillway.media.track.TrackFiles;
+import io.spillway.node.parts.PartJoin;
 import io.spillway.node.parts.PartResults;
 import io.spillway.node.request.TrackPlan;
 import io.spillway.protocol.livekit.EgressInfo;
@@ -583,6 +584,7 @@ final class TrackRecorderTest {
         plan(""),
         outputs(),
         spool,
+        join(false),
         new PartFiles.Options("", false, Duration.ofSeconds(10), ZoneOffset.UTC),
         time);
   }
@@ -610,7 +612,12 @@ final class TrackRecorderTest {
   }
 
   private TrackRecorder recorder(TrackPlan plan, RecorderFactory.Settings settings) {
-    return new RecorderFactory(outputs(), spool, settings, time).recorder(plan, reports());
+    return new RecorderFactory(outputs(), spool, join(settings.mp4FastStart()), settings, time)
+        .recorder(plan, reports());
+  }
+
+  private PartJoin join(boolean mp4FastStart) {
+    return new PartJoin(spool, outputs(), mp4FastStart);
   }
 
   private LocalOutputs outputs() {

@@ -51,8 +51,11 @@ public final class PeerTransport {
     /** The peer answers again after {@link #interrupted}, or an ICE restart found its path. */
     default void recovered() {}
 
-    /** The listener itself threw on a packet, which is dropped. Told of the first one only. */
-    default void unreadable(String why) {}
+    /**
+     * The listener itself threw on a packet, which is dropped. Told of the first one only, to be
+     * logged with whose it is.
+     */
+    void unreadable(String why);
 
     /** Never connected in time, or DTLS failed or was closed. Once; {@link #close} it. */
     void failed(String why);

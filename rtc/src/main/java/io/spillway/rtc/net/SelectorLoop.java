@@ -104,16 +104,7 @@ public final class SelectorLoop implements Executor, AutoCloseable {
    */
   @Override
   public void execute(Runnable task) {
-    if (stopping) {
-      throw new RejectedExecutionException("the loop " + thread.getName() + " is closed");
-    }
-    if (taskCount.incrementAndGet() > MAX_TASKS) {
-      taskCount.decrementAndGet();
-      throw new RejectedExecutionException(
-          MAX_TASKS + " tasks wait for the loop " + thread.getName() + " already");
-    }
-    tasks.add(task);
-    wake();
+    add(task, MAX_TASKS);
   }
 
   /**
@@ -123,10 +114,18 @@ public final class SelectorLoop implements Executor, AutoCloseable {
    * @throws RejectedExecutionException when the loop is closed
    */
   public void executeAlways(Runnable task) {
+    add(task, Integer.MAX_VALUE);
+  }
+
+  private void add(Runnable task, int mostWaiting) {
     if (stopping) {
       throw new RejectedExecutionException("the loop " + thread.getName() + " is closed");
     }
-    taskCount.incrementAndGet();
+    if (taskCount.incrementAndGet() > mostWaiting) {
+      taskCount.decrementAndGet();
+      throw new RejectedExecutionException(
+          mostWaiting + " tasks wait for the loop " + thread.getName() + " already");
+    }
     tasks.add(task);
     wake();
   }

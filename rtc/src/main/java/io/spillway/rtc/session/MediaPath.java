@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 /**
  * The way of one track's media: the transport of the moment and the receiver that outlives it. Loop
@@ -33,7 +34,7 @@ final class MediaPath implements TrackReceiver.Out {
     void frame(Frame frame);
 
     /** Something to be logged with whose it is. */
-    void noted(String what);
+    void noted(Level level, String what);
   }
 
   /** Candidates that came before the description they belong to. */
@@ -66,6 +67,7 @@ final class MediaPath implements TrackReceiver.Out {
             environment.loop()::after,
             missing ->
                 owner.noted(
+                    Level.INFO, // what was lost for good is in the statistics
                     missing + " packets that were asked for did not come: closing without them"));
   }
 
@@ -280,7 +282,7 @@ final class MediaPath implements TrackReceiver.Out {
 
     @Override
     public void unreadable(String why) {
-      owner.noted(why);
+      owner.noted(Level.WARN, why);
     }
 
     @Override

@@ -284,6 +284,11 @@ public final class PublisherSession implements Publication, RoomLink.Owner, Peer
   }
 
   @Override
+  public void unreadable(String why) {
+    LOG.atWarn().addKeyValue("participant", participantSid).log(why);
+  }
+
+  @Override
   public void interrupted() {
     // Either it recovers, or it fails for good.
   }

@@ -26,6 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
@@ -302,8 +303,8 @@ public final class SubscriberSession implements TrackSubscription, RoomTalk.Owne
   }
 
   @Override
-  public void noted(String what) {
-    marked(LOG.atWarn()).log(what);
+  public void noted(Level level, String what) {
+    marked(LOG.atLevel(level)).log(what);
   }
 
   @Override

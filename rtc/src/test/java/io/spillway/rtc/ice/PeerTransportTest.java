@@ -71,6 +71,29 @@ final class PeerTransportTest {
   }
 
   @Test
+  void aPacketThatItsListenerChokesOnIsToldOnceAndTheNextOnesAreRead() throws Exception {
+    Recorder recorder =
+        new Recorder() {
+          @Override
+          public void rtp(byte[] buffer, int offset, int length, long nowNanos) {
+            if (length < 500) {
+              throw new IllegalArgumentException("too small for me");
+            }
+            super.rtp(buffer, offset, length, nowNanos);
+          }
+        };
+    PeerTransport transport = open(recorder, LOOPBACK);
+    LiteServer server = server(transport, LOOPBACK, ALL, false);
+    transport.connect(server.parameters());
+    server.profile.get(10, TimeUnit.SECONDS);
+    server.sendRtp(Packets.rtp(1, 100));
+    server.sendRtp(Packets.rtp(2, 100));
+    server.sendRtp(Packets.rtp(3, 900));
+    assertThat(recorder.rtp.poll(5, TimeUnit.SECONDS)).isEqualTo(Packets.rtp(3, 900));
+    assertThat(recorder.unreadable).hasSize(1).first().asString().contains("too small for me");
+  }
+
+  @Test
   void itWorksOverIpv6() throws Exception {
     InetAddress six = InetAddress.ofLiteral("::1");
     Assumptions.assumeTrue(NetworkInterface.getByInetAddress(six) != null, "no IPv6 here");
@@ -274,6 +297,7 @@ final class PeerTransportTest {
     final CompletableFuture<String> failed = new CompletableFuture<>();
     final BlockingQueue<byte[]> rtp = new LinkedBlockingQueue<>();
     final BlockingQueue<byte[]> rtcp = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> unreadable = new LinkedBlockingQueue<>();
 
     @Override
     public void connected() {
@@ -298,6 +322,11 @@ final class PeerTransportTest {
     @Override
     public void recovered() {
       recovered.complete(true);
+    }
+
+    @Override
+    public void unreadable(String why) {
+      unreadable.add(why);
     }
 
     @Override

@@ -150,6 +150,11 @@ final class SteadyPathTest {
     public void interrupted() {}
 
     @Override
+    public void unreadable(String why) {
+      connected.completeExceptionally(new AssertionError(why));
+    }
+
+    @Override
     public void failed(String why) {
       connected.completeExceptionally(new AssertionError(why));
     }

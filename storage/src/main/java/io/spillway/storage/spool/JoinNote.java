@@ -3,9 +3,7 @@ package io.spillway.storage.spool;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,7 +27,6 @@ public record JoinNote(
     long durationNanos,
     long bytes) {
   private static final int VERSION = 1;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Copies the list. */
   public JoinNote {
@@ -37,8 +34,7 @@ public record JoinNote(
   }
 
   byte[] toJson() {
-    ObjectNode root = JSON.createObjectNode();
-    root.put("version", VERSION);
+    ObjectNode root = SpoolJson.begin(VERSION);
     root.put("egress_id", egressId);
     root.put("scratch", scratch);
     root.put("first", first);
@@ -46,27 +42,22 @@ public record JoinNote(
     absorbed.forEach(epochs::add);
     root.put("duration", durationNanos);
     root.put("bytes", bytes);
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
+    return SpoolJson.bytes(root);
   }
 
   static JoinNote read(byte[] json) throws IOException {
-    try {
-      JsonNode root = JSON.readTree(json);
-      int version = root.path("version").asInt(0);
-      if (version < 1 || version > VERSION) {
-        throw new IOException("its version is " + version + ", known is up to " + VERSION);
-      }
-      List<Integer> absorbed = new ArrayList<>();
-      root.path("absorbed").forEach(epoch -> absorbed.add(epoch.asInt(0)));
-      return new JoinNote(
-          root.path("egress_id").asString(""),
-          root.path("scratch").asString(""),
-          root.path("first").asInt(0),
-          absorbed,
-          root.path("duration").asLong(0),
-          root.path("bytes").asLong(0));
-    } catch (JacksonException damaged) {
-      throw new IOException("it can't be read: " + damaged.getMessage(), damaged);
-    }
+    return SpoolJson.read(json, VERSION, JoinNote::note);
+  }
+
+  private static JoinNote note(JsonNode root) {
+    List<Integer> absorbed = new ArrayList<>();
+    root.path("absorbed").forEach(epoch -> absorbed.add(epoch.asInt(0)));
+    return new JoinNote(
+        root.path("egress_id").asString(""),
+        root.path("scratch").asString(""),
+        root.path("first").asInt(0),
+        absorbed,
+        root.path("duration").asLong(0),
+        root.path("bytes").asLong(0));
   }
 }

@@ -1,26 +1,17 @@
 package io.spillway.storage.spool;
 
 import java.io.IOException;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * {@code part.json}, written by hand field by field: nodes of several versions share a spool over
- * an upgrade, so a field once written keeps its name and meaning, a missing one is empty, an
- * unknown one is left alone. {@code version} rises only when an older reader would do harm.
- */
+/** {@code part.json}; see {@link SpoolJson}. */
 final class PartJson {
-  static final int VERSION = 1;
-
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int VERSION = 1;
 
   private PartJson() {}
 
   static byte[] write(Part part) {
-    ObjectNode root = JSON.createObjectNode();
-    root.put("version", VERSION);
+    ObjectNode root = SpoolJson.begin(VERSION);
     root.put("egress_id", part.egressId());
     root.put("epoch", part.epoch());
     root.put("state", part.state().name());
@@ -42,26 +33,21 @@ final class PartJson {
     file.put("ended_at", part.file().endedAtNanos());
     file.put("duration", part.file().durationNanos());
     file.put("bytes", part.file().bytes());
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
+    return SpoolJson.bytes(root);
   }
 
   static Part read(byte[] json) throws IOException {
-    try {
-      JsonNode root = JSON.readTree(json);
-      int version = root.path("version").asInt(0);
-      if (version < 1 || version > VERSION) {
-        throw new IOException("its version is " + version + ", known is up to " + VERSION);
-      }
-      return new Part(
-          text(root, "egress_id"),
-          root.path("epoch").asInt(0),
-          Part.State.valueOf(text(root, "state")),
-          room(root.path("room")),
-          track(root.path("track")),
-          file(root.path("file")));
-    } catch (JacksonException | IllegalArgumentException damaged) {
-      throw new IOException("it can't be read: " + damaged.getMessage(), damaged);
-    }
+    return SpoolJson.read(json, VERSION, PartJson::part);
+  }
+
+  private static Part part(JsonNode root) {
+    return new Part(
+        text(root, "egress_id"),
+        root.path("epoch").asInt(0),
+        Part.State.valueOf(text(root, "state")),
+        room(root.path("room")),
+        track(root.path("track")),
+        file(root.path("file")));
   }
 
   private static Part.Room room(JsonNode room) {

@@ -1,16 +1,16 @@
-package io.spillway.bench.rpc;
+package io.spillway.bench.stage;
 
 import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.Terminal;
+import io.spillway.app.demo.LocalLiveKit;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 
 /** A redis-server of the bench's own, with Redis's defaults, on a free port of the loopback. */
 public final class RedisProcess implements AutoCloseable {
@@ -20,9 +20,9 @@ public final class RedisProcess implements AutoCloseable {
   private final Terminal terminal;
   private final Path folder;
   private final int port;
-  private Process process;
+  private Child process;
 
-  private RedisProcess(Terminal terminal, Path folder, int port, Process process) {
+  private RedisProcess(Terminal terminal, Path folder, int port, Child process) {
     this.terminal = terminal;
     this.folder = folder;
     this.port = port;
@@ -32,19 +32,13 @@ public final class RedisProcess implements AutoCloseable {
   /** Starts one that keeps nothing; its log lies in {@code folder}. */
   public static RedisProcess start(Terminal terminal, Path folder)
       throws IOException, InterruptedException {
-    int port = freePort();
+    int port = LocalLiveKit.freePorts(1).getFirst();
     RedisProcess redis = new RedisProcess(terminal, folder, port, launch(folder, port));
     redis.awaitAnswer();
     return redis;
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static Process launch(Path folder, int port) {
+  private static Child launch(Path folder, int port) {
     List<String> command =
         List.of(
             "redis-server",
@@ -55,12 +49,11 @@ public final class RedisProcess implements AutoCloseable {
             "--dir",
             folder.toString(),
             "--save",
-            "");
+            "",
+            "--logfile",
+            folder.resolve("redis.log").toString());
     try {
-      return new ProcessBuilder(command)
-          .redirectErrorStream(true)
-          .redirectOutput(folder.resolve("redis.log").toFile())
-          .start();
+      return Child.start("redis", folder, Map.of(), command);
     } catch (IOException missing) {
       throw new OutcomeException(
           "redis-server is not on PATH: install it (Debian: apt install redis-server)", missing);
@@ -79,6 +72,11 @@ public final class RedisProcess implements AutoCloseable {
   /** host:port. */
   public String address() {
     return "127.0.0.1:" + port;
+  }
+
+  /** Of its present process. */
+  long pid() {
+    return process.pid();
   }
 
   /** Sends one inline command; the first line of the answer, or nothing without one. */
@@ -115,36 +113,28 @@ public final class RedisProcess implements AutoCloseable {
 
   /** It accepts connections (the kernel does) and answers nothing. */
   public void freeze() throws InterruptedException {
-    signal("-STOP");
+    process.signal("STOP");
   }
 
   /** It goes on where it was. */
   public void thaw() throws InterruptedException {
-    signal("-CONT");
-  }
-
-  private void signal(String signal) throws InterruptedException {
-    try {
-      int _ = new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
-    } catch (IOException failed) {
-      throw new OutcomeException("the program 'kill' is missing", failed);
-    }
+    process.signal("CONT");
   }
 
   /** Kills it and starts it again after {@code pause}. */
   public void restart(Duration pause) throws InterruptedException {
-    close();
+    process.kill();
     terminal.pause(pause);
     process = launch(folder, port);
     awaitAnswer();
   }
 
+  /** SIGKILL: it keeps nothing, and may be frozen. */
   @Override
   public void close() {
-    process.destroyForcibly();
     try {
-      boolean _ = process.waitFor(5, TimeUnit.SECONDS);
-    } catch (InterruptedException interrupted) {
+      process.kill();
+    } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
   }

@@ -1,4 +1,4 @@
-package io.spillway.app.node;
+package io.spillway.app.process;
 
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;

@@ -371,6 +371,11 @@ public final class Node implements AutoCloseable {
     return gate.load();
   }
 
+  /** The share of the machine that is in use, by anybody. */
+  public double machineLoad() {
+    return gate.machineLoad();
+  }
+
   /** What one more track is expected to need, at the dearest. */
   public Admission.Cost expectedCost() {
     return gate.expectedCost(Kind.VIDEO);

@@ -362,7 +362,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   public double load() {
     var load = gate.load();
     return Bidding.load(
-        (load.busyCores() + load.reservedCores()) / Math.max(load.cores(), 1), load.recordings());
+        gate.machineLoad() + load.reservedCores() / Math.max(load.cores(), 1), load.recordings());
   }
 
   @Override

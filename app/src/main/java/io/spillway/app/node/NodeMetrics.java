@@ -90,7 +90,7 @@ final class NodeMetrics {
         .name("livekit_node_cpu_load")
         .help("Share of the machine's cores in use")
         .constLabels(labels.merge(Labels.of("node_type", "EGRESS")))
-        .callback(sample -> sample.call(node.load().busyCores() / Math.max(1, node.load().cores())))
+        .callback(sample -> sample.call(node.machineLoad()))
         .register(registry);
     GaugeWithCallback.builder()
         .name("livekit_load_ratio")

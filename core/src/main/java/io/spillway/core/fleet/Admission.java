@@ -4,8 +4,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Whether a node can take one more egress: what the machine is measured to use, plus a reservation
- * for each start that is too young to show in the measurement.
+ * Whether a node can take one more egress: what it is measured to use, plus a reservation for each
+ * start that is too young to show in the measurement. As LiveKit's, its limit is of what the node
+ * itself uses: a start that is refused because of neighbours would help none of them.
  *
  * <p>Differs from livekit/egress (pkg/stats/monitor.go) on purpose: LiveKit reserves a fixed 0.5
  * core for a track, though passthrough costs a hundredth of that, so a node of four cores refuses
@@ -16,10 +17,10 @@ public final class Admission {
   private Admission() {}
 
   /**
-   * What the machine does now.
+   * What the node does now.
    *
-   * @param cores it has
-   * @param busyCores in use by anybody, averaged over some seconds
+   * @param cores the machine has
+   * @param busyCores in use by this process, averaged over some seconds
    * @param processMemoryBytes resident memory of this process
    * @param recordings under way
    * @param reservedCores held for starts not measured yet
@@ -36,7 +37,7 @@ public final class Admission {
   /**
    * What the operator allows.
    *
-   * @param maxCpuUtilization share of the cores that may be in use after the start, LiveKit's
+   * @param maxCpuUtilization share of the cores that the node may use after the start, LiveKit's
    *     {@code max_cpu_utilization}; 1 or more switches the check off
    * @param maxMemoryBytes of the process, LiveKit's {@code max_memory}; 0 switches the check off
    * @param maxRecordings at once; 0 for no such limit

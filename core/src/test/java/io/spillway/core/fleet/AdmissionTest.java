@@ -15,7 +15,7 @@ final class AdmissionTest {
     "1.0, 0.0, 0.5, 4, ''",
     "1.2, 0.0, 0.5, 4, 'not enough CPU: 1.20 of 1.60 cores in use, 0.00 reserved, 0.50 needed'",
     "1.0, 0.2, 0.5, 4, 'not enough CPU: 1.00 of 1.60 cores in use, 0.20 reserved, 0.50 needed'",
-    "1.9, 0.0, 0.5, 0, ''", // an idle node takes its first whatever the neighbours do
+    "1.9, 0.0, 0.5, 0, ''", // the first is taken in any case
     "0.0, 0.0, 0.5, 10, 'not enough slots: 10 of 10 in use'",
   })
   void cpuAndSlotsDecide(

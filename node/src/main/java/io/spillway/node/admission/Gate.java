@@ -33,7 +33,8 @@ public final class Gate {
   private final LearntCosts learnt = new LearntCosts();
   private MachineMeter.Reading last;
   private long lastAtNanos;
-  private double busyCores;
+  private double busyCores; // by this process
+  private double machineCores; // by everybody
 
   private record Admitted(Kind kind, Cost reserved) {}
 
@@ -66,7 +67,9 @@ public final class Gate {
     }
     double machine = (now.machineBusyNanos() - last.machineBusyNanos()) / 1e9 / seconds;
     double process = (now.processCpuNanos() - last.processCpuNanos()) / 1e9 / seconds;
-    busyCores += (machine - busyCores) * weight(seconds, LOAD_AVERAGE_SECONDS);
+    double share = weight(seconds, LOAD_AVERAGE_SECONDS);
+    busyCores += (process - busyCores) * share;
+    machineCores += (machine - machineCores) * share;
     reservedUntil.values().removeIf(until -> until <= nowNanos);
     int measured = active.size() - reservedUntil.size();
     if (active.isEmpty()) {
@@ -117,6 +120,11 @@ public final class Gate {
   public synchronized void release(String egressId) {
     reservedUntil.remove(egressId);
     active.remove(egressId);
+  }
+
+  /** The share of the machine that is in use, by anybody: by it nodes are compared, not refused. */
+  public synchronized double machineLoad() {
+    return machineCores / Math.max(1, last.cores());
   }
 
   /** What the gate believes now, for metrics. */

@@ -113,13 +113,26 @@ final class GateTest {
   }
 
   @Test
-  void aBusyMachineTakesNoSecondRecordingButItsFirst() {
+  void aBusyNodeTakesNoSecondRecordingButItsFirst() {
     Gate gate = gate(OptionalDouble.empty());
+    processCores = 1.9;
     machineCores = 1.9;
     run(gate, 30);
 
     assertThat(gate.admit("a", Kind.AUDIO)).isEmpty();
     assertThat(gate.admit("b", Kind.AUDIO)).isPresent();
+  }
+
+  @Test
+  void neighboursOnTheMachineCostNoStartButAreSeen() {
+    Gate gate = gate(OptionalDouble.empty());
+    machineCores = 1.9;
+    run(gate, 30);
+
+    assertThat(gate.admit("a", Kind.AUDIO)).isEmpty();
+    assertThat(gate.admit("b", Kind.AUDIO)).isEmpty();
+    assertThat(gate.machineLoad()).isCloseTo(0.95, Offset.offset(0.01));
+    assertThat(gate.load().busyCores()).isZero();
   }
 
   @Test

@@ -7,7 +7,6 @@ import io.spillway.storage.FileNameWish;
 import io.spillway.storage.FileNames;
 import io.spillway.storage.LocalOutputs;
 import io.spillway.storage.Placeholder;
-import io.spillway.storage.spool.Part;
 import io.spillway.storage.spool.Spool;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,20 +76,9 @@ public final class RecorderFactory {
         reports);
   }
 
-  /** What is left of the limits after the parts that were recorded before. */
   private TrackRecorder.Limits limits(TrackPlan plan) {
-    Duration duration = settings.maxDuration();
-    long bytes = settings.maxBytes();
-    for (Part part : plan.earlier()) {
-      if (!settings.maxDuration().isZero()) {
-        Duration left = duration.minusNanos(part.file().durationNanos());
-        duration = left.isPositive() ? left : Duration.ofNanos(1);
-      }
-      if (settings.maxBytes() > 0) {
-        bytes = Math.max(1, bytes - part.file().bytes());
-      }
-    }
-    return new TrackRecorder.Limits(duration, bytes);
+    return new TrackRecorder.Limits(settings.maxDuration(), settings.maxBytes())
+        .after(plan.earlier(), time.unixNanos());
   }
 
   /**

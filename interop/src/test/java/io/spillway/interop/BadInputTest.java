@@ -51,7 +51,7 @@ class BadInputTest {
         Stage.set(
             folder,
             LiveKitServer.Media.ONE_PORT,
-            "local_output_roots: [" + folder.resolve("recordings") + "]\n");
+            "local_output_roots: [" + folder.resolve("recordings") + ", /proc/nope]\n");
   }
 
   @AfterAll
@@ -185,6 +185,13 @@ class BadInputTest {
               ApiException.class, e -> assertThat(e.code()).isEqualTo("invalid_argument"))
           .hasMessageContaining("filepath '" + taken + "/x.ogg' can't be written")
           .hasMessageContaining(taken + " is a file, not a folder");
+      // allowed here by a root of its own; there root may do anything and no file system takes
+      // files
+      assertThatThrownBy(() -> stage.ask("unwritable", track, "/proc/nope/x.ogg"))
+          .isInstanceOfSatisfying(
+              ApiException.class, e -> assertThat(e.code()).isEqualTo("invalid_argument"))
+          .hasMessageContaining("filepath '/proc/nope/x.ogg' can't be written")
+          .hasMessageContaining("/proc takes no files");
     }
   }
 

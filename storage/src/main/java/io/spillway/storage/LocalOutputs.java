@@ -47,7 +47,7 @@ public final class LocalOutputs {
       Path folder = parent(path, target);
       Files.createDirectories(folder);
       requireInside(path, folder.toRealPath());
-      requireSpace(folder);
+      requireSpace(folder, 0, " for filepath '" + path + "'");
       return createNew(path, target);
     } catch (IOException failure) {
       throw refused(Reason.NOT_WRITABLE, path, "can't be written: " + story(failure));
@@ -73,7 +73,7 @@ public final class LocalOutputs {
       if (!Files.isWritable(folder)) {
         throw refused(Reason.NOT_WRITABLE, path, "can't be written: no permission for " + folder);
       }
-      requireSpace(folder);
+      requireSpace(folder, 0, " for filepath '" + path + "'");
     } catch (IOException failure) {
       throw refused(Reason.NOT_WRITABLE, path, "can't be written: " + story(failure));
     }
@@ -97,27 +97,22 @@ public final class LocalOutputs {
 
   /**
    * Checks that the disk of this folder (or of the nearest that exists above it) has {@code
-   * min_free_disk} left.
-   *
-   * @throws OutputRefusedException {@link Reason#NO_SPACE} when it hasn't
-   */
-  public void requireSpace(Path folder) throws IOException {
-    requireSpace(folder, 0);
-  }
-
-  /**
-   * The same after {@code bytes} more.
+   * min_free_disk} left after {@code bytes} more.
    *
    * @throws OutputRefusedException {@link Reason#NO_SPACE} when it hasn't
    */
   public void requireSpace(Path folder, long bytes) throws IOException {
+    requireSpace(folder, bytes, "");
+  }
+
+  private void requireSpace(Path folder, long bytes, String forWhat) throws IOException {
     long free = disk.usableBytes(existing(folder.toAbsolutePath())) - bytes;
     if (free < settings.minFreeBytes()) {
       throw new OutputRefusedException(
           Reason.NO_SPACE,
           "filepath",
-          "no space left on %s: %d MiB are free, min_free_disk is %d MiB"
-              .formatted(folder, Math.max(0, free) >> 20, settings.minFreeBytes() >> 20));
+          "no space left on %s%s: %d MiB are free, min_free_disk is %d MiB"
+              .formatted(folder, forWhat, Math.max(0, free) >> 20, settings.minFreeBytes() >> 20));
     }
   }
 

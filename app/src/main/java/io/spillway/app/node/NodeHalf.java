@@ -27,7 +27,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
 import java.util.OptionalDouble;
 
 /**
@@ -64,7 +64,7 @@ public final class NodeHalf implements AutoCloseable {
                       time,
                       parts.random(),
                       parts.random(),
-                      ZoneOffset.UTC)));
+                      ZoneId.systemDefault())));
       KernelDropCount kernelDrops = opened.open(kernelDrops(config, time));
       MediaMetrics.register(parts.metrics().registry(), rtc, node);
       NodeMetrics.register(
@@ -93,7 +93,8 @@ public final class NodeHalf implements AutoCloseable {
         network.udpReceiveBufferBytes(),
         network.udpPortMin(),
         network.udpPortMax(),
-        network.joinsAtOnce());
+        network.joinsAtOnce(),
+        RtcSettings.defaults().srtpProfiles());
   }
 
   private static KernelDropCount kernelDrops(SpillwayConfig config, TimeSource time) {

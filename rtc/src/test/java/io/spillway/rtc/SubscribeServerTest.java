@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.spillway.core.media.Codec;
 import io.spillway.core.time.SystemTime;
 import io.spillway.rtc.TrackEvents.Cause;
+import io.spillway.rtc.srtp.SrtpProfile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,15 +54,21 @@ class SubscribeServerTest {
 
   private static TrackSubscription subscribe(
       String room, String sid, RecordedEvents events, Duration rejoin, Duration follow) {
-    TrackRequest request =
-        new TrackRequest(
-            server.url(),
-            () -> server.recorderToken(room, "recorder"),
-            sid,
-            Duration.ofSeconds(3),
-            rejoin,
-            follow);
-    return engine.subscribe(request, events);
+    return engine.subscribe(request(room, sid, rejoin, follow), events);
+  }
+
+  private static TrackRequest request(String room, String sid) {
+    return request(room, sid, Duration.ofSeconds(5), Duration.ZERO);
+  }
+
+  private static TrackRequest request(String room, String sid, Duration rejoin, Duration follow) {
+    return new TrackRequest(
+        server.url(),
+        () -> server.recorderToken(room, "recorder"),
+        sid,
+        Duration.ofSeconds(3),
+        rejoin,
+        follow);
   }
 
   @ParameterizedTest
@@ -88,6 +95,23 @@ class SubscribeServerTest {
       assertThat(subscription.stats().packetsLost()).isZero();
       assertThat(subscription.stats().packetsReceived())
           .isEqualTo(subscription.stats().packetsExpected());
+    }
+  }
+
+  /** livekit-server takes the one that is offered; of several it always takes the same. */
+  @ParameterizedTest
+  @EnumSource
+  void everyProfileProtectsBothWays(SrtpProfile profile) throws Exception {
+    RtcSettings usual = RtcSettings.defaults();
+    RtcSettings only =
+        new RtcSettings(1, usual.udpReceiveBufferBytes(), 0, 0, 32, List.of(profile));
+    String room = "profile-" + profile;
+    RecordedEvents events = new RecordedEvents();
+    try (RtcEngine one = new RtcEngine(only, time, new Random(8));
+        TestPublisher publisher = new TestPublisher(one, time, server, room, Codec.VP8);
+        TrackSubscription subscription = one.subscribe(request(room, publisher.sid()), events)) {
+      await().atMost(SOON).until(() -> events.frameCount() >= 50);
+      assertThat(subscription.stats().packetsLost()).isZero();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.spillway.rtc.ice;
 
 import io.spillway.core.time.TimeSource;
+import io.spillway.rtc.RtcSettings;
 import io.spillway.rtc.dtls.DtlsIdentity;
 import io.spillway.rtc.dtls.DtlsSession;
 import io.spillway.rtc.net.Counter;
@@ -67,6 +68,7 @@ public final class PeerTransport {
   private final DtlsIdentity identity;
   private final TimeSource time;
   private final RandomGenerator random;
+  private final List<SrtpProfile> profiles;
   private final Listener listener;
   private final List<String> candidates;
   private final UdpSocket socket;
@@ -99,7 +101,7 @@ public final class PeerTransport {
       TimeSource time,
       RandomGenerator random,
       UdpPorts ports,
-      int receiveBufferBytes,
+      RtcSettings settings,
       List<InetAddress> localAddresses,
       Listener listener)
       throws IOException {
@@ -108,10 +110,12 @@ public final class PeerTransport {
     this.time = time;
     this.random = random;
     this.listener = listener;
+    this.profiles = settings.srtpProfiles();
     this.credentials = IceCredentials.create(random);
     this.agent = new IceAgent(credentials, random, new FromAgent());
     this.timer = loop.timer(this::drive);
-    this.socket = UdpSocket.open(loop, ports, receiveBufferBytes, random, new FromSocket());
+    this.socket =
+        UdpSocket.open(loop, ports, settings.udpReceiveBufferBytes(), random, new FromSocket());
     this.candidates = Candidate.hostLines(localAddresses, socket.localPort());
     loop.execute(socket::start);
   }
@@ -373,8 +377,7 @@ public final class PeerTransport {
   private void startDtls() {
     try {
       DtlsSession session =
-          new DtlsSession(
-              identity, role, peerFingerprint, List.of(SrtpProfile.values()), time, new FromDtls());
+          new DtlsSession(identity, role, peerFingerprint, profiles, time, new FromDtls());
       dtls = session;
       session.start();
     } catch (IllegalArgumentException badFingerprint) {

@@ -20,7 +20,7 @@ public final class PeerTransports {
   private final SelectorLoop loop;
   private final DtlsIdentity identity;
   private final UdpPorts ports;
-  private final int receiveBufferBytes;
+  private final RtcSettings settings;
   private final TimeSource time;
   private final SecureRandom random;
 
@@ -40,7 +40,7 @@ public final class PeerTransports {
     this.loop = loop;
     this.identity = identity;
     this.ports = new UdpPorts(settings.udpPortMin(), settings.udpPortMax());
-    this.receiveBufferBytes = settings.udpReceiveBufferBytes();
+    this.settings = settings;
     this.time = time;
     this.random = random;
   }
@@ -68,7 +68,6 @@ public final class PeerTransports {
     if (addresses.isEmpty()) {
       throw new IOException("this machine has no route to " + towards + " nor a default route");
     }
-    return new PeerTransport(
-        loop, identity, time, random, ports, receiveBufferBytes, addresses, listener);
+    return new PeerTransport(loop, identity, time, random, ports, settings, addresses, listener);
   }
 }

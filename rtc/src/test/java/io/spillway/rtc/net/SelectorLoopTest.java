@@ -180,6 +180,23 @@ final class SelectorLoopTest {
     loop.execute(neverRead::close);
   }
 
+  @Test
+  void aReceiveBufferIsAsLargeAsItWasAskedFor() throws Exception {
+    UdpSocket small = UdpSocket.open(loop, UdpPorts.any(), 4096, new Random(1), new Recording());
+    UdpSocket large = UdpSocket.open(loop, UdpPorts.any(), 1 << 20, new Random(1), new Recording());
+    try (DatagramSocket sender = new DatagramSocket()) {
+      for (int i = 0; i < 80; i++) { // below what any kernel grants by default
+        sender.send(packet(small, 1000));
+        sender.send(packet(large, 1000));
+      }
+    }
+    var drops = new KernelDrops().byLocalPort();
+    assertThat(drops.get(small.localPort())).isGreaterThan(40L);
+    assertThat(drops.get(large.localPort())).isZero();
+    loop.execute(small::close);
+    loop.execute(large::close);
+  }
+
   private UdpSocket open(UdpSocket.Handler handler) throws IOException {
     UdpSocket socket = UdpSocket.open(loop, UdpPorts.any(), 1 << 20, new Random(1), handler);
     loop.execute(socket::start);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.spillway.interop.fixture.ChromiumPublisher;
 import io.spillway.interop.fixture.LiveKitServer;
 import io.spillway.interop.fixture.Stage;
+import io.spillway.protocol.livekit.EgressStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -44,6 +45,20 @@ class ChromiumPublisherTest {
       take.media().plays(ffmpegName).lasts(take.asked()).moves(STILL);
       assertThat(take.file().getFilename()).endsWith(extension);
       stage.nothingWasLost();
+    }
+  }
+
+  @Test
+  void anAv1CameraGoesIntoAnMp4WhereItsNameSaysSo() throws Exception {
+    try (ChromiumPublisher publisher = stage.chromiumPublisher("camera-mp4", "browser")) {
+      String track = publisher.publishVideo("av1", 640, 360, false);
+      String id = stage.ask("camera-mp4", track, stage.recordings() + "/camera.mp4").getEgressId();
+      stage.spillway().await(id, EgressStatus.EGRESS_ACTIVE, LENGTH);
+      Stage.letPass(LENGTH);
+      Stage.Take take = stage.end(id);
+
+      take.media().plays("av1").lasts(take.asked()).moves(STILL);
+      assertThat(take.file().getFilename()).endsWith("/camera.mp4");
     }
   }
 

@@ -46,7 +46,7 @@ class LossTest {
   private static final Duration STILL = Duration.ofMillis(200);
 
   @ParameterizedTest
-  @CsvSource({"1, vp8", "3, vp8", "5, vp8", "1, h264", "3, h264", "5, h264"})
+  @CsvSource({"1, vp8", "3, vp8", "5, vp8", "1, h264", "3, h264", "5, h264", "3, vp9", "3, av1"})
   void lossIsRepairedAndNothingStalls(int percent, String codec) throws Exception {
     String room = "loss-" + percent + "-" + codec;
     relay.spareNewcomers();

@@ -41,10 +41,8 @@ public final class Salvage {
   }
 
   private static boolean isMp4(Path path) throws IOException {
-    byte[] start = new byte[8];
     try (MediaFile file = MediaFile.open(path)) {
-      return file.read(0, start, 0, start.length) == start.length
-          && container(start) == Container.MP4;
+      return container(file) == Container.MP4;
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The frames between the packet path and a recorder's thread: bounded, and the only thing both
+ * The frames between the packet path and a recorder's turns: bounded, and the only thing both
  * touch. One producer (the selector thread), one consumer (the recorder).
  *
  * <p>Two byte arrays take turns: the producer appends to one, the consumer takes it whole and reads

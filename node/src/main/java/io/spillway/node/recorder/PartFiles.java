@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where one part of an egress goes on disk: its name, its place in the spool, the manifest beside
- * it. Belongs to the recorder's thread.
+ * it. Belongs to the recorder's turns.
  */
 final class PartFiles implements FilePlace {
   private static final Logger LOG = LoggerFactory.getLogger(PartFiles.class);

@@ -104,7 +104,7 @@ public final class TrackRecorder {
     /** It stood still and subscribes anew. */
     void restarted(String egressId);
 
-    /** The recorder's thread is about to end. */
+    /** The recorder takes no further turn. */
     void ended(String egressId);
   }
 

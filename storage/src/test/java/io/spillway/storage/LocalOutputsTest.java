@@ -143,12 +143,15 @@ class LocalOutputsTest {
         .hasMessageContaining("no space left on " + root)
         .hasMessageContaining("99 MiB");
     assertThat(root).isEmptyDirectory();
-    assertThatThrownBy(() -> outputs.requireSpace(root.resolve("not/there/yet")))
+    assertThatThrownBy(() -> outputs.requireSpace(root.resolve("not/there/yet"), 0))
         .isInstanceOf(OutputRefusedException.class);
   }
 
   @Test
   void theSystemTellsItsFreeSpace() throws IOException {
     assertThat(FreeDisk.ofSystem().usableBytes(root)).isPositive();
+    assertThatThrownBy(() -> FreeDisk.ofSystem().usableBytes(Path.of("/proc")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("/proc takes no files: proc");
   }
 }

@@ -452,6 +452,11 @@ public final class Node implements AutoCloseable {
     recordings.limits(maxFileDuration, maxFileBytes);
   }
 
+  /** The folders of the spool that can't be listed: what was left in them is not taken up yet. */
+  public List<Path> spoolUnlisted() {
+    return spool.unlisted();
+  }
+
   /** The status journal's figures. */
   public JournalStats journal() {
     return journal.stats();

@@ -154,6 +154,7 @@ public final class NodeServer implements AutoCloseable {
         node.statusesWaiting(),
         node.oldestStatusAge(),
         node.journal().failing(),
+        node.spoolUnlisted(),
         rpcMetrics.skew().complaint(HealthPages.SKEW_LIMIT));
   }
 

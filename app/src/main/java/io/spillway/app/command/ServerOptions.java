@@ -24,10 +24,20 @@ public final class ServerOptions {
 
   /** Reads file, environment and flags. */
   public ConfigFile.Loaded load(Terminal terminal) {
+    ConfigOptions.Source source = source(terminal);
+    return ConfigFile.read(source.name(), source.text(), terminal.environment(), flags());
+  }
+
+  /** The file. */
+  ConfigOptions.Source source(Terminal terminal) {
+    return options.source(terminal);
+  }
+
+  /** What was given as flags, by key of the file; may be added to. */
+  Map<String, String> flags() {
     Map<String, String> flags = options.flags();
     port.ifPresent(value -> flags.put("port", value));
     bind.ifPresent(value -> flags.put("bind", value));
-    ConfigOptions.Source source = options.source(terminal);
-    return ConfigFile.read(source.name(), source.text(), terminal.environment(), flags);
+    return flags;
   }
 }

@@ -2,7 +2,6 @@ package io.spillway.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.spillway.app.client.ApiException;
 import io.spillway.interop.fixture.GoNode;
 import io.spillway.interop.fixture.NodeProcess;
 import io.spillway.interop.fixture.NodeStage;
@@ -81,23 +80,15 @@ class NodeAffinityTest {
             }
             case "full" -> {
               full(stage, SILENT);
-              yield askTrack(stage, track);
+              yield stage.askPatiently("room", track);
             }
             default -> {
               drainAmidARecording(stage, stage.node(SILENT), track);
-              yield askTrack(stage, track);
+              yield stage.askPatiently("room", track);
             }
           };
       assertThat(answer.code()).isEqualTo("unavailable");
       assertThat(answer.text()).contains("no response from servers");
-    }
-  }
-
-  private static NodeStage.Answer askTrack(NodeStage stage, String track) throws Exception {
-    try {
-      return new NodeStage.Answer("ok", stage.ask("room", track).getEgressId());
-    } catch (ApiException refused) {
-      return new NodeStage.Answer(refused.code(), String.valueOf(refused.getMessage()));
     }
   }
 

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * The folder of recordings under way: {@code <egress id>/<epoch>/} holds {@code part.json}, the
  * sealed request and, when the output isn't local, the recording itself. Thread-safe as long as one
  * thread at a time works on a part. One process owns a spool: a second would salvage files that the
- * first still writes.
+ * first still writes. A little long: what a failing disk does to each of these is answered here.
  */
 public final class Spool implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
@@ -145,7 +145,10 @@ public final class Spool implements AutoCloseable {
    */
   public void create(Part part, byte[] request) {
     Path folder = folder(part);
-    boolean isFirst = begun.add(folder);
+    if (Files.exists(folder)) {
+      throw begunBefore(part);
+    }
+    begun.add(folder);
     try {
       Path ofEgress = Files.createDirectories(root.resolve(part.egressId()));
       Files.createDirectory(folder);
@@ -154,16 +157,19 @@ public final class Spool implements AutoCloseable {
       AtomicFile.syncFolder(ofEgress);
       AtomicFile.syncFolder(root);
     } catch (FileAlreadyExistsException twice) {
-      throw new SpoolException(
-          "epoch %d of egress %s is in the spool already: it was not begun again"
-              .formatted(part.epoch(), part.egressId()));
+      begun.remove(folder);
+      throw begunBefore(part);
     } catch (IOException failure) {
       undo(folder, failure);
-      if (isFirst) {
-        begun.remove(folder);
-      }
+      begun.remove(folder);
       throw failed("keep", part, failure);
     }
+  }
+
+  private static SpoolException begunBefore(Part part) {
+    return new SpoolException(
+        "epoch %d of egress %s is in the spool already: it was not begun again"
+            .formatted(part.epoch(), part.egressId()));
   }
 
   private static void undo(Path folder, IOException failure) {

@@ -14,9 +14,13 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who gets a request when there are several nodes, and who keeps out of it. */
 class NodeAffinityTest {
+  private static final String SILENT = "last_resort_bids: false\n";
+
   @TempDir Path folder;
 
   @Test
@@ -36,17 +40,76 @@ class NodeAffinityTest {
     }
   }
 
+  /** Alone they say why they take none: NodeTest and NodeDrainTest. */
   @Test
-  void withoutLastResortBidsANodeKeepsSilent() throws Exception {
+  void aFullAndADrainingNodeLeaveStartsToWhoeverCanTakeThem() throws Exception {
     try (NodeStage stage = NodeStage.set(folder)) {
-      stage.node("last_resort_bids: false\n");
+      NodeProcess draining = stage.node();
       try (RustPublisher publisher = stage.publisher("room", "rust")) {
-        publisher.publishAudio();
-        NodeStage.Answer answer = stage.askComposite("room");
-        assertThat(answer.code()).isEqualTo("unavailable");
-        assertThat(answer.text()).contains("no response from servers");
+        String track = publisher.publishAudio();
+        drainAmidARecording(stage, draining, track);
+        NodeProcess full = full(stage, "");
+        assertThat(stage.askComposite("room").code()).isEqualTo("unimplemented"); // both bid
+        try (GoNode go = GoNode.start(folder, stage.redis().address(), "0.5")) {
+          String itsOwn = stage.ask("room", track).getEgressId();
+          assertThat(go.nextStarted()).isEqualTo(itsOwn);
+
+          NodeProcess free = stage.node();
+          for (int i = 0; i < 3; i++) {
+            stage.await(stage.ask("room", track).getEgressId(), EgressStatus.EGRESS_ACTIVE);
+          }
+          assertThat(free.metric("livekit_egress_requests")).isEqualTo(3);
+        }
+        assertThat(full.metric("livekit_egress_requests")).isZero();
+        assertThat(draining.metric("livekit_egress_requests")).isEqualTo(1);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unable", "full", "draining"})
+  void withoutLastResortBidsANodeKeepsSilent(String why) throws Exception {
+    try (NodeStage stage = NodeStage.set(folder);
+        RustPublisher publisher = stage.publisher("room", "rust")) {
+      String track = publisher.publishAudio();
+      NodeStage.Answer answer =
+          switch (why) {
+            case "unable" -> {
+              stage.node(SILENT);
+              yield stage.askComposite("room");
+            }
+            case "full" -> {
+              full(stage, SILENT);
+              yield stage.askPatiently("room", track);
+            }
+            default -> {
+              drainAmidARecording(stage, stage.node(SILENT), track);
+              yield stage.askPatiently("room", track);
+            }
+          };
+      assertThat(answer.code()).isEqualTo("unavailable");
+      assertThat(answer.text()).contains("no response from servers");
+    }
+  }
+
+  /** A node without the memory for one more, which has proved its bus. */
+  private static NodeProcess full(NodeStage stage, String yaml) {
+    NodeProcess node = stage.unreadyNode("cpu_cost: {max_memory: 0.01}\n" + yaml);
+    awaitRefusal(node, "not ready: not enough memory");
+    return node;
+  }
+
+  private static void drainAmidARecording(NodeStage stage, NodeProcess node, String track)
+      throws Exception {
+    stage.await(stage.ask("room", track).getEgressId(), EgressStatus.EGRESS_ACTIVE);
+    node.signal("TERM");
+    awaitRefusal(node, "not ready: draining");
+  }
+
+  private static void awaitRefusal(NodeProcess node, String why) {
+    Awaitility.await(why)
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> node.health("/readyz").body().contains(why));
   }
 
   @Test

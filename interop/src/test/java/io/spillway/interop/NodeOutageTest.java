@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
  * An egress ends when its track does, not earlier.
  */
 class NodeOutageTest {
-  private static final int PARTICIPANTS = 4;
+  /** One of them leaves before the outage: forty are recorded while it lasts. */
+  private static final int PARTICIPANTS = 5;
+
   private static final int TRACKS_EACH = 10;
   private static final Duration RECORDED = Duration.ofSeconds(5);
   private static final Duration REDIS_AWAY = Duration.ofSeconds(20);
@@ -44,6 +48,9 @@ class NodeOutageTest {
 
   /** Webhooks carry whole seconds. */
   private static final Duration EXACT = Duration.ofSeconds(2);
+
+  /** The tone is heard up to its end, give or take what a loaded machine delays a packet. */
+  private static final Duration HEARD_TO_THE_END = Duration.ofSeconds(1);
 
   /** Without Redis nobody hears of a track's end; afterwards signalling is taken up again. */
   private static final Duration HEARD = REDIS_AWAY.plusSeconds(15);
@@ -74,11 +81,12 @@ class NodeOutageTest {
         awaitActive(stage, leaving, 0);
         Stage.letPass(RECORDED);
 
-        killWithStatusesInTheJournal(node, link, publishers.removeLast());
+        Instant left = killWithStatusesInTheJournal(node, link, publishers.removeLast());
         awaitActive(stage, egresses, 1);
         for (var egress : leaving.entrySet()) {
           EgressInfo info = stage.awaitEnd(egress.getKey(), PATIENCE);
           check(info, stage.webhooks().endOfTrack(egress.getValue()).orElseThrow(), EXACT);
+          soundsUntil(info, left);
         }
         Stage.letPass(RECORDED);
 
@@ -86,6 +94,7 @@ class NodeOutageTest {
         Stage.letPass(REDIS_AWAY);
         stage.redis().startAgain();
         Stage.letPass(SETTLED);
+        Set<String> playing = new HashSet<>();
         for (var egress : egresses.entrySet()) {
           Optional<Instant> trackEnd = stage.webhooks().endOfTrack(egress.getValue());
           if (trackEnd.isPresent()) {
@@ -93,6 +102,7 @@ class NodeOutageTest {
           } else {
             EgressInfo info = stage.stored(egress.getKey());
             assertThat(info.getStatus()).as("%s", info).isEqualTo(EgressStatus.EGRESS_ACTIVE);
+            playing.add(egress.getKey());
           }
         }
 
@@ -102,6 +112,9 @@ class NodeOutageTest {
         for (var egress : egresses.entrySet()) {
           EgressInfo info = stage.awaitEnd(egress.getKey(), PATIENCE);
           check(info, stage.webhooks().endOfTrack(egress.getValue()).orElse(killed), NOTICED);
+          if (playing.contains(egress.getKey())) {
+            soundsUntil(info, killed);
+          }
         }
         Awaitility.await("nothing waits to be told")
             .atMost(PATIENCE)
@@ -115,12 +128,15 @@ class NodeOutageTest {
     }
   }
 
-  /** A participant leaves while the node can tell nobody; then it is killed, and comes back. */
-  private static void killWithStatusesInTheJournal(
+  /**
+   * A participant leaves while the node can tell nobody; then it is killed, and comes back. When
+   * the participant fell silent.
+   */
+  private static Instant killWithStatusesInTheJournal(
       NodeProcess node, SignalProxy link, RustPublisher leaving) throws Exception {
     link.refuse(true);
     link.cut();
-    leaving.leave();
+    Instant left = leaving.leave();
     Awaitility.await("its egresses end, and nobody hears of it")
         .atMost(PATIENCE)
         .until(() -> node.metric("spillway_journal_depth") == 2 * TRACKS_EACH); // ENDING, COMPLETE
@@ -128,6 +144,7 @@ class NodeOutageTest {
     node.kill();
     link.refuse(false);
     node.startAgain();
+    return left;
   }
 
   private static void awaitActive(NodeStage stage, Map<String, String> egresses, int retries) {
@@ -140,6 +157,17 @@ class NodeOutageTest {
                   info.getRetryCount() == retries
                       && info.getStatus() == EgressStatus.EGRESS_ACTIVE);
     }
+  }
+
+  /** Up to this moment on the wall clock: an end in time says nothing of what plays up to it. */
+  private static void soundsUntil(EgressInfo info, Instant silent) throws IOException {
+    FileInfo file = info.getFileResults(0);
+    Instant heard =
+        Instant.ofEpochSecond(0, file.getStartedAt())
+            .plus(RecordedMedia.of(file.getLocation()).soundEnds());
+    assertThat(heard)
+        .as("last sound of %s", file)
+        .isBetween(silent.minus(HEARD_TO_THE_END), silent.plus(HEARD_TO_THE_END));
   }
 
   /** One file, though a killed node had begun it. */

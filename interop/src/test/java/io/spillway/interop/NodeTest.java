@@ -11,6 +11,7 @@ import io.spillway.interop.fixture.NodeStage;
 import io.spillway.interop.fixture.PythonClient;
 import io.spillway.interop.fixture.RecordedMedia;
 import io.spillway.interop.fixture.RustPublisher;
+import io.spillway.interop.fixture.SpillwayCommand;
 import io.spillway.interop.fixture.Stage;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
@@ -153,6 +154,27 @@ class NodeTest {
         theMetricsTell(node);
         theProofLeavesNoComplaint(stage.server());
       }
+    }
+  }
+
+  @Test
+  void theDoctorTellsWhoAnswersOnItsRedisAndComparesTheirClocks() throws Exception {
+    try (NodeStage stage = NodeStage.set(folder)) {
+      stage.node();
+      SpillwayCommand.Ended found =
+          SpillwayCommand.run(
+              folder,
+              LiveKitServer.keyVariables(),
+              "doctor",
+              "--redis",
+              stage.redis().address(),
+              "--livekit-url",
+              stage.server().url());
+      assertThat(found.code()).as("%s", found).isZero();
+      assertThat(found.out())
+          .containsPattern("statuses +ok +somebody on this Redis keeps them")
+          .containsPattern("nodes +ok +1 answer, with 0 recordings")
+          .containsPattern("clocks on Redis +ok +2 compared, within 2 s of ours");
     }
   }
 

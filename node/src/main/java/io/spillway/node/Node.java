@@ -445,6 +445,11 @@ public final class Node implements AutoCloseable {
     return gate.limits();
   }
 
+  /** The folders of the spool that can't be listed: what was left in them is not taken up yet. */
+  public List<Path> spoolUnlisted() {
+    return spool.unlisted();
+  }
+
   /** The status journal's figures. */
   public JournalStats journal() {
     return journal.stats();

@@ -2,6 +2,7 @@ package io.spillway.rpc;
 
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -64,11 +65,17 @@ public final class ClockSkew {
     peers.values().removeIf(peer -> peer.isOver(peer.heardUnixNanos, nowUnixNanos));
   }
 
+  /** The peers remembered, the one furthest from our clock first. */
+  public List<Offset> all() {
+    return peers.entrySet().stream()
+        .map(entry -> new Offset(entry.getKey(), Duration.ofNanos(entry.getValue().behindNanos)))
+        .sorted(Comparator.comparing((Offset offset) -> offset.behind().abs()).reversed())
+        .toList();
+  }
+
   /** The offset furthest from zero among the peers remembered. */
   public Optional<Offset> worst() {
-    return peers.entrySet().stream()
-        .max(Comparator.comparingLong(entry -> Math.abs(entry.getValue().behindNanos)))
-        .map(entry -> new Offset(entry.getKey(), Duration.ofNanos(entry.getValue().behindNanos)));
+    return all().stream().findFirst();
   }
 
   /** The worst offset if it is over {@code limit} either way: a line for people. */

@@ -39,6 +39,15 @@ public interface MessageBus extends AutoCloseable {
     return Duration.ZERO;
   }
 
+  /**
+   * The number of the connection that messages go over now; each new one has a greater number. 0
+   * while there is none that is not known to be broken. A bus without connections is always on its
+   * first.
+   */
+  default long connection() {
+    return 1;
+  }
+
   /** Ends every subscription and connection. */
   @Override
   void close();

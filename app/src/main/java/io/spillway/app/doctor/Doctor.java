@@ -5,6 +5,10 @@ import io.spillway.core.http.WholeExchange;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
+import io.spillway.rpc.RpcMetrics;
+import io.spillway.rpc.bus.BusLimits;
+import io.spillway.rpc.bus.RedisBus;
+import io.spillway.rpc.bus.RedisSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.DatagramSocket;
@@ -25,10 +29,14 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Looks at the machine and the server, once. Blocking: some seconds when the server is silent. */
+/**
+ * Looks at the machine, the server and its Redis, once. Blocking: some seconds when the server is
+ * silent.
+ */
 public final class Doctor {
   private static final Duration WAIT = Duration.ofSeconds(5);
   private static final int PROC_FILE_MAX = 8192;
@@ -40,17 +48,28 @@ public final class Doctor {
   private static final int KERNEL_HIGHEST = 60_999;
 
   private final SpillwayConfig config;
+  private final Optional<RedisSettings> redis;
   private final TimeSource time;
+  private final RandomGenerator random;
   private final Path proc;
 
   /**
    * A doctor for this configuration.
    *
+   * @param redis on which nodes, and a livekit-server or controllers, meet; empty: there is none
+   * @param random for ids on it
    * @param proc {@code /proc}
    */
-  public Doctor(SpillwayConfig config, TimeSource time, Path proc) {
+  public Doctor(
+      SpillwayConfig config,
+      Optional<RedisSettings> redis,
+      TimeSource time,
+      RandomGenerator random,
+      Path proc) {
     this.config = config;
+    this.redis = redis;
     this.time = time;
+    this.random = random;
     this.proc = proc;
   }
 
@@ -62,7 +81,27 @@ public final class Doctor {
     out.add(ports());
     out.add(disk());
     out.addAll(server());
+    if (redis.isPresent()) {
+      out.addAll(peers(redis.get()));
+    }
     return out;
+  }
+
+  private List<Finding> peers(RedisSettings settings) throws InterruptedException {
+    RpcMetrics metrics = new RpcMetrics();
+    try (RedisBus bus = new RedisBus(settings, BusLimits.defaults(), time, random, metrics)) {
+      if (!bus.awaitConnected(WAIT)) {
+        return List.of(
+            Finding.fail(
+                "Redis",
+                settings.where() + " does not answer",
+                "is it running, are address, user, password and TLS right?"));
+      }
+      List<Finding> out = new ArrayList<>();
+      out.add(Finding.ok("Redis", settings.where() + " carries our messages both ways"));
+      out.addAll(new Peers(bus, config.clusterId(), time, random, metrics).examine());
+      return out;
+    }
   }
 
   private Optional<Finding> openFiles() {

@@ -1,7 +1,10 @@
 package io.spillway.app.doctor;
 
 import io.spillway.app.client.EgressText;
+import io.spillway.rpc.ClockSkew;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 
 /** What each measured value means. Pure functions; the thresholds stand here and nowhere else. */
 final class Judgments {
@@ -81,6 +84,33 @@ final class Judgments {
       return Finding.warn("clock", found, "run NTP on both machines");
     }
     return Finding.ok("clock", found);
+  }
+
+  /** By what was sent over Redis: requests still run whatever the clocks say. */
+  static Finding peerClocks(List<ClockSkew.Offset> peers) {
+    List<String> off =
+        peers.stream()
+            .filter(peer -> peer.behind().abs().compareTo(SKEW_VISIBLE) >= 0)
+            .map(Judgments::apart)
+            .toList();
+    if (off.isEmpty()) {
+      return Finding.ok(
+          "clocks on Redis",
+          peers.size() + " compared, within " + SKEW_VISIBLE.toSeconds() + " s of ours");
+    }
+    return Finding.warn(
+        "clocks on Redis",
+        String.join(", ", off) + " (" + off.size() + " of " + peers.size() + ")",
+        "run NTP on all machines: requests still run, but times of files and statuses are wrong");
+  }
+
+  private static String apart(ClockSkew.Offset peer) {
+    return String.format(
+        Locale.ROOT,
+        "%s is %s by %.1f s",
+        peer.peer(),
+        peer.behind().isNegative() ? "ahead" : "behind",
+        peer.behind().abs().toMillis() / 1e3);
   }
 
   static Finding livekitAnswer(String url, int httpStatus) {

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import io.spillway.app.node.HttpPort.Page;
 import io.spillway.protocol.livekit.EgressInfo;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,7 @@ final class HealthPages {
    * @param statusesWaiting for their acknowledgement
    * @param oldestStatusAge of these
    * @param journalFailing whether statuses can't be written to disk
+   * @param spoolUnlisted folders of the spool that the disk does not list
    * @param clockComplaint a peer whose clock is far from ours
    */
   record Facts(
@@ -45,7 +47,13 @@ final class HealthPages {
       int statusesWaiting,
       Duration oldestStatusAge,
       boolean journalFailing,
-      Optional<String> clockComplaint) {}
+      List<Path> spoolUnlisted,
+      Optional<String> clockComplaint) {
+    /** Copies the list. */
+    Facts {
+      spoolUnlisted = List.copyOf(spoolUnlisted);
+    }
+  }
 
   /**
    * Whether the process should live. Nothing that is wrong outside of it counts: to kill a node
@@ -76,6 +84,10 @@ final class HealthPages {
                 : ""));
     if (facts.journalFailing()) {
       lines.add("status journal: the disk does not take it, statuses are kept in memory only");
+    }
+    if (!facts.spoolUnlisted().isEmpty()) {
+      lines.add(
+          "spool: can't be listed, what was left in it is not taken up: " + facts.spoolUnlisted());
     }
     lines.add("clocks: " + facts.clockComplaint().orElse("no peer is more than 2 s off"));
     return Page.text(facts.refusal().isEmpty() ? 200 : 503, String.join("\n", lines) + "\n");

@@ -186,6 +186,10 @@ final class NodeMetrics {
         "spillway_journal_damaged",
         "1 when the status journal was damaged or unreadable at the start",
         () -> node.journal().damaged() ? 1 : 0);
+    gauge(
+        "spillway_spool_unlisted_folders",
+        "Folders of the spool that can't be listed: what was left in them is not taken up yet",
+        () -> node.spoolUnlisted().size());
     counter(
         "spillway_journal_syncs", "Times the journal was made safe", () -> node.journal().syncs());
     counter(

@@ -160,6 +160,7 @@ public final class NodeServer implements Serving {
         node.statusesWaiting(),
         node.oldestStatusAge(),
         node.journal().failing(),
+        node.spoolUnlisted(),
         shared.rpcMetrics().skew().complaint(HealthPages.SKEW_LIMIT));
   }
 

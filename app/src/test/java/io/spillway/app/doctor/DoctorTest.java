@@ -7,12 +7,16 @@ import io.spillway.app.config.ConfigFile;
 import io.spillway.app.config.SpillwayConfig;
 import io.spillway.app.doctor.Finding.Verdict;
 import io.spillway.core.time.SystemTime;
+import io.spillway.core.time.TimeSource;
+import io.spillway.rpc.bus.RedisSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,8 +42,12 @@ class DoctorTest {
 
   private List<Finding> examine(String url) throws Exception {
     try (SystemTime time = new SystemTime()) {
-      return new Doctor(config(url), time, folder).examine();
+      return doctor(config(url), time, folder).examine();
     }
+  }
+
+  private static Doctor doctor(SpillwayConfig config, TimeSource time, Path proc) {
+    return new Doctor(config, Optional.empty(), time, new Random(1), proc);
   }
 
   private static Finding named(List<Finding> findings, String what) {
@@ -70,7 +78,7 @@ class DoctorTest {
   void theRealKernelsFilesAreReadWhole() throws Exception {
     List<Finding> findings;
     try (SystemTime time = new SystemTime()) {
-      findings = new Doctor(config("ws://127.0.0.1:1"), time, Path.of("/proc")).examine();
+      findings = doctor(config("ws://127.0.0.1:1"), time, Path.of("/proc")).examine();
     }
 
     // Read byte by byte, these would be one digit.
@@ -84,6 +92,22 @@ class DoctorTest {
     proc("sys/net/ipv4/ip_local_port_range", range);
 
     assertThat(named(examine("ws://127.0.0.1:1"), "UDP ports").found()).startsWith("32768-60999");
+  }
+
+  @Test
+  void aRedisThatIsAwayFails() throws Exception {
+    try (SystemTime time = new SystemTime()) {
+      List<Finding> findings =
+          new Doctor(
+                  config("ws://127.0.0.1:1"),
+                  Optional.of(RedisSettings.plain("127.0.0.1:1")),
+                  time,
+                  new Random(1),
+                  folder)
+              .examine();
+      assertThat(named(findings, "Redis").verdict()).isEqualTo(Verdict.FAIL);
+      assertThat(named(findings, "Redis").found()).isEqualTo("127.0.0.1:1 does not answer");
+    }
   }
 
   @Test

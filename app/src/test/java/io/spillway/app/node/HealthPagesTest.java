@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.spillway.app.node.HealthPages.Facts;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.TrackEgressRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ class HealthPagesTest {
           0,
           Duration.ZERO,
           false,
+          List.of(),
           Optional.empty());
 
   @Test
@@ -47,6 +49,7 @@ class HealthPagesTest {
             2,
             Duration.ofSeconds(61),
             true,
+            List.of(Path.of("/data/spool/EG_1")),
             Optional.of("the clock of CLI_x is 30000 ms behind ours"));
     assertThat(HealthPages.readyz(ill).status()).isEqualTo(503);
     assertThat(HealthPages.readyz(ill).body())
@@ -57,6 +60,7 @@ class HealthPagesTest {
             recordings: 1
             statuses waiting: 2, the oldest for 61.0 s
             status journal: the disk does not take it, statuses are kept in memory only
+            spool: can't be listed, what was left in it is not taken up: [/data/spool/EG_1]
             clocks: the clock of CLI_x is 30000 ms behind ours
             """);
   }
@@ -73,6 +77,7 @@ class HealthPagesTest {
             0,
             Duration.ZERO,
             false,
+            List.of(),
             Optional.empty());
     assertThat(HealthPages.healthz(stuck).status()).isEqualTo(503);
     assertThat(HealthPages.healthz(stuck).body()).contains("31.0 s");

@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A bare connection to Redis that publishes in pipelines and hears how many subscribers each
@@ -23,6 +24,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class RawPublisher implements AutoCloseable {
   private static final int MOST_WAITING = 50_000;
+
+  /** Says nothing: the writer looks whether its connection still lives. */
+  private static final Message WAKE =
+      new Message("", new byte[0], (receivers, sent, replied) -> {});
 
   private final int port;
   private final TimeSource time;
@@ -43,7 +48,8 @@ final class RawPublisher implements AutoCloseable {
   private record Sent(long atNanos, Reply reply) {}
 
   /** A connection and what Redis has yet to answer on it, in order. */
-  private record Link(Socket socket, OutputStream out, Queue<Sent> unanswered) {}
+  private record Link(
+      Socket socket, OutputStream out, Queue<Sent> unanswered, AtomicBoolean gone) {}
 
   RawPublisher(String redis, TimeSource time) {
     this.port = Integer.parseInt(redis.substring(redis.lastIndexOf(':') + 1));
@@ -63,7 +69,8 @@ final class RawPublisher implements AutoCloseable {
             new Link(
                 socket,
                 new BufferedOutputStream(socket.getOutputStream(), 1 << 16),
-                new ConcurrentLinkedQueue<>());
+                new ConcurrentLinkedQueue<>(),
+                new AtomicBoolean());
         var _ = Thread.ofPlatform().name("storm-replies").daemon(true).start(() -> read(link));
         writeTo(link);
       } catch (IOException gone) {
@@ -78,11 +85,14 @@ final class RawPublisher implements AutoCloseable {
   }
 
   private void writeTo(Link link) throws IOException, InterruptedException {
-    while (over.getCount() > 0) {
+    while (over.getCount() > 0 && !link.gone.get()) {
       Message message = waiting.poll();
       if (message == null) {
         link.out.flush();
         message = waiting.take();
+      }
+      if (message.channel.isEmpty()) {
+        continue;
       }
       byte[] channel = message.channel.getBytes(StandardCharsets.UTF_8);
       link.unanswered.add(new Sent(time.nanos(), message.reply));
@@ -119,7 +129,11 @@ final class RawPublisher implements AutoCloseable {
         }
       }
     } catch (IOException gone) {
-      // The writer finds out as well, and makes another connection.
+      // Told below.
+    } finally {
+      // A writer that only found out by writing would lose the first message after a restart.
+      link.gone.set(true);
+      boolean _ = waiting.offer(WAKE);
     }
   }
 

@@ -97,7 +97,7 @@ final class Storm {
           && failedInCalmThoughAnswered().isEmpty();
     }
 
-    /** The same amid the troubles and after them: for a client that tries again. */
+    /** The same amid the troubles, and clean after them: for a client that tries again. */
     boolean heldThroughout() {
       return heldInCalm()
           && calm.filter(result -> result.ok() == CALM.answeredInTime()).isPresent()
@@ -107,7 +107,8 @@ final class Storm {
           && cleanAfterwards();
     }
 
-    private boolean cleanAfterwards() {
+    /** Whether all clean calls were answered, each within the time that it had to come back. */
+    boolean cleanAfterwards() {
       return clean
           .filter(result -> result.ok() == CLEAN.answeredInTime())
           .filter(result -> result.longestMillis() <= BACK_WITHIN.toMillis())

@@ -39,14 +39,15 @@ class StormTest {
 
   /**
    * The peer leaves calls unanswered, and five of them in a row make the client begin anew: what is
-   * in flight then, a call of each caller at most, is told so.
+   * in flight then, a call of each caller at most, is told so. After the storm nothing is.
    */
   @Test
-  void withoutRetriesOnlyCallsAmidARebuildFailThoughAnswered(@TempDir Path folder)
+  void withoutRetriesOnlyCallsAmidARebuildFailAndNoneAfterTheStorm(@TempDir Path folder)
       throws Exception {
     Storm.Outcome outcome = meet(folder, OurClient::bare);
     assertThat(outcome.answeredInCalm()).hasSizeGreaterThanOrEqualTo(Storm.COUNTING_AT_LEAST);
     assertThat(outcome.failedInCalmThoughAnswered()).hasSizeLessThanOrEqualTo(Storm.CALM.callers());
+    allAreAnsweredAfterwards(outcome);
   }
 
   /** Makes one of our clients. */

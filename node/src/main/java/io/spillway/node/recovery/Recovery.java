@@ -132,13 +132,18 @@ public final class Recovery {
   }
 
   /**
-   * Begins to take up every egress in the spool; returns how many there are.
+   * Begins to take up every egress in the spool; returns how many there are. Those in folders that
+   * the file system does not list follow when it does.
    *
    * @param left the newest status of each egress that the earlier process left in its journal
    */
   public int start(Map<String, EgressInfo> left) {
+    return new SpoolLooks(spool, threads.longWork(), time, parts -> takeUpAll(parts, left)).first();
+  }
+
+  private int takeUpAll(List<Part> found, Map<String, EgressInfo> left) {
     TreeMap<String, List<Part>> egresses = new TreeMap<>();
-    for (Part part : spool.list()) {
+    for (Part part : found) {
       egresses.computeIfAbsent(part.egressId(), _ -> new ArrayList<>()).add(part);
     }
     for (List<Part> parts : egresses.values()) {
@@ -246,8 +251,8 @@ public final class Recovery {
     List<Part> parts;
     try {
       parts =
-          spool.list().stream()
-              .filter(part -> part.egressId().equals(egressId) && part.epoch() <= last.epoch())
+          spool.list(egressId).stream()
+              .filter(part -> part.epoch() <= last.epoch())
               .sorted(Comparator.comparingInt(Part::epoch))
               .toList();
     } catch (SpoolException unreadable) {

@@ -37,7 +37,7 @@ public final class BusProof implements AutoCloseable {
   static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
 
   /** LiveKit gives rooms any name that its users choose, but nobody can type this one. */
-  static final String NO_ROOM = "\u0000spillway proves its bus";
+  public static final String NO_ROOM = "\u0000spillway proves its bus";
 
   private static final Logger LOG = LoggerFactory.getLogger(BusProof.class);
 

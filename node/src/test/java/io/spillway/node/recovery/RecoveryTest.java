@@ -32,6 +32,7 @@ import io.spillway.storage.seal.SealKeys;
 import io.spillway.storage.spool.Part;
 import io.spillway.storage.spool.Spool;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -44,10 +45,13 @@ import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real files and spool as a kill leaves them; what is stored is played by the test. */
 final class RecoveryTest {
@@ -61,6 +65,7 @@ final class RecoveryTest {
   private Optional<EgressInfo> left = Optional.empty();
   private boolean takesLateParts;
   private boolean grants = true;
+  private String unlistable = "none";
   @TempDir private Path folder;
   private Spool spool;
 
@@ -68,12 +73,27 @@ final class RecoveryTest {
 
   @BeforeEach
   void aKilledNode() throws IOException {
+    open();
+    leave(true);
+  }
+
+  private void open() throws IOException {
     SecureRandom random = new SecureRandom();
     spool =
         Spool.open(
             folder.resolve("spool"),
-            new Seal(SealKeys.ofFile(folder.resolve("key"), random), random));
-    leave(true);
+            new Seal(SealKeys.ofFile(folder.resolve("key"), random), random),
+            this::foldersIn);
+  }
+
+  /** As the disk does it, but for the one that it fails on. */
+  private List<Path> foldersIn(Path parent) throws IOException {
+    if (parent.endsWith(unlistable)) {
+      throw new FileSystemException(parent.toString(), null, "Input/output error");
+    }
+    try (Stream<Path> entries = Files.list(parent)) {
+      return entries.filter(Files::isDirectory).toList();
+    }
   }
 
   private void leave(boolean manifest) throws IOException {
@@ -488,6 +508,49 @@ final class RecoveryTest {
     assertThat(continued).isEmpty();
     assertThat(recovery.underWay()).isEmpty();
     assertThat(spool.list()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"spool", "EG_1"})
+  void whatTheDiskDoesNotListIsTakenUpWhenItDoes(String folderName) throws IOException {
+    reopen();
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 0));
+    unlistable = folderName;
+    recover();
+    assertThat(spool.unlisted()).hasSize(1);
+    time.advance(Duration.ofMinutes(10));
+    assertThat(continued).isEmpty();
+
+    unlistable = "none";
+    time.advance(SpoolLooks.AGAIN_AT_MOST_AFTER);
+
+    assertThat(continued).extracting(TrackPlan::epoch).containsExactly(2);
+    assertThat(spool.unlisted()).isEmpty();
+    time.advance(Duration.ofMinutes(10));
+    assertThat(continued).as("taken up once").hasSize(1);
+  }
+
+  @Test
+  void whatThisProcessBeganIsNotTakenForAnEarlierOnes() throws IOException {
+    spool.list().forEach(spool::erase);
+    reopen();
+    unlistable = "spool";
+    recover();
+    leave(true); // begun while nothing was known of the spool
+
+    unlistable = "none";
+    time.advance(SpoolLooks.AGAIN_AT_MOST_AFTER);
+
+    assertThat(spool.unlisted()).isEmpty();
+    assertThat(continued).isEmpty();
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).hasSize(1);
+  }
+
+  /** Another process: what the spool holds now is left by an earlier one. */
+  private void reopen() throws IOException {
+    spool.close();
+    open();
   }
 
   @Test

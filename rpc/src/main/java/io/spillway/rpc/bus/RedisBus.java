@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -59,6 +60,7 @@ public final class RedisBus implements MessageBus {
   private final ReentrantLock carriedLock = new ReentrantLock();
   private final Condition carried = carriedLock.newCondition();
   private volatile boolean closed;
+  private final AtomicLong connections = new AtomicLong();
 
   /**
    * Starts to connect and returns; {@link #awaitConnected} waits for it.
@@ -101,6 +103,11 @@ public final class RedisBus implements MessageBus {
   @Override
   public Duration sinceProof() {
     return watch.sinceProof();
+  }
+
+  @Override
+  public long connection() {
+    return sender.openLink() == null ? 0 : connections.get();
   }
 
   @Override
@@ -321,6 +328,7 @@ public final class RedisBus implements MessageBus {
             () -> channels.values().stream().allMatch(all -> all.isCarriedBy(fresh)),
             () -> closed || !fresh.isOpen(),
             SUBSCRIBE_WAIT);
+    long _ = connections.incrementAndGet();
     sender
         .switchTo(fresh)
         .ifPresent(old -> {

@@ -57,6 +57,16 @@ public final class PsrpcClient implements RpcClient {
   private volatile boolean closed;
 
   /**
+   * When a call began, and over which connection. One that lost its connection meanwhile says
+   * nothing against the present one, nor against this client.
+   */
+  private record Begin(long atNanos, long connection) {
+    boolean isOn(long connectionNow) {
+      return connection != 0 && connection == connectionNow;
+    }
+  }
+
+  /**
    * Subscribes to the channels of a new client id.
    *
    * @param service {@link io.spillway.rpc.EgressServices#IO_INFO}, for example
@@ -75,8 +85,10 @@ public final class PsrpcClient implements RpcClient {
     this.limits = limits;
     this.metrics = metrics;
     this.ids = new Ids(random);
-    this.watch = new SelfWatch(limits.unansweredBeforeRebuild(), limits.rebuildBackoff(), random);
     this.due = new DueTimer(time, this::sweep);
+    this.watch =
+        new SelfWatch(
+            limits.unansweredBeforeRebuild(), limits.rebuildBackoff(), random, due.nowNanos());
     this.session = newSession();
   }
 
@@ -98,7 +110,8 @@ public final class PsrpcClient implements RpcClient {
       Q request,
       CallOptions options,
       Consumer<String> answeredBy) {
-    CallPolicy policy = CallPolicy.of(method, options, due.nowNanos());
+    Begin begin = new Begin(due.nowNanos(), bus.connection());
+    CallPolicy policy = CallPolicy.of(method, options, begin.atNanos);
     ClientSession current = enter(method, policy.selectUntilNanos());
     String id = ids.request();
     UnaryCall call =
@@ -120,7 +133,7 @@ public final class PsrpcClient implements RpcClient {
         afterwards = DropReason.REPEATED;
         answeredBy.accept(answered.response().getServerId());
       }
-      return answer(method, id, result);
+      return answer(method, id, begin, result);
     } finally {
       forget(id, current, afterwards);
     }
@@ -228,15 +241,16 @@ public final class PsrpcClient implements RpcClient {
     }
   }
 
-  private <R extends Message> R answer(RpcMethod<?, R> method, String id, Result result) {
+  private <R extends Message> R answer(
+      RpcMethod<?, R> method, String id, Begin begin, Result result) {
     return switch (result) {
       case Result.Answered answered -> {
-        watch.answered();
+        watch.answered(due.nowNanos());
         yield read(method, answered.response());
       }
       case Result.Failed failed -> {
         metrics.ended(failed.end());
-        noteSilence(failed.end());
+        noteSilence(begin, failed.end());
         String text = failed.text() + " (" + name(method) + ", " + id + ")";
         throw failed.mayHaveRun()
             ? RpcException.unanswered(failed.code(), text)
@@ -281,11 +295,13 @@ public final class PsrpcClient implements RpcClient {
     }
   }
 
-  private void noteSilence(CallEnd end) {
+  private void noteSilence(Begin begin, CallEnd end) {
     switch (end) {
       // A claim proves less than an answer: what is claimed and never answered is silence too.
       case UNANSWERED, TIMED_OUT -> {
-        if (!closed && watch.unanswered(due.nowNanos())) {
+        if (!closed
+            && begin.isOn(bus.connection())
+            && watch.unanswered(begin.atNanos, due.nowNanos())) {
           rebuild();
         }
       }

@@ -25,11 +25,14 @@ import io.spillway.rpc.bus.MemoryFaults;
 import io.spillway.rpc.wire.Channels;
 import io.spillway.rpc.wire.Envelope;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,12 +42,16 @@ import org.junit.jupiter.api.Timeout;
 class ClientUnderFireTest {
   private static final CallOptions SECONDS = CallOptions.within(Duration.ofSeconds(3));
 
+  private static final String UPDATES = Channels.request("IOInfo", "UpdateEgress", "");
+
   private final SimulatedTime time = new SimulatedTime();
   private final RpcMetrics metrics = new RpcMetrics();
+  private final Queue<String> requested = new ConcurrentLinkedQueue<>();
   private final List<String> suspicions = new CopyOnWriteArrayList<>();
   private final MemoryBus memory =
       new MemoryBus(Runnable::run, BusLimits.defaults(), MemoryFaults.none(), metrics);
   private final MessageBus bus = new Suspected();
+  private final AtomicLong connection = new AtomicLong(1);
   private final ClientLimits limits =
       new ClientLimits(100, 10, 3, new Backoff(Duration.ofSeconds(10), Duration.ofSeconds(60)));
   private final PsrpcClient client =
@@ -54,12 +61,20 @@ class ClientUnderFireTest {
   private final class Suspected implements MessageBus {
     @Override
     public void publish(String channel, byte[] payload) {
+      if (channel.equals(UPDATES)) {
+        requested.add(channel);
+      }
       memory.publish(channel, payload);
     }
 
     @Override
     public Subscription subscribe(String channel, boolean queue, Receiver receiver) {
       return memory.subscribe(channel, queue, receiver);
+    }
+
+    @Override
+    public long connection() {
+      return connection.get();
     }
 
     @Override
@@ -193,6 +208,49 @@ class ClientUnderFireTest {
     time.advance(Duration.ofSeconds(20));
     unanswered();
     assertThat(metrics.clientRebuilds()).isEqualTo(2);
+  }
+
+  @Test
+  void callsThatLostTheirConnectionAreNoReasonToRebuildTheClient() {
+    for (int i = 0; i < 6; i++) {
+      unansweredMeanwhile(connection::incrementAndGet);
+    }
+    connection.set(0);
+    for (int i = 0; i < 6; i++) {
+      unanswered();
+    }
+    assertThat(metrics.clientRebuilds()).isZero();
+    connection.set(20);
+    for (int i = 0; i < 3; i++) {
+      unanswered();
+    }
+    assertThat(metrics.clientRebuilds()).isEqualTo(1);
+  }
+
+  @Test
+  void callsOfATroubleThatIsOverDoNotHaveAClientRebuiltThatIsAnsweredAgain() {
+    List<AtomicReference<Optional<RpcException>>> old = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      old.add(updateAside());
+    }
+    await().until(() -> requested.size() == 5);
+    time.advance(Duration.ofMillis(500));
+    peer(1);
+    update();
+    String before = client.clientId();
+    time.advance(Duration.ofMillis(2_500));
+    old.forEach(call -> assertThat(failure(call).code()).isEqualTo(RpcCode.UNAVAILABLE));
+    assertThat(metrics.calls(CallEnd.UNANSWERED)).isEqualTo(5);
+    assertThat(client.clientId()).isEqualTo(before);
+  }
+
+  private void unansweredMeanwhile(Runnable meanwhile) {
+    var call = updateAside();
+    await().until(() -> !requested.isEmpty());
+    requested.clear();
+    meanwhile.run();
+    time.advance(Duration.ofSeconds(3));
+    assertThat(failure(call).code()).isEqualTo(RpcCode.UNAVAILABLE);
   }
 
   private RpcException unanswered() {

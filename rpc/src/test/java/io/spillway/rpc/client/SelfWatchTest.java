@@ -12,11 +12,13 @@ class SelfWatchTest {
   private static final Duration STEP = Duration.ofSeconds(1);
 
   private final SelfWatch watch =
-      new SelfWatch(3, new Backoff(Duration.ofSeconds(8), Duration.ofSeconds(60)), new Random(1));
+      new SelfWatch(
+          3, new Backoff(Duration.ofSeconds(8), Duration.ofSeconds(60)), new Random(1), 0);
 
   /**
    * A letter for each second: u a call that nobody answered, a one that was, - none; R where the
-   * client is to be rebuilt. The first back-off is 4 to 8 s, the second 8 to 16.
+   * client is to be rebuilt. The first back-off is 4 to 8 s, the second 8 to 16. An o is a call
+   * that nobody answered and that had begun five seconds before.
    */
   @ParameterizedTest
   @CsvSource({
@@ -27,7 +29,11 @@ class SelfWatchTest {
     "uuuuuu,                    ..R...",
     "uuu--------uuu,            ..R..........R",
     "uuuuuuu--------u,          ..R............R",
-    "uuu--------uuuuuu,         ..R..........R..."
+    "uuu--------uuuuuu,         ..R..........R...",
+    "aoooo,                     .....",
+    "a----oooo,                 .......R.",
+    "uua----ooo,                .........R",
+    "uua--ooo,                  ........"
   })
   void theClientIsRebuiltAfterThreeInARowAndOncePerBackOff(String calls, String rebuilds) {
     StringBuilder seen = new StringBuilder();
@@ -39,8 +45,12 @@ class SelfWatchTest {
 
   private char happens(char call, long nowNanos) {
     if (call == 'a') {
-      watch.answered();
+      watch.answered(nowNanos);
     }
-    return call == 'u' && watch.unanswered(nowNanos) ? 'R' : '.';
+    return switch (call) {
+      case 'u' -> watch.unanswered(nowNanos, nowNanos) ? 'R' : '.';
+      case 'o' -> watch.unanswered(nowNanos - 5 * STEP.toNanos(), nowNanos) ? 'R' : '.';
+      default -> '.';
+    };
   }
 }

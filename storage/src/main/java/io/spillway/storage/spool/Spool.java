@@ -4,14 +4,18 @@ import io.spillway.storage.AtomicFile;
 import io.spillway.storage.FolderLock;
 import io.spillway.storage.seal.Seal;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * The folder of recordings under way: {@code <egress id>/<epoch>/} holds {@code part.json}, the
  * sealed request and, when the output isn't local, the recording itself. Thread-safe as long as one
  * thread at a time works on a part. One process owns a spool: a second would salvage files that the
- * first still writes.
+ * first still writes. A little long: what a failing disk does to each of these is answered here.
  */
 public final class Spool implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
@@ -30,19 +34,38 @@ public final class Spool implements AutoCloseable {
   private final Path root;
   private final Seal seal;
   private final FolderLock lock;
+  private final Folders disk;
 
-  private Spool(Path root, Seal seal, FolderLock lock) {
+  /** The folders of the parts that this process began. */
+  private final Set<Path> begun = ConcurrentHashMap.newKeySet();
+
+  private volatile List<Path> unlisted = List.of();
+
+  /** Which folders are in a folder; the file system's answer but in tests. */
+  @FunctionalInterface
+  public interface Folders {
+    /** In no order. */
+    List<Path> in(Path folder) throws IOException;
+  }
+
+  private Spool(Path root, Seal seal, FolderLock lock, Folders disk) {
     this.root = root;
     this.seal = seal;
     this.lock = lock;
+    this.disk = disk;
   }
 
   /**
-   * Opens or makes a spool.
+   * Opens or makes a spool. Folders that can't be listed don't hinder it: see {@link #list}.
    *
    * @throws SpoolException when another process owns it, or it can't be written
    */
   public static Spool open(Path root, Seal seal) {
+    return open(root, seal, Spool::folders);
+  }
+
+  /** The same with another view of the disk. */
+  public static Spool open(Path root, Seal seal, Folders disk) {
     try {
       FolderLock lock =
           FolderLock.take(root, "spool.lock")
@@ -50,7 +73,7 @@ public final class Spool implements AutoCloseable {
                   new SpoolException(
                       "another node owns the spool %s: give each node a data folder of its own"
                           .formatted(root)));
-      Spool spool = new Spool(root.toRealPath(), seal, lock);
+      Spool spool = new Spool(root.toRealPath(), seal, lock, disk);
       spool.sweep();
       return spool;
     } catch (IOException failure) {
@@ -60,21 +83,33 @@ public final class Spool implements AutoCloseable {
 
   /**
    * Removes what a crash left of parts that were being begun or erased: a part begins to be one
-   * with its {@code part.json}, before a byte is recorded, and ceases to be one without it.
+   * with its {@code part.json}, before a byte is recorded, and ceases to be one without it. What
+   * the disk refuses stays for the next start.
    */
-  private void sweep() throws IOException {
-    for (Path egress : folders(root)) {
-      for (Path epoch : folders(egress)) {
-        if (!Files.exists(epoch.resolve(PART))) {
-          deleteFolder(epoch);
-        }
+  private void sweep() {
+    for (Path egress : foldersOr(root, new ArrayList<>())) {
+      try {
+        sweep(egress);
+      } catch (IOException failure) {
+        log.atWarn()
+            .addKeyValue("folder", egress)
+            .setCause(failure)
+            .log("a folder of the spool could not be tidied");
       }
-      if (folders(egress).isEmpty()) {
-        Files.deleteIfExists(egress.resolve(JOIN)); // its parts are forgotten
+    }
+  }
+
+  private void sweep(Path egress) throws IOException {
+    for (Path epoch : disk.in(egress)) {
+      if (!Files.exists(epoch.resolve(PART))) {
+        deleteFolder(epoch);
       }
-      if (isEmpty(egress)) {
-        Files.delete(egress);
-      }
+    }
+    if (disk.in(egress).isEmpty()) {
+      Files.deleteIfExists(egress.resolve(JOIN)); // its parts are forgotten
+    }
+    if (isEmpty(egress)) {
+      Files.delete(egress);
     }
   }
 
@@ -82,8 +117,24 @@ public final class Spool implements AutoCloseable {
     List<Path> folders = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, Files::isDirectory)) {
       entries.forEach(folders::add);
+    } catch (DirectoryIteratorException unlistable) { // after it was opened
+      throw unlistable.getCause();
     }
     return folders;
+  }
+
+  /** None, and {@code folder} is noted, where the disk does not tell. */
+  private List<Path> foldersOr(Path folder, List<Path> untold) {
+    try {
+      return disk.in(folder);
+    } catch (IOException failure) {
+      log.atError()
+          .addKeyValue("folder", folder)
+          .addKeyValue("why", failure.toString())
+          .log("a folder of the spool can't be listed: what it holds is not known");
+      untold.add(folder);
+      return List.of();
+    }
   }
 
   /**
@@ -94,6 +145,10 @@ public final class Spool implements AutoCloseable {
    */
   public void create(Part part, byte[] request) {
     Path folder = folder(part);
+    if (Files.exists(folder)) {
+      throw begunBefore(part);
+    }
+    begun.add(folder);
     try {
       Path ofEgress = Files.createDirectories(root.resolve(part.egressId()));
       Files.createDirectory(folder);
@@ -102,13 +157,19 @@ public final class Spool implements AutoCloseable {
       AtomicFile.syncFolder(ofEgress);
       AtomicFile.syncFolder(root);
     } catch (FileAlreadyExistsException twice) {
-      throw new SpoolException(
-          "epoch %d of egress %s is in the spool already: it was not begun again"
-              .formatted(part.epoch(), part.egressId()));
+      begun.remove(folder);
+      throw begunBefore(part);
     } catch (IOException failure) {
       undo(folder, failure);
+      begun.remove(folder);
       throw failed("keep", part, failure);
     }
+  }
+
+  private static SpoolException begunBefore(Part part) {
+    return new SpoolException(
+        "epoch %d of egress %s is in the spool already: it was not begun again"
+            .formatted(part.epoch(), part.egressId()));
   }
 
   private static void undo(Path folder, IOException failure) {
@@ -130,24 +191,51 @@ public final class Spool implements AutoCloseable {
 
   /**
    * Every part that can be read, in no order. One that can't (damaged, or of a newer program) stays
-   * where it is and is logged: its recording is still there for people.
+   * where it is and is logged: its recording is still there for people. So is a folder that the
+   * file system does not list: {@link #unlisted} has it then. For one thread at a time.
    */
   public List<Part> list() {
     List<Part> parts = new ArrayList<>();
-    try {
-      for (Path egress : folders(root)) {
-        folders(egress).forEach(epoch -> read(epoch).ifPresent(parts::add));
-      }
-      return parts;
-    } catch (IOException failure) {
-      throw new SpoolException("could not list the spool " + root, failure);
+    List<Path> untold = new ArrayList<>();
+    for (Path egress : foldersOr(root, untold)) {
+      foldersOr(egress, untold).forEach(epoch -> read(epoch).ifPresent(parts::add));
     }
+    unlisted = List.copyOf(untold);
+    return parts;
+  }
+
+  /** The folders whose parts are not known, because {@link #list} was told nothing of them. */
+  public List<Path> unlisted() {
+    return unlisted;
+  }
+
+  /**
+   * The parts of one egress, in no order.
+   *
+   * @throws SpoolException when the file system does not list them
+   */
+  public List<Part> list(String egressId) {
+    Path folder = root.resolve(egressId);
+    try {
+      return Files.exists(folder)
+          ? disk.in(folder).stream().flatMap(epoch -> read(epoch).stream()).toList()
+          : List.of();
+    } catch (IOException failure) {
+      throw new SpoolException("could not list " + folder, failure);
+    }
+  }
+
+  /** Whether this process began the part; else an earlier one left it. */
+  public boolean isBegunHere(Part part) {
+    return begun.contains(folder(part));
   }
 
   private static Optional<Part> read(Path folder) {
     Path file = folder.resolve(PART);
     try {
       return Optional.of(PartJson.read(Files.readAllBytes(file)));
+    } catch (NoSuchFileException notYetOne) {
+      return Optional.empty();
     } catch (IOException unreadable) {
       log.atError()
           .addKeyValue("file", file)
@@ -226,6 +314,7 @@ public final class Spool implements AutoCloseable {
       if (isEmpty(root.resolve(part.egressId()))) {
         Files.deleteIfExists(root.resolve(part.egressId()));
       }
+      begun.remove(folder);
     } catch (IOException failure) {
       throw failed("erase", part, failure);
     }

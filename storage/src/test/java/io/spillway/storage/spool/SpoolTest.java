@@ -8,13 +8,17 @@ import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,7 @@ class SpoolTest {
   private static final byte[] REQUEST = "{secret: s3cr3t}".getBytes(StandardCharsets.UTF_8);
 
   @TempDir Path folder;
+  private final Set<Path> unlistable = new HashSet<>();
 
   @SuppressWarnings("NullAway.Init") // opened before each test
   private Spool spool;
@@ -34,7 +39,18 @@ class SpoolTest {
     spool =
         Spool.open(
             folder.resolve("spool"),
-            new Seal(SealKeys.ofFile(folder.resolve("keys/secrets.key"), random), random));
+            new Seal(SealKeys.ofFile(folder.resolve("keys/secrets.key"), random), random),
+            this::list);
+  }
+
+  /** As the disk does it, but for folders that it fails on. */
+  private List<Path> list(Path folder) throws IOException {
+    if (unlistable.contains(folder)) {
+      throw new FileSystemException(folder.toString(), null, "Input/output error");
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(Files::isDirectory).toList();
+    }
   }
 
   @AfterEach
@@ -115,6 +131,40 @@ class SpoolTest {
     assertThat(reopened().list()).containsExactly(part("EG_1", 1));
     assertThat(damaged.resolve("part.json")).exists();
     assertThat(folder.resolve("spool/EG_4")).doesNotExist(); // never was a part: no recording lost
+  }
+
+  @Test
+  void aFolderThatTheDiskDoesNotListHidesNoOtherAndIsFoundWhenItDoes() throws IOException {
+    spool.create(part("EG_1", 1), REQUEST);
+    spool.create(part("EG_2", 1), REQUEST);
+    unlistable.add(folder.toRealPath().resolve("spool/EG_1"));
+
+    assertThat(reopened().list()).containsExactly(part("EG_2", 1));
+    assertThat(spool.unlisted()).containsExactly(folder.toRealPath().resolve("spool/EG_1"));
+    assertThat(spool.list("EG_2")).hasSize(1);
+    assertThatThrownBy(() -> spool.list("EG_1"))
+        .isInstanceOf(SpoolException.class)
+        .hasMessageContaining("spool/EG_1: Input/output error");
+
+    unlistable.clear();
+    assertThat(spool.list()).hasSize(2);
+    assertThat(spool.unlisted()).isEmpty();
+  }
+
+  @Test
+  void aSpoolThatTheDiskDoesNotListAtAllOpensAndTakesParts() throws IOException {
+    spool.create(part("EG_1", 1), REQUEST);
+    unlistable.add(folder.toRealPath().resolve("spool"));
+
+    assertThat(reopened().list()).isEmpty();
+    assertThat(spool.unlisted()).hasSize(1);
+    spool.create(part("EG_2", 1), REQUEST);
+
+    unlistable.clear();
+    assertThat(spool.list())
+        .hasSize(2)
+        .filteredOn(spool::isBegunHere)
+        .containsExactly(part("EG_2", 1));
   }
 
   @Test

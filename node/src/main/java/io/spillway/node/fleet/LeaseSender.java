@@ -7,7 +7,9 @@ import io.spillway.node.fleet.LeaseTarget.LeaseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -61,6 +63,29 @@ public final class LeaseSender implements AutoCloseable {
     ways.forEach(Way::send);
   }
 
+  /**
+   * Tells every controller once more how the node stands, and nothing after that: a node that
+   * leaves in order, with nothing left to record, is no loss that anybody has to be called for.
+   * Waits at most for {@code wait}.
+   */
+  public void leave(Duration wait) throws InterruptedException {
+    closed = true;
+    CountDownLatch told = new CountDownLatch(ways.size());
+    for (Way way : ways) {
+      way.timer.get().cancel();
+      executor.execute(() -> {
+        try {
+          way.lastWord();
+        } finally {
+          told.countDown();
+        }
+      });
+    }
+    if (!told.await(wait.toNanos(), TimeUnit.NANOSECONDS)) {
+      LOG.atInfo().addKeyValue("controllers", told.getCount()).log("a last lease was not taken");
+    }
+  }
+
   /** Ends without a last word: that the node is gone shows by itself. */
   @Override
   public void close() {
@@ -100,6 +125,16 @@ public final class LeaseSender implements AutoCloseable {
       }
       if (!closed) {
         timer.set(time.after(next, this::send));
+      }
+    }
+
+    void lastWord() {
+      try {
+        var _ = controller.renew(lease.apply(number.incrementAndGet()));
+      } catch (LeaseException | IllegalStateException refused) {
+        tell(false, String.valueOf(refused.getMessage()));
+      } catch (InterruptedException stopping) {
+        Thread.currentThread().interrupt();
       }
     }
 

@@ -237,6 +237,12 @@ final class SimulatedStore {
     }
 
     @Override
+    public Optional<Integer> handTo(
+        StoredEgress seen, int above, String node, String region, String reason) {
+      throw unused();
+    }
+
+    @Override
     public Optional<StoredEgress> find(String egressId) {
       return reach(store -> store.row(egressId));
     }

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,9 @@ public final class FleetDispatcher implements Dispatcher {
   /** Any bid is taken at once: on a node's own topic nobody else bids. */
   private static final float ANY_BID = 0.001f;
 
+  /** How long a broadcast that nobody claimed isn't repeated: a refusal comes at once. */
+  private static final Duration NOBODY_FOR = Duration.ofSeconds(30);
+
   /** Two leases of a node and some time for a connection. */
   private static final Duration LEASES_COME = Duration.ofSeconds(5);
 
@@ -52,6 +56,10 @@ public final class FleetDispatcher implements Dispatcher {
   private final Dispatcher broadcast;
   private final String cluster;
   private final TimeSource time;
+
+  /** Until when no node without a lease is looked for; no time of a broadcast: never looked. */
+  private final AtomicReference<Optional<Deadline>> nobodyUntil =
+      new AtomicReference<>(Optional.empty());
 
   /**
    * Calls over {@code nodes}, a client of {@link EgressServices#EGRESS_INTERNAL}.
@@ -218,7 +226,12 @@ public final class FleetDispatcher implements Dispatcher {
         return new Event.TakenAfterAll();
       }
       int newest = stored.get().epoch();
-      return newest > epoch ? new Event.Fenced(newest) : new Event.StoreAway("the row changed");
+      if (newest > epoch && stored.get().dispatcher().equals(book.controllerId())) {
+        return new Event.Fenced(newest); // our own fence, whose answer was lost
+      }
+      // Two who place it under one epoch would start it twice: what comes of the other's is
+      // awaited.
+      return new Event.StoreAway("another controller looks for a node");
     }
 
     private EgressInfo started(int epoch) {
@@ -245,17 +258,26 @@ public final class FleetDispatcher implements Dispatcher {
 
     /** Our own nodes can't; perhaps nodes without a lease can. */
     private EgressInfo overflow(String why) {
+      if (!nobodyUntil.get().map(Deadline::hasPassed).orElse(true)) {
+        throw refusal(why);
+      }
       try {
         return broadcast.dispatch(request, trace, deadline);
       } catch (RpcException nobody) {
         if (!ClusterDispatcher.isNobody(nobody)) {
           throw nobody;
         }
-        throw new RpcException(
-            lastRefusal.map(FleetDispatcher::code).orElse(RpcCode.UNAVAILABLE),
-            "egress %s was not started: %s".formatted(request.getEgressId(), why),
-            nobody);
+        nobodyUntil.set(Optional.of(Deadline.in(time, NOBODY_FOR)));
+        RpcException refusal = refusal(why);
+        refusal.initCause(nobody);
+        throw refusal;
       }
+    }
+
+    private RpcException refusal(String why) {
+      return new RpcException(
+          lastRefusal.map(FleetDispatcher::code).orElse(RpcCode.UNAVAILABLE),
+          "egress %s was not started: %s".formatted(request.getEgressId(), why));
     }
   }
 

@@ -16,11 +16,24 @@ import java.util.Set;
 final class Peers {
   private static final int MOST = 64;
 
+  /** From this format on a controller says which nodes' leases come to it. */
+  private static final int TELLS_NODES = 2;
+
   private final String own;
   private final long freshNanos;
   private final Map<String, Peer> peers = new HashMap<>();
 
-  private record Peer(long number, long heardNanos, Map<String, Canary> views) {}
+  /** {@code nodes} is empty for a peer of an earlier version: it may know them all. */
+  private record Peer(
+      long number, long heardNanos, Map<String, Canary> views, Optional<Set<String>> nodes) {
+    boolean knows(String nodeId) {
+      return nodes.map(ids -> ids.contains(nodeId)).orElse(true);
+    }
+
+    boolean hasNodes() {
+      return nodes.map(ids -> !ids.isEmpty()).orElse(true);
+    }
+  }
 
   Peers(String own, long freshNanos) {
     this.own = own;
@@ -37,7 +50,11 @@ final class Peers {
     }
     Map<String, Canary> views = new HashMap<>();
     presence.getViewsList().forEach(view -> views.put(view.getNodeId(), canary(view)));
-    peers.put(id, new Peer(presence.getNumber(), nowNanos, views));
+    Optional<Set<String>> nodes =
+        presence.getFormat() >= TELLS_NODES
+            ? Optional.of(Set.copyOf(presence.getNodeIdsList()))
+            : Optional.empty();
+    peers.put(id, new Peer(presence.getNumber(), nowNanos, views, nodes));
   }
 
   private static Canary canary(CanaryView view) {
@@ -54,6 +71,17 @@ final class Peers {
     Set<String> alive = new HashSet<>(peers.keySet());
     alive.add(own);
     return alive;
+  }
+
+  /** The peers to which this node's leases come; its empty id: those that have any node. */
+  Set<String> knowing(String nodeId, Set<String> alive) {
+    Set<String> knowing = new HashSet<>();
+    peers.forEach((id, peer) -> {
+      if (alive.contains(id) && (nodeId.isEmpty() ? peer.hasNodes() : peer.knows(nodeId))) {
+        knowing.add(id);
+      }
+    });
+    return knowing;
   }
 
   /** The worst that a peer has to say of a node; empty when none says anything. */

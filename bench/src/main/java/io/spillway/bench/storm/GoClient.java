@@ -62,6 +62,12 @@ final class GoClient implements StormClient {
     return result;
   }
 
+  /** Its process reads its next order when it has carried out the one before. */
+  @Override
+  public boolean stop() {
+    return false;
+  }
+
   @Override
   public void close() {
     process.close();

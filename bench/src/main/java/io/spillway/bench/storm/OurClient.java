@@ -25,10 +25,11 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Ours, as a program of ours uses it: with the retry layer over it. */
+/** Ours, bare or as a program of ours uses it: with the retry layer over it. */
 final class OurClient implements StormClient {
   /** Shorter than a call, so that an answer that got lost leaves time for another. */
   private static final RetryRule RULE =
@@ -38,12 +39,15 @@ final class OurClient implements StormClient {
           20,
           false);
 
+  private final String label;
   private final TimeSource time;
   private final RedisBus bus;
   private final RpcClient client;
   private final RpcMetrics metrics = new RpcMetrics();
+  private volatile AtomicBoolean stopped = new AtomicBoolean();
 
-  OurClient(String redis, TimeSource time) throws InterruptedException {
+  private OurClient(String redis, TimeSource time, boolean retries) throws InterruptedException {
+    this.label = retries ? "ours" : "ours, no retries";
     this.time = time;
     this.bus =
         new RedisBus(RedisSettings.plain(redis), BusLimits.defaults(), time, new Random(), metrics);
@@ -52,12 +56,25 @@ final class OurClient implements StormClient {
         new PsrpcClient(
             bus, EgressServices.IO_INFO, time, new Random(), ClientLimits.defaults(), metrics);
     this.client =
-        new RetryingClient(once, RULE, RetryBudget.defaults(time), time, new Random(), metrics);
+        retries
+            ? new RetryingClient(
+                once, RULE, RetryBudget.defaults(time), time, new Random(), metrics)
+            : once;
+  }
+
+  /** With the retry layer. */
+  static OurClient withRetries(String redis, TimeSource time) throws InterruptedException {
+    return new OurClient(redis, time, true);
+  }
+
+  /** Each call is made once. */
+  static OurClient bare(String redis, TimeSource time) throws InterruptedException {
+    return new OurClient(redis, time, false);
   }
 
   @Override
   public String label() {
-    return "ours";
+    return label;
   }
 
   RpcMetrics metrics() {
@@ -70,13 +87,15 @@ final class OurClient implements StormClient {
     Queue<String> failed = new ConcurrentLinkedQueue<>();
     AtomicInteger late = new AtomicInteger();
     AtomicLong longest = new AtomicLong();
+    AtomicBoolean over = new AtomicBoolean();
+    stopped = over;
     List<Thread> callers = new ArrayList<>();
     for (int caller = 0; caller < load.callers(); caller++) {
       String name = "c" + caller + "_";
       callers.add(
           Thread.ofVirtual()
               .start(() -> {
-                for (int n = 1; n <= load.each(); n++) {
+                for (int n = 1; n <= load.each() && !over.get(); n++) {
                   boolean isLate = load.lateEach() > 0 && n % load.lateEach() == 0;
                   long begin = time.nanos();
                   boolean answered = isAnswered((isLate ? StormPeer.LATE : "") + name + n);
@@ -96,6 +115,12 @@ final class OurClient implements StormClient {
     return Optional.of(
         new Result(
             ok.get(), failed.size(), late.get(), longest.get() / 1_000_000, List.copyOf(failed)));
+  }
+
+  @Override
+  public boolean stop() {
+    stopped.set(true);
+    return true;
   }
 
   private void pause(Duration wait) {

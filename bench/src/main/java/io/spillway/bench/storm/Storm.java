@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * The storm itself: first the peer alone does everything wrong, then Redis is in trouble as well
  * (pub/sub connections killed, five seconds of pause, a restart), then all behave again and the
- * client has a second to come back. Redis has its defaults: it cuts a subscriber for whom 32 MB
- * wait, which is one more loss of a connection.
+ * client has a second, from the end of the last trouble, to come back. Redis has its defaults: it
+ * cuts a subscriber for whom 32 MB wait, which is one more loss of a connection.
  */
 final class Storm {
   static final StormClient.Load CALM = new StormClient.Load(8, 60, 10, Duration.ZERO);
@@ -32,6 +32,9 @@ final class Storm {
 
   /** How long the client has to come back, and each clean call to be answered. */
   static final Duration BACK_WITHIN = Duration.ofSeconds(1);
+
+  /** Of the calls that count, before the troubles and amid them: fewer would prove nothing. */
+  static final int COUNTING_AT_LEAST = 60;
 
   private static final Duration BETWEEN_TROUBLES = Duration.ofMillis(500);
 
@@ -52,27 +55,63 @@ final class Storm {
    * What became of the three loads; empty: the client never came back from it.
    *
    * @param calm the peer misbehaves, Redis does not
+   * @param answeredInCalm the calls of {@code calm} whose answer Redis gave to the client in time,
+   *     over a connection that lived
    * @param troubled both do
-   * @param answeredInTime the calls of {@code troubled} whose answer Redis gave to the client in
-   *     time, over a connection that lived
-   * @param clean 64 calls, one second after all behave
+   * @param answeredInTime the same of {@code troubled}
+   * @param clean 64 calls, begun one second after the last trouble
    */
   record Outcome(
       String label,
       Optional<StormClient.Result> calm,
+      Set<String> answeredInCalm,
       Optional<StormClient.Result> troubled,
       Set<String> answeredInTime,
       Optional<StormClient.Result> clean) {
     /** Copies the names. */
     Outcome {
+      answeredInCalm = Set.copyOf(answeredInCalm);
       answeredInTime = Set.copyOf(answeredInTime);
     }
 
     /** The calls amid the troubles that failed although they had their answer. */
     Set<String> failedThoughAnswered() {
-      Set<String> failed = new TreeSet<>(answeredInTime);
-      troubled.ifPresent(result -> failed.retainAll(result.failedNames()));
+      return failedOf(troubled, answeredInTime);
+    }
+
+    /** The calls before the troubles that failed although they had their answer. */
+    Set<String> failedInCalmThoughAnswered() {
+      return failedOf(calm, answeredInCalm);
+    }
+
+    private static Set<String> failedOf(Optional<StormClient.Result> result, Set<String> answered) {
+      Set<String> failed = new TreeSet<>(answered);
+      result.ifPresentOrElse(r -> failed.retainAll(r.failedNames()), failed::clear);
       return failed;
+    }
+
+    /** Whether it failed no call that counts before the troubles, and there were enough. */
+    boolean heldInCalm() {
+      return calm.isPresent()
+          && answeredInCalm.size() >= COUNTING_AT_LEAST
+          && failedInCalmThoughAnswered().isEmpty();
+    }
+
+    /** The same amid the troubles and after them: for a client that tries again. */
+    boolean heldThroughout() {
+      return heldInCalm()
+          && calm.filter(result -> result.ok() == CALM.answeredInTime()).isPresent()
+          && troubled.isPresent()
+          && answeredInTime.size() >= COUNTING_AT_LEAST
+          && failedThoughAnswered().isEmpty()
+          && cleanAfterwards();
+    }
+
+    private boolean cleanAfterwards() {
+      return clean
+          .filter(result -> result.ok() == CLEAN.answeredInTime())
+          .filter(result -> result.longestMillis() <= BACK_WITHIN.toMillis())
+          .isPresent();
     }
   }
 
@@ -92,30 +131,47 @@ final class Storm {
       boolean _ = peer.awaitActive(Duration.ofSeconds(10));
       try (StormClient client = entrant.on(redis.address())) {
         Optional<StormClient.Result> calm = client.run(CALM);
+        Set<String> answeredInCalm = peer.answeredInTime();
         peer.forgetAnswered();
-        Optional<StormClient.Result> troubled = inTrouble(client, redis, troubles);
-        Set<String> answered = peer.answeredInTime();
+        Loaded load = new Loaded(client);
+        trouble(redis, troubles);
+        boolean stopped = client.stop();
         peer.behave();
-        boolean _ = peer.awaitActive(Duration.ofSeconds(10));
+        if (!stopped) {
+          load.thread.join();
+        }
         terminal.pause(BACK_WITHIN);
-        return new Outcome(client.label(), calm, troubled, answered, client.run(CLEAN));
+        Set<String> answered = peer.answeredInTime(); // before clean calls take the same names
+        Optional<StormClient.Result> clean = client.run(CLEAN);
+        load.thread.join();
+        return new Outcome(
+            client.label(), calm, answeredInCalm, load.result.get(), answered, clean);
       }
     }
   }
 
-  private Optional<StormClient.Result> inTrouble(
-      StormClient client, RedisProcess redis, Troubles troubles) throws InterruptedException {
-    AtomicReference<Optional<StormClient.Result>> result = new AtomicReference<>(Optional.empty());
-    Thread calls =
-        Thread.ofPlatform()
-            .name("storm-calls")
-            .start(() -> {
-              try {
-                result.set(client.run(TROUBLED));
-              } catch (InterruptedException stopping) {
-                Thread.currentThread().interrupt();
-              }
-            });
+  /** The load amid the troubles, under way. */
+  private static final class Loaded {
+    private final AtomicReference<Optional<StormClient.Result>> result =
+        new AtomicReference<>(Optional.empty());
+    private final Thread thread;
+
+    Loaded(StormClient client) {
+      this.thread =
+          Thread.ofPlatform()
+              .name("storm-calls")
+              .start(() -> {
+                try {
+                  result.set(client.run(TROUBLED));
+                } catch (InterruptedException stopping) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+    }
+  }
+
+  /** Returns when the last trouble is over: Redis answers again. */
+  private void trouble(RedisProcess redis, Troubles troubles) throws InterruptedException {
     for (int i = 0; i < 5; i++) {
       terminal.pause(BETWEEN_TROUBLES);
       troubles.make(() -> redis.command("CLIENT KILL TYPE pubsub"));
@@ -128,7 +184,5 @@ final class Storm {
     });
     terminal.pause(BETWEEN_TROUBLES);
     troubles.make(() -> redis.restart(BETWEEN_TROUBLES));
-    calls.join();
-    return result.get();
   }
 }

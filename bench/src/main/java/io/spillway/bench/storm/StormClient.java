@@ -15,6 +15,12 @@ interface StormClient extends AutoCloseable {
   /** Makes these calls and says what became of them; empty when it never came back. */
   Optional<Result> run(Load load) throws InterruptedException;
 
+  /**
+   * Lets no further call of the load under way begin; another load may run at once, beside the
+   * calls that have begun. False when this client can't: then its load has to be waited for.
+   */
+  boolean stop();
+
   @Override
   void close();
 

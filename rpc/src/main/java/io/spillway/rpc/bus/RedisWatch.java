@@ -138,7 +138,8 @@ final class RedisWatch implements AutoCloseable {
     if (made) {
       loop = LoopWatch.fresh();
       proveAgainNanos = time.nanos();
-      return Duration.ZERO;
+      // A link that breaks at once, or refuses what waits for it, must not be replaced in a rush.
+      return bus.isLinked() ? Duration.ZERO : RECONNECT.after(1, random);
     }
     return RECONNECT.after(failures, random);
   }

@@ -79,6 +79,7 @@ final class NodeTest {
   private final RpcMetrics metrics = new RpcMetrics();
   private final MemoryBus bus = new MemoryBus(metrics);
   private final AtomicBoolean refusesHandlers = new AtomicBoolean();
+  private final AtomicBoolean refusesCreates = new AtomicBoolean();
   private final Queue<Socket> joins = new ConcurrentLinkedQueue<>();
   private final Queue<Map<String, String>> told = new ConcurrentLinkedQueue<>();
   private final Map<String, EgressInfo> newest = new ConcurrentHashMap<>();
@@ -98,7 +99,7 @@ final class NodeTest {
     statuses =
         new PsrpcServer(
             bus, EgressServices.IO_INFO, "CO_1", time, ServerLimits.defaults(), metrics);
-    statuses.serve(EgressServices.CREATE_EGRESS, "", this::told);
+    statuses.serve(EgressServices.CREATE_EGRESS, "", this::created);
     statuses.serve(EgressServices.UPDATE_EGRESS, "", this::told);
     statuses.serve(EgressServices.GET_EGRESS, "", (request, _) -> active(request.getEgressId()));
     node.start();
@@ -158,13 +159,42 @@ final class NodeTest {
   }
 
   private Node nodeOn(Path data) {
-    NodeSettings settings =
-        NodeSettings.defaults(
-            NODE,
-            "ws://127.0.0.1:" + sfu.getLocalPort(),
-            "key",
-            "a secret that is long enough for HS256",
-            data);
+    return nodeOn(settings(data, NODE));
+  }
+
+  private NodeSettings settings(Path data, String id) {
+    return NodeSettings.defaults(
+        id,
+        "ws://127.0.0.1:" + sfu.getLocalPort(),
+        "key",
+        "a secret that is long enough for HS256",
+        data);
+  }
+
+  private static NodeSettings underLiveKit(NodeSettings alone) {
+    return new NodeSettings(
+        alone.nodeId(),
+        alone.clusterId(),
+        alone.serverUrl(),
+        alone.apiKey(),
+        alone.apiSecret(),
+        alone.data(),
+        alone.storagePrefix(),
+        alone.outputRoots(),
+        alone.disallowLocalStorage(),
+        alone.minFreeDiskBytes(),
+        alone.maxFileDuration(),
+        alone.maxFileBytes(),
+        alone.subscribeTimeout(),
+        alone.rejoinWindow(),
+        alone.followWindow(),
+        alone.mp4FastStart(),
+        alone.spoolSync(),
+        alone.costs(),
+        RpcConduct.underLiveKit(true));
+  }
+
+  private Node nodeOn(NodeSettings settings) {
     return new Node(
         settings,
         new Node.Parts(
@@ -178,6 +208,13 @@ final class NodeTest {
             random,
             random,
             ZoneOffset.UTC));
+  }
+
+  private Empty created(EgressInfo status, Context context) {
+    if (refusesCreates.get()) {
+      throw new RpcException(RpcCode.ALREADY_EXISTS, "it is there already");
+    }
+    return told(status, context);
   }
 
   private Empty told(EgressInfo status, Context context) {
@@ -298,6 +335,23 @@ final class NodeTest {
     }
     assertThat(active()).containsExactly("EG_same");
     assertThat(joins).hasSizeLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void underLiveKitARefusedStatusCostsNoRecording() throws Exception {
+    refusesCreates.set(true);
+    try (Node other = nodeOn(underLiveKit(settings(folder.resolve("other"), "NE_other")))) {
+      other.start();
+      var _ = starts.call(EgressServices.START_EGRESS, "NE_other", request("EG_1"), OPTIONS);
+      assertThat(other.statusesWaiting()).isPositive();
+
+      refusesCreates.set(false);
+      await().until(() -> newest.containsKey("EG_1"));
+      assertThat(Objects.requireNonNull(newest.get("EG_1")).getStatus())
+          .isEqualTo(EgressStatus.EGRESS_STARTING);
+      assertThat(other.statuses()).hasSize(1);
+      other.shutDown(Duration.ofSeconds(5));
+    }
   }
 
   @Test

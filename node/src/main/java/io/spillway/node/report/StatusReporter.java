@@ -256,18 +256,23 @@ public final class StatusReporter {
   }
 
   private void send(String egressId, Lane lane) {
+    boolean isEmpty = false;
     try {
-      sendAll(egressId, lane);
+      isEmpty = sentAll(egressId, lane);
     } catch (RuntimeException | Error defect) {
-      sendLater(egressId, lane); // first: it may be memory that is short
       LOG.atError()
           .addKeyValue("egress", egressId)
           .setCause(defect)
           .log("a status could not be sent by a defect of ours, it is tried again");
+    } finally { // there may be no memory for the log's line
+      if (!isEmpty) {
+        sendLater(egressId, lane);
+      }
     }
   }
 
-  private void sendAll(String egressId, Lane lane) {
+  /** Until nothing waits; false when a status could not be sent. */
+  private boolean sentAll(String egressId, Lane lane) {
     while (true) {
       Pending next;
       synchronized (lanes) {
@@ -276,13 +281,12 @@ public final class StatusReporter {
           lane.sending = false;
           lanes.remove(egressId, lane);
           lanes.notifyAll();
-          return;
+          return true;
         }
         next = head;
       }
       if (!sent(next)) {
-        sendLater(egressId, lane);
-        return;
+        return false;
       }
       lane.failures = 0;
       next.entry.acknowledge();

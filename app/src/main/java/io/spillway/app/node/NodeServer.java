@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * reverse order.
  */
 public final class NodeServer implements AutoCloseable {
+  /** A controller that takes longer finds the node gone by itself. */
+  private static final Duration LAST_LEASE_WAIT = Duration.ofMillis(1500);
+
   private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
   private static final Duration CONNECT_WAIT = Duration.ofSeconds(5);
 
@@ -158,6 +161,7 @@ public final class NodeServer implements AutoCloseable {
   public void close() {
     try {
       node.shutDown(endWait);
+      leases.leave(LAST_LEASE_WAIT);
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }

@@ -315,6 +315,9 @@ public final class Node implements AutoCloseable {
   }
 
   private Optional<Integer> nextEpoch(String egressId, int last) {
+    if (recordings.active().contains(egressId)) {
+      return Optional.empty(); // it took too long, and its controllers started it here once more
+    }
     return settings.conduct().fencesRestarts()
         ? keeper.nextEpoch(settings.nodeId(), lives, egressId, last)
         : Optional.of(last + 1);

@@ -229,8 +229,7 @@ public final class FleetDispatcher implements Dispatcher {
       if (newest > epoch && stored.get().dispatcher().equals(book.controllerId())) {
         return new Event.Fenced(newest); // our own fence, whose answer was lost
       }
-      // Two who place it under one epoch would start it twice: what comes of the other's is
-      // awaited.
+      // Another one places it under that epoch: two would start it twice. Its outcome is awaited.
       return new Event.StoreAway("another controller looks for a node");
     }
 

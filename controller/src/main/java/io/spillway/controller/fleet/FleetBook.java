@@ -192,8 +192,9 @@ public final class FleetBook {
     Set<String> controllers = peers.alive(time.nanos());
     long now = time.nanos();
     for (FleetNode node : nodes.values()) {
-      if (node.leasesCome(now)) {
-        presence.addNodeIds(node.nodeId());
+      presence.addNodeIds(node.nodeId());
+      if (!node.leasesCome(now)) {
+        presence.addSilentNodeIds(node.nodeId());
       }
       boolean well = node.canary.state() == Canary.State.GOOD && node.canary.misses() == 0;
       if (!well && judge.isWatched(node, controllers)) {
@@ -221,13 +222,13 @@ public final class FleetBook {
   public synchronized Set<String> judgesOf(String nodeId) {
     long now = time.nanos();
     Set<String> alive = peers.alive(now);
-    Set<String> knowing = peers.knowing(nodeId, alive);
+    Set<String> hearing = peers.hearing(nodeId, alive);
     FleetNode node = nodes.get(nodeId);
     boolean own = nodeId.isEmpty() ? !nodes.isEmpty() : node != null && node.leasesCome(now);
     if (own) {
-      knowing.add(settings.controllerId());
+      hearing.add(settings.controllerId());
     }
-    return knowing.isEmpty() ? alive : knowing;
+    return hearing.isEmpty() ? alive : hearing;
   }
 
   /** A controller was heard on the bus, perhaps this one. */

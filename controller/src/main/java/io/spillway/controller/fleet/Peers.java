@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The controllers that were heard lately, and what each thinks of the nodes it watches. Guarded by
@@ -23,15 +24,26 @@ final class Peers {
   private final long freshNanos;
   private final Map<String, Peer> peers = new HashMap<>();
 
-  /** {@code nodes} is empty for a peer of an earlier version: it may know them all. */
+  /**
+   * Another controller.
+   *
+   * @param nodes whose leases came to it; empty for a peer of an earlier version: it may know all
+   * @param silent of these, the ones that it has not heard for some seconds
+   */
   private record Peer(
-      long number, long heardNanos, Map<String, Canary> views, Optional<Set<String>> nodes) {
+      long number,
+      long heardNanos,
+      Map<String, Canary> views,
+      Optional<Set<String>> nodes,
+      Set<String> silent) {
     boolean knows(String nodeId) {
       return nodes.map(ids -> ids.contains(nodeId)).orElse(true);
     }
 
-    boolean hasNodes() {
-      return nodes.map(ids -> !ids.isEmpty()).orElse(true);
+    boolean hears(String nodeId) {
+      return nodeId.isEmpty()
+          ? nodes.map(ids -> !ids.isEmpty()).orElse(true)
+          : knows(nodeId) && !silent.contains(nodeId);
     }
   }
 
@@ -54,7 +66,14 @@ final class Peers {
         presence.getFormat() >= TELLS_NODES
             ? Optional.of(Set.copyOf(presence.getNodeIdsList()))
             : Optional.empty();
-    peers.put(id, new Peer(presence.getNumber(), nowNanos, views, nodes));
+    peers.put(
+        id,
+        new Peer(
+            presence.getNumber(),
+            nowNanos,
+            views,
+            nodes,
+            Set.copyOf(presence.getSilentNodeIdsList())));
   }
 
   private static Canary canary(CanaryView view) {
@@ -73,15 +92,24 @@ final class Peers {
     return alive;
   }
 
-  /** The peers to which this node's leases come; its empty id: those that have any node. */
+  /** Those of {@code alive} to which this node's leases ever came. */
   Set<String> knowing(String nodeId, Set<String> alive) {
-    Set<String> knowing = new HashSet<>();
+    return those(alive, peer -> peer.knows(nodeId));
+  }
+
+  /** Those to which its leases come at present; for an empty id those that have any node. */
+  Set<String> hearing(String nodeId, Set<String> alive) {
+    return those(alive, peer -> peer.hears(nodeId));
+  }
+
+  private Set<String> those(Set<String> alive, Predicate<Peer> wanted) {
+    Set<String> found = new HashSet<>();
     peers.forEach((id, peer) -> {
-      if (alive.contains(id) && (nodeId.isEmpty() ? peer.hasNodes() : peer.knows(nodeId))) {
-        knowing.add(id);
+      if (alive.contains(id) && wanted.test(peer)) {
+        found.add(id);
       }
     });
-    return knowing;
+    return found;
   }
 
   /** The worst that a peer has to say of a node; empty when none says anything. */

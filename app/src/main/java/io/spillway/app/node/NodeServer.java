@@ -38,7 +38,6 @@ public final class NodeServer implements AutoCloseable {
   /** A controller that takes longer finds the node gone by itself. */
   private static final Duration FAREWELL_WAIT = Duration.ofMillis(1500);
 
-
   private final NodeConfig config;
   private final Duration endWait;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();

@@ -36,7 +36,9 @@ class StoredStatusTest {
   private static void insert(Connection writer, String id, int status) throws SQLException {
     try (Statement statement = writer.createStatement()) {
       statement.executeUpdate(
-          "INSERT INTO egress VALUES ('%s', 'r', %d, 1, 1, 'n', 1, 1, 1, x'', x'')"
+          ("INSERT INTO egress (egress_id, room_name, status, epoch, sequence, node, created_at,"
+                  + " updated_at, revision, info, sealed_request)"
+                  + " VALUES ('%s', 'r', %d, 1, 1, 'n', 1, 1, 1, x'', x'')")
               .formatted(id, status));
     }
   }

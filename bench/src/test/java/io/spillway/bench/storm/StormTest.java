@@ -37,12 +37,16 @@ class StormTest {
     assertThat(outcome.heldThroughout()).isTrue();
   }
 
+  /**
+   * The peer leaves calls unanswered, and five of them in a row make the client begin anew: what is
+   * in flight then, a call of each caller at most, is told so.
+   */
   @Test
-  void withoutRetriesNoCallThatWasAnsweredFails(@TempDir Path folder) throws Exception {
+  void withoutRetriesOnlyCallsAmidARebuildFailThoughAnswered(@TempDir Path folder)
+      throws Exception {
     Storm.Outcome outcome = meet(folder, OurClient::bare);
     assertThat(outcome.answeredInCalm()).hasSizeGreaterThanOrEqualTo(Storm.COUNTING_AT_LEAST);
-    assertThat(outcome.failedInCalmThoughAnswered()).isEmpty();
-    assertThat(outcome.heldInCalm()).isTrue();
+    assertThat(outcome.failedInCalmThoughAnswered()).hasSizeLessThanOrEqualTo(Storm.CALM.callers());
   }
 
   /** Makes one of our clients. */

@@ -81,19 +81,18 @@ final class JournalWriter {
     return fileBytes.get() > settings.compactAboveBytes() && pendingBytes < fileBytes.get() / 2;
   }
 
-  /** Writes a group and answers its reports. Whatever the disk does, nothing is thrown for it. */
-  void write(List<Ticket> reports, List<Long> acknowledged, Snapshot snapshot) {
+  /** Writes a group; what its reports are to be told. Nothing is thrown for what the disk does. */
+  Durability write(List<Ticket> reports, List<Long> acknowledged, Snapshot snapshot) {
     if (failed && !snapshot.whole()) {
-      answer(reports, Durability.MEMORY_ONLY);
-      return;
+      return Durability.MEMORY_ONLY;
     }
     try {
       append(reports, acknowledged, snapshot);
       recovered();
-      answer(reports, Durability.DURABLE);
+      return Durability.DURABLE;
     } catch (IOException | RuntimeException | Error failure) { // out of memory: as a full disk
       failed(failure);
-      answer(reports, Durability.MEMORY_ONLY);
+      return Durability.MEMORY_ONLY;
     }
   }
 

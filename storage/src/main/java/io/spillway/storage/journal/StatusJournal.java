@@ -255,11 +255,13 @@ public final class StatusJournal implements AutoCloseable {
       lock.unlock();
     }
     TimeSource.Timer watchdog = time.after(settings.hungAfter(), () -> noteHang(thisRound));
+    Durability fate;
     try {
-      writer.write(reports, done, snapshot);
+      fate = writer.write(reports, done, snapshot);
     } finally {
-      watchdog.cancel();
+      watchdog.cancel(); // before anybody hears that the write is over
     }
+    writer.answer(reports, fate);
     lock.lock();
     try {
       ended();

@@ -30,6 +30,7 @@ import io.spillway.rpc.RpcMethod;
 import io.spillway.store.Applied;
 import io.spillway.store.EgressStore;
 import io.spillway.store.NewEgress;
+import io.spillway.store.StatusOrder;
 import io.spillway.store.StatusUpdate;
 import io.spillway.store.StoreException;
 import io.spillway.store.StoredEgress;
@@ -275,6 +276,7 @@ final class SimulatedController {
     }
 
     private void see(State state, Event event) {
+      egress.steps.add("%.3f s %s".formatted(cluster.clock.nanos() / 1e9, event));
       boolean another = event instanceof Event.Fenced || event instanceof Event.Unclaimed;
       if (cluster.mutant == Mutant.ONE_TRY && another) {
         int epoch = cluster.store.row(egress.id).map(StoredEgress::epoch).orElse(1);
@@ -293,8 +295,11 @@ final class SimulatedController {
 
     private void ask(State state, String nodeId, int epoch, Duration within) {
       Optional<SimulatedNode> node = cluster.node(nodeId);
+      long askedNanos = cluster.clock.nanos();
+      boolean[] lost = new boolean[1];
       Consumer<Optional<SimulatedNode.Word>> answered =
           word -> {
+            noteLoss(lost[0], askedNanos);
             if (word.isEmpty() || word.get() == SimulatedNode.Word.FULL) {
               book.release(nodeId, egress.id);
             }
@@ -306,8 +311,14 @@ final class SimulatedController {
                             : new Event.TurnedDown("full"))
                     .orElseGet(() -> new Event.Unconfirmed("silence")));
           };
-      if (node.isEmpty()) {
-        after(within, () -> answered.accept(Optional.empty()));
+      Runnable unclaimed =
+          () -> {
+            noteLoss(lost[0], askedNanos);
+            book.release(nodeId, egress.id);
+            see(state, new Event.Unclaimed("no claim"));
+          };
+      if (node.isEmpty()) { // it died: nobody claims
+        after(StartPlan.CLAIM_WITHIN, unclaimed);
       } else {
         cluster.network.call(
             endpoint,
@@ -316,10 +327,14 @@ final class SimulatedController {
             StartPlan.CLAIM_WITHIN,
             () -> node.get().start(egress, epoch),
             answered,
-            () -> {
-              book.release(nodeId, egress.id);
-              see(state, new Event.Unclaimed("no claim"));
-            });
+            unclaimed,
+            () -> lost[0] = true);
+      }
+    }
+
+    private void noteLoss(boolean lost, long askedNanos) {
+      if (lost) {
+        egress.unreached.add(new Egress.Span(askedNanos, cluster.clock.nanos()));
       }
     }
 
@@ -330,12 +345,21 @@ final class SimulatedController {
           book.fence(egress.id, next.get(), reason);
           return new Event.Fenced(next.get());
         }
-        Optional<StoredEgress> row = store.find(egress.id);
-        boolean moved = row.isPresent() && row.get().sequence() == 0 && row.get().epoch() > epoch;
-        return moved ? new Event.Fenced(row.get().epoch()) : new Event.TakenAfterAll();
+        return lookWhy(epoch);
       } catch (StoreException away) {
         return new Event.StoreAway("away");
       }
+    }
+
+    /** As FleetDispatcher has it: what another controller places isn't placed by two. */
+    private Event lookWhy(int epoch) {
+      StoredEgress row = store.find(egress.id).orElseThrow();
+      if (StatusOrder.isFinal(row.info().getStatus()) || row.sequence() > 0) {
+        return new Event.TakenAfterAll();
+      }
+      return row.epoch() > epoch && row.dispatcher().equals(id())
+          ? new Event.Fenced(row.epoch())
+          : new Event.StoreAway("another controller looks for a node");
     }
   }
 

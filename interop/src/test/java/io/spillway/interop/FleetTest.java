@@ -101,6 +101,32 @@ class FleetTest {
         assertThat(file.endsWith("-1.ogg")).as(file).isEqualTo(lost.contains(id));
         RecordedMedia.of(file).plays("opus");
       }
+      stage.node(lostNode).startAgain(); // its machine returns, and with it what it had recorded
+      for (String id : lost) {
+        bothPartsAreListed(stage, id);
+      }
+    }
+  }
+
+  private static void bothPartsAreListed(FleetStage stage, String id) throws InterruptedException {
+    EgressInfo info =
+        Awaitility.await(id + " lists the part of the lost node")
+            .atMost(PATIENCE)
+            .pollInterval(Duration.ofMillis(200))
+            .until(
+                () -> stage.controller(0).client().find(id).orElseThrow(),
+                found -> found.getFileResultsCount() > 1);
+    assertThat(info.getFileResultsList())
+        .extracting(file -> file.getLocation().endsWith("-1.ogg"))
+        .as("the parts of %s in the order of time", info)
+        .containsExactly(false, true);
+    assertThat(info.getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(info.getRetryCount()).isOne();
+    assertThat(info.getDetails()).contains("recovered in 2 parts");
+    assertThat(info.getStartedAt())
+        .isLessThanOrEqualTo(info.getFileResults(0).getStartedAt() + 1_000_000_000L);
+    for (var file : info.getFileResultsList()) {
+      RecordedMedia.of(file.getLocation()).plays("opus");
     }
   }
 

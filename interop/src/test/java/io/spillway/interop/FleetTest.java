@@ -108,7 +108,7 @@ class FleetTest {
     }
   }
 
-  private static void bothPartsAreListed(FleetStage stage, String id) throws InterruptedException {
+  private static void bothPartsAreListed(FleetStage stage, String id) throws Exception {
     EgressInfo info =
         Awaitility.await(id + " lists the part of the lost node")
             .atMost(PATIENCE)

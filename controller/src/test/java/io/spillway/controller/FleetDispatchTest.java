@@ -7,6 +7,7 @@ import io.spillway.controller.ControllerFixture.Answer;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.fleet.LeaseMessages;
@@ -128,6 +129,22 @@ final class FleetDispatchTest {
   }
 
   @Test
+  void aStartThatAnotherControllerLeavesLyingIsFencedInItsTurn() throws Exception {
+    LeasedNode dead = node("NE_a");
+    dead.fallSilent(true);
+    try (ExecutorService caller = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> start = caller.submit(() -> at.call("StartTrackEgress", trackRequest()));
+      Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !dead.requests().isEmpty());
+      String id = dead.requests().getFirst().getEgressId();
+      assertThat(at.store.fenceFrom(id, 1, "CO_other", "taken over")).contains(2);
+      LeasedNode well = node("NE_b");
+      EgressInfo _ = started(start.get());
+      assertThat(well.requests()).extracting(StartEgressRequest::getRetryCount).containsExactly(2);
+      assertThat(at.store.find(id).orElseThrow().epoch()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void aStartThatAnotherControllerPlacesMeanwhileIsNotPlacedTwice() throws Exception {
     LeasedNode dead = node("NE_a");
     dead.fallSilent(true);
@@ -138,8 +155,8 @@ final class FleetDispatchTest {
       assertThat(at.store.fenceFrom(id, 1, "CO_other", "taken over")).contains(2);
       LeasedNode well = node("NE_b");
       Awaitility.await()
-          .during(Duration.ofSeconds(3))
-          .atMost(Duration.ofSeconds(4))
+          .during(Duration.ofMillis(2600)) // two for the dead node, and then the other's turn
+          .atMost(Duration.ofMillis(3500))
           .until(() -> well.requests().isEmpty());
       EgressInfo active =
           at.stored(id).toBuilder().setStatus(EgressStatus.EGRESS_ACTIVE).setRetryCount(1).build();

@@ -154,7 +154,9 @@ public final class Node implements AutoCloseable {
         new StatusReporter(
             settings.nodeId(), io, ledger, parts.time(), parts.random(), executor, this::refused);
     this.bus = parts.bus();
-    this.canaries = new CanaryDesk(settings.nodeId(), io, reporter::oldestAge, reporter::depth);
+    this.canaries =
+        new CanaryDesk(
+            settings.nodeId(), io, reporter::oldestAge, reporter::depth, reporter::gotThrough);
     this.proof =
         new BusProof(
             parts.bus(),

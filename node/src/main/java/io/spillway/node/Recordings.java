@@ -120,7 +120,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   }
 
   @Override
-  public EgressInfo start(StartEgressRequest request, String requestId) {
+  public EgressInfo start(StartEgressRequest request, String requestId, boolean goesOn) {
     Optional<EgressInfo> known = known(request.getEgressId());
     boolean newer = known.isPresent() && request.getRetryCount() > known.get().getRetryCount();
     if (known.isPresent() && !newer) {
@@ -128,7 +128,8 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
     TrackPlan plan = plans.read(request, time.unixNanos());
     requireOutput(plan);
-    return start(plan, EgressTrace.of(plan, requestId, nodeId));
+    TrackPlan whole = goesOn ? plan.afterAnother() : plan;
+    return start(whole, EgressTrace.of(plan, requestId, nodeId));
   }
 
   /** Goes on with what an earlier process of this node began, as the plan's epoch. */
@@ -172,7 +173,8 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     took(StartTimes.Stage.ACCEPTED, here);
     Optional<StatusReporter.Delivery> created =
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
-    AtomicBoolean joins = new AtomicBoolean();
+    // What goes on has no first report that would be refused: it asks before its first join too.
+    AtomicBoolean joins = new AtomicBoolean(plan.continues());
     Runnable beforeJoin =
         () -> {
           created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(waits::forKeeper);

@@ -10,6 +10,7 @@ import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.fleet.FleetSettings;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.OrphanStopper;
+import io.spillway.controller.status.RestartDesk;
 import io.spillway.controller.status.StatusService;
 import io.spillway.core.fleet.DispatchChoice.Choice;
 import io.spillway.core.fleet.Lease;
@@ -21,6 +22,8 @@ import io.spillway.core.fleet.StartPlan.Event;
 import io.spillway.core.fleet.StartPlan.State;
 import io.spillway.core.fleet.StartPlan.Step;
 import io.spillway.protocol.fleet.Presence;
+import io.spillway.protocol.fleet.TakeUpAnswer;
+import io.spillway.protocol.fleet.TakeUpRequest;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.rpc.RpcClient;
@@ -102,6 +105,17 @@ final class SimulatedController {
             new PrometheusRegistry(),
             book::reported,
             book::regionOf)
+        .serveOn(server);
+    new RestartDesk(
+            store,
+            LostEgress.OnNodeLoss.CONTINUE,
+            new RestartDesk.Fleet(
+                book::regionOf,
+                book::isAlive,
+                (controller, egress) ->
+                    controller.equals(id())
+                        ? placements.contains(egress)
+                        : book.controllers().contains(controller)))
         .serveOn(server);
     return server;
   }
@@ -197,6 +211,21 @@ final class SimulatedController {
     return reports.report(first, info, metadata);
   }
 
+  /** The epoch under which a restarted node goes on, 0: not at all; empty: it must ask again. */
+  Optional<Integer> takeUp(String nodeId, List<String> lives, String egressId, int epoch) {
+    TakeUpRequest.Builder request =
+        TakeUpRequest.newBuilder()
+            .setFormat(1)
+            .setNodeId(nodeId)
+            .setEgressId(egressId)
+            .setEpoch(epoch)
+            .addAllEarlierNodeIds(lives);
+    if (cluster.mutant == Mutant.BLIND_DESK) {
+      cluster.store.row(egressId).ifPresent(row -> request.addEarlierNodeIds(row.node()));
+    }
+    return reports.takeUp(request.build()).map(TakeUpAnswer::getEpoch);
+  }
+
   // ---- starts
 
   /** A user's start; {@code failed} is told why it was not started. */
@@ -252,6 +281,8 @@ final class SimulatedController {
     private final Egress egress;
     private final long untilNanos;
     private Consumer<State> over = state -> {};
+    private int othersEpoch;
+    private long othersUntilNanos;
 
     Placing(Egress egress, long untilNanos) {
       this.egress = egress;
@@ -345,21 +376,36 @@ final class SimulatedController {
           book.fence(egress.id, next.get(), reason);
           return new Event.Fenced(next.get());
         }
-        return lookWhy(epoch);
+        return lookWhy(epoch, reason);
       } catch (StoreException away) {
         return new Event.StoreAway("away");
       }
     }
 
     /** As FleetDispatcher has it: what another controller places isn't placed by two. */
-    private Event lookWhy(int epoch) {
+    private Event lookWhy(int epoch, String reason) {
       StoredEgress row = store.find(egress.id).orElseThrow();
       if (StatusOrder.isFinal(row.info().getStatus()) || row.sequence() > 0) {
         return new Event.TakenAfterAll();
       }
       return row.epoch() > epoch && row.dispatcher().equals(id())
           ? new Event.Fenced(row.epoch())
-          : new Event.StoreAway("another controller looks for a node");
+          : fenceOther(row.epoch(), reason);
+    }
+
+    private Event fenceOther(int epoch, String reason) {
+      long now = cluster.clock.nanos();
+      if (othersEpoch != epoch) {
+        othersEpoch = epoch;
+        othersUntilNanos = now + StartPlan.ACCEPT_WITHIN.toNanos();
+      } else if (now >= othersUntilNanos) {
+        Optional<Integer> fenced = store.fenceUntaken(egress.id, epoch, id(), reason);
+        if (fenced.isPresent()) {
+          book.fence(egress.id, fenced.get(), reason);
+          return new Event.Fenced(fenced.get());
+        }
+      }
+      return new Event.StoreAway("another controller looks for a node");
     }
   }
 

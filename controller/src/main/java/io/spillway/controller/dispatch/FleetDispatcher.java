@@ -117,10 +117,16 @@ public final class FleetDispatcher implements Dispatcher {
 
     private Optional<Refusal> lastRefusal = Optional.empty();
 
+    /** Under which epoch another controller places it, and how long that is waited for. */
+    private int othersEpoch;
+
+    private Deadline othersTurn;
+
     Attempt(StartEgressRequest request, Trace trace, Deadline deadline) {
       this.request = request;
       this.trace = trace;
       this.deadline = deadline;
+      this.othersTurn = deadline;
     }
 
     EgressInfo run() {
@@ -203,7 +209,7 @@ public final class FleetDispatcher implements Dispatcher {
         Optional<Integer> fenced =
             store.fenceUntaken(request.getEgressId(), epoch, book.controllerId(), reason);
         book.storeReachable(true);
-        return fenced.isPresent() ? fencedTo(fenced.get()) : lookWhy(epoch);
+        return fenced.isPresent() ? fencedTo(fenced.get()) : lookWhy(epoch, reason);
       } catch (StoreException away) {
         LOG.atWarn().setCause(away).log("an unconfirmed start could not be fenced");
         return new Event.StoreAway(String.valueOf(away.getMessage()));
@@ -217,7 +223,7 @@ public final class FleetDispatcher implements Dispatcher {
     }
 
     /** Nothing was fenced: a node has it, or it ended, or another controller was faster. */
-    private Event lookWhy(int epoch) {
+    private Event lookWhy(int epoch, String reason) {
       Optional<StoredEgress> stored = store.find(request.getEgressId());
       boolean ended = stored.isEmpty() || StatusOrder.isFinal(stored.get().info().getStatus());
       boolean taken = stored.isPresent() && stored.get().sequence() > 0;
@@ -229,7 +235,24 @@ public final class FleetDispatcher implements Dispatcher {
       if (newest > epoch && stored.get().dispatcher().equals(book.controllerId())) {
         return new Event.Fenced(newest); // our own fence, whose answer was lost
       }
-      // Another one places it under that epoch: two would start it twice. Its outcome is awaited.
+      return fenceOther(newest, reason);
+    }
+
+    /**
+     * Another controller places it under that epoch: under the same one two would start it twice.
+     * Its node has its time to confirm; then that epoch is fenced in its turn.
+     */
+    private Event fenceOther(int epoch, String reason) {
+      if (othersEpoch != epoch) {
+        othersEpoch = epoch;
+        othersTurn = Deadline.in(time, StartPlan.ACCEPT_WITHIN);
+      } else if (othersTurn.hasPassed()) {
+        Optional<Integer> fenced =
+            store.fenceUntaken(request.getEgressId(), epoch, book.controllerId(), reason);
+        if (fenced.isPresent()) {
+          return fencedTo(fenced.get());
+        }
+      }
       return new Event.StoreAway("another controller looks for a node");
     }
 

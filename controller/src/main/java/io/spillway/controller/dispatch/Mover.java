@@ -124,6 +124,9 @@ public final class Mover implements AutoCloseable {
     try {
       trace.egress(id, move.egress().epoch());
       trace.region(move.egress().region());
+      if (move.egress().info().getStatus() != EgressStatus.EGRESS_STARTING) {
+        trace.goesOn();
+      }
       fence(move, trace);
     } catch (StoreException away) {
       LOG.atWarn()

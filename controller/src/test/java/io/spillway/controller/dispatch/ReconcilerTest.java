@@ -74,6 +74,8 @@ final class ReconcilerTest {
     pass(Duration.ofSeconds(3));
     assertThat(found(lost)).isEmpty();
     pass(Duration.ofSeconds(4));
+    assertThat(found(lost)).as("its row was seen 4 s ago").isEmpty();
+    pass(Duration.ofSeconds(3));
     assertThat(found(lost)).containsExactly(Verdict.CONTINUE);
   }
 

@@ -120,7 +120,8 @@ final class ManyEndsTest implements TrackRecorder.Reports {
         false,
         ByteString.EMPTY,
         info,
-        List.of());
+        List.of(),
+        false);
   }
 
   @Override

@@ -88,10 +88,9 @@ final class FileResults {
     if (!StatusOrder.isFinal(info.getStatus()) || files < 1) {
       return;
     }
-    info.getFileResultsList().stream()
-        .filter(FileResults::isWhole)
-        .max(Comparator.comparingLong(FileInfo::getDuration))
-        .ifPresent(info::setFile);
+    List<FileInfo> whole = info.getFileResultsList().stream().filter(FileResults::isWhole).toList();
+    info.clearFileResults().addAllFileResults(whole); // a recorder that came too late has none
+    whole.stream().max(Comparator.comparingLong(FileInfo::getDuration)).ifPresent(info::setFile);
     if (files > 1 && !info.getDetails().contains("recovered in")) {
       String before = info.getDetails().isEmpty() ? "" : info.getDetails() + ", ";
       info.setDetails(before + "recovered in " + files + " parts");

@@ -199,6 +199,15 @@ abstract class EgressStoreContract {
   }
 
   @Test
+  void aRecorderThatCameTooLateToRecordAnythingListsNoFile() {
+    create("EG_1", "room");
+    store().apply(withFiles(EGRESS_ACTIVE, 1, 1, "/a.ogg"));
+    assertThat(store().fenceFrom("EG_1", 1, "CT_a", "node lost")).contains(2);
+    store().apply(withFiles(EGRESS_COMPLETE, 2, 1, ""));
+    assertThat(files()).containsExactly("/a.ogg");
+  }
+
+  @Test
   void aRecorderThatGoesOnKeepsTheFilesOfTheOneBeforeIt() {
     create("EG_1", "room");
     store().apply(withFiles(EGRESS_ACTIVE, 1, 1, "/a.ogg"));

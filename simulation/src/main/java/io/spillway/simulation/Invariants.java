@@ -40,7 +40,7 @@ final class Invariants {
 
   /** A node that comes back takes nothing from a node that records. */
   void handed(Egress egress, String holder, String node) {
-    boolean records = egress.occupant.map(one -> one.nodeId().equals(holder)).orElse(false);
+    boolean records = egress.occupant.map(one -> one.nodeId.equals(holder)).orElse(false);
     if (records && !holder.equals(node)) {
       violated(
           "a restarted node takes no egress from who records it",

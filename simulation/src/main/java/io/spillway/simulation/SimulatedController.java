@@ -192,7 +192,7 @@ final class SimulatedController {
                       endpoint,
                       () -> {
                         whole[0] = true;
-                        boolean again = book.canaryAnswered(nodeId, node.get().oldestStatusNow());
+                        boolean again = book.canaryAnswered(nodeId, node.get().oldestStatus());
                         cluster.count(book.judge());
                         if (again) {
                           canary(nodeId);

@@ -193,7 +193,7 @@ final class SimulatedNode {
         cluster.clock.unixNanos());
   }
 
-  private Duration oldestStatus() {
+  Duration oldestStatus() {
     long oldest = cluster.clock.nanos();
     for (Recording recording : recordings.values()) {
       Status first = recording.lane.peekFirst();
@@ -242,10 +242,6 @@ final class SimulatedNode {
                 }));
   }
 
-  Duration oldestStatusNow() {
-    return oldestStatus();
-  }
-
   Optional<Word> start(Egress egress, int epoch) {
     if (stopped) {
       return Optional.empty();
@@ -275,7 +271,7 @@ final class SimulatedNode {
   /** One egress on this node, under one epoch. */
   static final class Recording {
     private final SimulatedNode node;
-    private final String nodeLife;
+    final String nodeId;
     private final Egress egress;
     final int epoch;
     private final Deque<Status> lane = new ArrayDeque<>();
@@ -289,7 +285,7 @@ final class SimulatedNode {
 
     Recording(SimulatedNode node, Egress egress, int epoch) {
       this.node = node;
-      this.nodeLife = node.id();
+      this.nodeId = node.id();
       this.egress = egress;
       this.epoch = epoch;
     }
@@ -301,10 +297,6 @@ final class SimulatedNode {
       if (egress.occupant.filter(one -> one == this).isPresent()) {
         egress.occupant = Optional.empty();
       }
-    }
-
-    String nodeId() {
-      return nodeLife;
     }
 
     private Cluster cluster() {

@@ -32,7 +32,8 @@ import java.util.function.Function;
 /**
  * The store's contract in memory, judged by the real {@link StatusOrder} and {@link EventKind}; a
  * mutant of it leaves a rule out. Each controller sees it through a {@link #view} that fails while
- * that controller can't reach it. Only what the controllers' decisions need is here.
+ * that controller can't reach it. Only what the controllers' decisions need is here. (Over 300
+ * lines: one contract, of which each method is short.)
  */
 final class SimulatedStore {
   private final SimulationClock clock;

@@ -184,7 +184,17 @@ public final class Controller implements AutoCloseable {
             hooks.metrics(),
             book::reported,
             book::regionOf);
-    this.restarts = new RestartDesk(store, book::regionOf);
+    this.restarts =
+        new RestartDesk(
+            store,
+            fleetSettings.onNodeLoss(),
+            new RestartDesk.Fleet(
+                book::regionOf,
+                book::isAlive,
+                (controller, egress) ->
+                    controller.equals(book.controllerId())
+                        ? placements.contains(egress)
+                        : book.controllers().contains(controller)));
     StopFlow stops = new StopFlow(store, handlers, settings.dispatch(), retries);
     this.repair =
         new RepairLoop(

@@ -7,9 +7,12 @@ import io.spillway.controller.ControllerFixture.Answer;
 import io.spillway.core.token.TokenSigner;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.fleet.LeaseMessages;
+import io.spillway.store.Applied;
+import io.spillway.store.StatusUpdate;
 import io.spillway.store.TimelineEntry;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -118,6 +121,50 @@ final class FleetDispatchTest {
         .startsWith("429 resource_exhausted: egress EG_")
         .endsWith("was not started: all egress nodes are full: not enough slots");
     assertThat(Duration.ofNanos(at.time.nanos() - before)).isLessThan(Duration.ofSeconds(5));
+    long again = at.time.nanos();
+    assertThat(at.call("StartTrackEgress", trackRequest()).error()).startsWith("429");
+    assertThat(Duration.ofNanos(at.time.nanos() - again))
+        .as("nobody without a lease was there a moment ago")
+        .isLessThan(Duration.ofMillis(900));
+  }
+
+  @Test
+  void aStartThatAnotherControllerLeavesLyingIsFencedInItsTurn() throws Exception {
+    LeasedNode dead = node("NE_a");
+    dead.fallSilent(true);
+    try (ExecutorService caller = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> start = caller.submit(() -> at.call("StartTrackEgress", trackRequest()));
+      Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !dead.requests().isEmpty());
+      String id = dead.requests().getFirst().getEgressId();
+      assertThat(at.store.fenceFrom(id, 1, "CO_other", "taken over")).contains(2);
+      LeasedNode well = node("NE_b");
+      EgressInfo _ = started(start.get());
+      assertThat(well.requests()).extracting(StartEgressRequest::getRetryCount).containsExactly(2);
+      assertThat(at.store.find(id).orElseThrow().epoch()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aStartThatAnotherControllerPlacesMeanwhileIsNotPlacedTwice() throws Exception {
+    LeasedNode dead = node("NE_a");
+    dead.fallSilent(true);
+    try (ExecutorService caller = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> start = caller.submit(() -> at.call("StartTrackEgress", trackRequest()));
+      Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !dead.requests().isEmpty());
+      String id = dead.requests().getFirst().getEgressId();
+      assertThat(at.store.fenceFrom(id, 1, "CO_other", "taken over")).contains(2);
+      LeasedNode well = node("NE_b");
+      Awaitility.await()
+          .during(Duration.ofMillis(2600)) // two for the dead node, and then the other's turn
+          .atMost(Duration.ofMillis(3500))
+          .until(() -> well.requests().isEmpty());
+      EgressInfo active =
+          at.stored(id).toBuilder().setStatus(EgressStatus.EGRESS_ACTIVE).setRetryCount(1).build();
+      assertThat(at.store.apply(new StatusUpdate(active, 2, 5, "NE_x", "")))
+          .isEqualTo(Applied.ACCEPTED);
+      assertThat(started(start.get()).getRetryCount()).isEqualTo(1);
+      assertThat(well.requests()).isEmpty();
+    }
   }
 
   private Answer startIn(String region) throws Exception {

@@ -18,6 +18,7 @@ import io.spillway.node.parts.PartJoin;
 import io.spillway.node.parts.PartSalvage;
 import io.spillway.node.recorder.Progress;
 import io.spillway.node.recorder.RecorderFactory;
+import io.spillway.node.recovery.Lives;
 import io.spillway.node.recovery.Recovery;
 import io.spillway.node.recovery.StatusKeeper;
 import io.spillway.node.report.BusProof;
@@ -94,6 +95,7 @@ public final class Node implements AutoCloseable {
   private final DiskPools disk = new DiskPools();
   private final StatusJournal journal;
   private final Spool spool;
+  private final List<String> lives;
   private final RpcClient io;
   private final RpcServer internal;
   private final RpcServer handler;
@@ -131,6 +133,7 @@ public final class Node implements AutoCloseable {
     this.executor =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
     this.spool = openSpool(settings.data(), parts.secureRandom());
+    this.lives = Lives.begin(settings.data(), settings.nodeId());
     this.journal = openJournal(settings.data(), parts.time());
     this.ledger = new JournalLedger(journal);
     this.io =
@@ -150,7 +153,9 @@ public final class Node implements AutoCloseable {
         new StatusReporter(
             settings.nodeId(), io, ledger, parts.time(), parts.random(), executor, this::refused);
     this.bus = parts.bus();
-    this.canaries = new CanaryDesk(settings.nodeId(), io, reporter::oldestAge, reporter::depth);
+    this.canaries =
+        new CanaryDesk(
+            settings.nodeId(), io, reporter::oldestAge, reporter::depth, reporter::gotThrough);
     this.proof =
         new BusProof(
             parts.bus(),
@@ -228,7 +233,8 @@ public final class Node implements AutoCloseable {
             (egressId, desk) -> EgressService.serveHandler(handler, egressId, desk),
             this::isProven,
             settings.conduct().createdWithin(),
-            settings.conduct().joinsOnceTaken()),
+            settings.conduct().joinsOnceTaken(),
+            new EpochCheck(io, settings.conduct().fencesRestarts())),
         disk.threads(),
         parts.time());
   }
@@ -294,8 +300,11 @@ public final class Node implements AutoCloseable {
   }
 
   private Optional<Integer> nextEpoch(String egressId, int last) {
+    if (recordings.active().contains(egressId)) {
+      return Optional.empty(); // it took too long, and its controllers started it here once more
+    }
     return settings.conduct().fencesRestarts()
-        ? keeper.nextEpoch(settings.nodeId(), egressId, last)
+        ? keeper.nextEpoch(settings.nodeId(), lives, egressId, last)
         : Optional.of(last + 1);
   }
 

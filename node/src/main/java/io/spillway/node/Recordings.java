@@ -72,12 +72,14 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
    * @param proven whether messages get through both ways
    * @param createdWithin see {@link RpcConduct#createdWithin}
    * @param joinsOnceTaken see {@link RpcConduct#joinsOnceTaken}
+   * @param epochs asked before each join but the first
    */
   record Wiring(
       BiFunction<String, EgressService.Handler, Registration> handlers,
       BooleanSupplier proven,
       Duration createdWithin,
-      boolean joinsOnceTaken) {}
+      boolean joinsOnceTaken,
+      EpochCheck epochs) {}
 
   private static final class Running {
     final TrackRecorder recorder;
@@ -85,6 +87,9 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     final long sinceNanos;
     volatile Optional<Registration> handler = Optional.empty();
     volatile boolean active;
+
+    /** It came to nothing and is being taken back: not what a repeated start may be told. */
+    volatile boolean failed;
 
     Running(TrackRecorder recorder, EgressTrace trace, long sinceNanos) {
       this.recorder = recorder;
@@ -115,7 +120,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   }
 
   @Override
-  public EgressInfo start(StartEgressRequest request, String requestId) {
+  public EgressInfo start(StartEgressRequest request, String requestId, boolean goesOn) {
     Optional<EgressInfo> known = known(request.getEgressId());
     boolean newer = known.isPresent() && request.getRetryCount() > known.get().getRetryCount();
     if (known.isPresent() && !newer) {
@@ -123,7 +128,8 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     }
     TrackPlan plan = plans.read(request, time.unixNanos());
     requireOutput(plan);
-    return start(plan, EgressTrace.of(plan, requestId, nodeId));
+    TrackPlan whole = goesOn ? plan.afterAnother() : plan;
+    return start(whole, EgressTrace.of(plan, requestId, nodeId));
   }
 
   /** Goes on with what an earlier process of this node began, as the plan's epoch. */
@@ -167,8 +173,15 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     took(StartTimes.Stage.ACCEPTED, here);
     Optional<StatusReporter.Delivery> created =
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
+    // What goes on has no first report that would be refused: it asks before its first join too.
+    AtomicBoolean joins = new AtomicBoolean(plan.continues());
     Runnable beforeJoin =
-        () -> created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(waits::forKeeper);
+        () -> {
+          created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(waits::forKeeper);
+          if (joins.getAndSet(true)) {
+            requireNewest(plan);
+          }
+        };
     AtomicBoolean joinedBefore = new AtomicBoolean(plan.continues());
     here.recorder.start(
         events -> subscriber.subscribe(plan, trace, joinedBefore, events, beforeJoin),
@@ -178,8 +191,22 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     return plan.info();
   }
 
+  private void requireNewest(TrackPlan plan) {
+    try {
+      wiring.epochs().requireNewest(plan.egressId(), plan.epoch());
+    } catch (RpcException lost) {
+      refused(plan.egressId(), lost);
+      throw lost;
+    }
+  }
+
   /** The recording that is here already; one of an older epoch is ended, and the caller told so. */
   private static EgressInfo twinOf(TrackPlan plan, Running twin) {
+    if (twin.failed) {
+      throw new RpcException(
+          RpcCode.UNAVAILABLE,
+          "an earlier start of " + plan.egressId() + " came to nothing on this node: ask again");
+    }
     EgressInfo info = twin.recorder.info();
     if (info.getRetryCount() + 1 >= plan.epoch()) {
       return info;
@@ -196,6 +223,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   /** A start that came to nothing leaves nothing behind: neither here nor in the spool. */
   private void forget(Running here) {
+    here.failed = true;
     String egressId = here.trace.egressId();
     waits.toTakeBack(here.recorder, here.trace);
     gate.release(egressId);
@@ -231,7 +259,9 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private Optional<EgressInfo> known(String egressId) {
     synchronized (running) {
       Running here = running.get(egressId);
-      return here != null ? Optional.of(here.recorder.info()) : ended.find(egressId);
+      return here != null && !here.failed
+          ? Optional.of(here.recorder.info())
+          : ended.find(egressId);
     }
   }
 

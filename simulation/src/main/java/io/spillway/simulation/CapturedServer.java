@@ -2,18 +2,23 @@ package io.spillway.simulation;
 
 import com.google.protobuf.Empty;
 import com.google.protobuf.Message;
+import io.spillway.protocol.fleet.TakeUpAnswer;
+import io.spillway.protocol.fleet.TakeUpRequest;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMethod;
 import io.spillway.rpc.RpcServer;
+import io.spillway.rpc.fleet.FleetMethods;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Takes the handlers of the real status service, to call them without a bus. */
 final class CapturedServer implements RpcServer {
   private final Map<String, Handler<EgressInfo, Empty>> reports = new HashMap<>();
+  private Optional<Handler<TakeUpRequest, TakeUpAnswer>> takeUp = Optional.empty();
 
   /** What a node hears of its report. */
   enum Answer {
@@ -24,12 +29,14 @@ final class CapturedServer implements RpcServer {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // the two methods whose names are looked for have these types
+  @SuppressWarnings("unchecked") // the methods whose names are looked for have these types
   public <Q extends Message, R extends Message> Registration serve(
       RpcMethod<Q, R> method, String topic, Handler<Q, R> handler, Bidder<Q> bidder) {
     if (method.equals(EgressServices.CREATE_EGRESS)
         || method.equals(EgressServices.UPDATE_EGRESS)) {
       reports.put(method.name(), (Handler<EgressInfo, Empty>) handler);
+    } else if (method.equals(FleetMethods.TAKE_UP)) {
+      takeUp = Optional.of((Handler<TakeUpRequest, TakeUpAnswer>) handler);
     }
     return () -> {};
   }
@@ -51,6 +58,20 @@ final class CapturedServer implements RpcServer {
             first ? Answer.REFUSED : Answer.AGAIN;
         default -> Answer.AGAIN;
       };
+    } catch (InterruptedException impossible) {
+      throw new IllegalStateException("nobody interrupts a simulation", impossible);
+    }
+  }
+
+  /** What a restarted node is given; empty: it must ask again. */
+  Optional<TakeUpAnswer> takeUp(TakeUpRequest request) {
+    try {
+      return Optional.of(
+          takeUp
+              .orElseThrow()
+              .handle(request, new Context("take up", "node", Map.of(), Duration.ofSeconds(5))));
+    } catch (RpcException again) {
+      return Optional.empty();
     } catch (InterruptedException impossible) {
       throw new IllegalStateException("nobody interrupts a simulation", impossible);
     }

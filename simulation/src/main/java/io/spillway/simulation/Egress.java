@@ -1,5 +1,7 @@
 package io.spillway.simulation;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** One egress that a user asks for, and what is true of it whatever anybody believes. */
@@ -20,12 +22,30 @@ final class Egress {
   /** As the store has fenced it. */
   int newestEpoch = 1;
 
+  /** When its controller waited for a call of which chance had lost a message: from, until. */
+  final List<Span> unreached = new ArrayList<>();
+
+  /** What became of its start, for whoever reads why it failed. */
+  final List<String> steps = new ArrayList<>();
+
   int endEvents;
   int endsDelivered;
+
+  /** A time. */
+  record Span(long fromNanos, long untilNanos) {
+    boolean contains(long nanos) {
+      return fromNanos <= nanos && nanos < untilNanos;
+    }
+  }
 
   Egress(String id, String region, long endsAtNanos) {
     this.id = id;
     this.region = region;
     this.endsAtNanos = endsAtNanos;
+  }
+
+  /** Whether a message of its start got through, or would have, at this moment. */
+  boolean couldReach(long nanos) {
+    return unreached.stream().noneMatch(span -> span.contains(nanos));
   }
 }

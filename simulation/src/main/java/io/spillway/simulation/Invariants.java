@@ -38,6 +38,16 @@ final class Invariants {
     }
   }
 
+  /** A node that comes back takes nothing from a node that records. */
+  void handed(Egress egress, String holder, String node) {
+    boolean records = egress.occupant.map(one -> one.nodeId().equals(holder)).orElse(false);
+    if (records && !holder.equals(node)) {
+      violated(
+          "a restarted node takes no egress from who records it",
+          egress.id + " of " + holder + " given to " + node);
+    }
+  }
+
   /** After a new epoch has joined, an old one never records again. */
   void joined(Egress egress, int epoch, String node) {
     if (epoch < egress.newestJoined) {

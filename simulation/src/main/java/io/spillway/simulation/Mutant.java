@@ -12,5 +12,7 @@ public enum Mutant {
   /** Webhooks wait in a controller's memory instead of in the store. */
   LOST_OUTBOX,
   /** A start is never sent to a second node. */
-  ONE_TRY
+  ONE_TRY,
+  /** A restarted node is given an egress whoever has it. */
+  BLIND_DESK
 }

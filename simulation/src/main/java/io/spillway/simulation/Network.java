@@ -37,7 +37,16 @@ final class Network {
 
   /** One message over the bus. */
   void send(Endpoint from, Endpoint to, Runnable deliver) {
-    if (!from.alive || !from.canSend || busIsDown || random.nextDouble() < loss) {
+    send(from, to, deliver, () -> {});
+  }
+
+  /** The same; {@code lost} at once when chance alone takes it, between two that are well. */
+  private void send(Endpoint from, Endpoint to, Runnable deliver, Runnable lost) {
+    if (!from.alive || !from.canSend || busIsDown) {
+      return;
+    }
+    if (random.nextDouble() < loss) {
+      lost.run();
       return;
     }
     int life = to.life;
@@ -77,10 +86,16 @@ final class Network {
       Duration within,
       Supplier<Optional<T>> serve,
       Consumer<Optional<T>> done) {
-    call(caller, server, within, within, serve, done, () -> done.accept(Optional.empty()));
+    Runnable unclaimed = () -> done.accept(Optional.empty());
+    call(caller, server, within, within, serve, done, unclaimed, () -> {});
   }
 
-  /** The same; {@code unclaimed} when no claim has come within {@code claimWithin}. */
+  /**
+   * The same.
+   *
+   * @param unclaimed instead of {@code done} when no claim has come within {@code claimWithin}
+   * @param lost when one of its messages is lost by chance: then this call can't succeed
+   */
   <T> void call(
       Endpoint caller,
       Endpoint server,
@@ -88,8 +103,9 @@ final class Network {
       Duration claimWithin,
       Supplier<Optional<T>> serve,
       Consumer<Optional<T>> done,
-      Runnable unclaimed) {
-    Call<T> call = new Call<>(caller, clock, within, done);
+      Runnable unclaimed,
+      Runnable lost) {
+    Call<T> call = new Call<>(caller, clock, within, done, lost);
     var _ = clock.after(claimWithin, () -> call.giveUpUnclaimed(unclaimed));
     send(
         caller,
@@ -101,9 +117,11 @@ final class Network {
                 () -> {
                   if (call.open) {
                     call.claimed = true;
-                    send(caller, server, () -> run(call, server, serve));
+                    send(caller, server, () -> run(call, server, serve), lost);
                   }
-                }));
+                },
+                lost),
+        lost);
   }
 
   private <T> void run(Call<T> call, Endpoint server, Supplier<Optional<T>> serve) {
@@ -113,7 +131,7 @@ final class Network {
     call.served = true;
     Optional<T> answer = serve.get();
     if (answer.isPresent()) {
-      send(server, call.caller, () -> call.end(answer));
+      send(server, call.caller, () -> call.end(answer), call.lost);
     }
   }
 
@@ -122,14 +140,21 @@ final class Network {
     final int life;
     final long untilNanos;
     final Consumer<Optional<T>> done;
+    final Runnable lost;
     boolean open = true;
     boolean claimed;
     boolean served;
 
-    Call(Endpoint caller, SimulationClock clock, Duration within, Consumer<Optional<T>> done) {
+    Call(
+        Endpoint caller,
+        SimulationClock clock,
+        Duration within,
+        Consumer<Optional<T>> done,
+        Runnable lost) {
       this.caller = caller;
       this.life = caller.life;
       this.done = done;
+      this.lost = lost;
       this.untilNanos = clock.nanos() + within.toNanos();
       var _ = clock.after(within, () -> end(Optional.empty()));
     }

@@ -10,6 +10,7 @@ import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.fleet.FleetSettings;
 import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.OrphanStopper;
+import io.spillway.controller.status.RestartDesk;
 import io.spillway.controller.status.StatusService;
 import io.spillway.core.fleet.DispatchChoice.Choice;
 import io.spillway.core.fleet.Lease;
@@ -21,6 +22,8 @@ import io.spillway.core.fleet.StartPlan.Event;
 import io.spillway.core.fleet.StartPlan.State;
 import io.spillway.core.fleet.StartPlan.Step;
 import io.spillway.protocol.fleet.Presence;
+import io.spillway.protocol.fleet.TakeUpAnswer;
+import io.spillway.protocol.fleet.TakeUpRequest;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.rpc.RpcClient;
@@ -30,6 +33,7 @@ import io.spillway.rpc.RpcMethod;
 import io.spillway.store.Applied;
 import io.spillway.store.EgressStore;
 import io.spillway.store.NewEgress;
+import io.spillway.store.StatusOrder;
 import io.spillway.store.StatusUpdate;
 import io.spillway.store.StoreException;
 import io.spillway.store.StoredEgress;
@@ -101,6 +105,17 @@ final class SimulatedController {
             new PrometheusRegistry(),
             book::reported,
             book::regionOf)
+        .serveOn(server);
+    new RestartDesk(
+            store,
+            LostEgress.OnNodeLoss.CONTINUE,
+            new RestartDesk.Fleet(
+                book::regionOf,
+                book::isAlive,
+                (controller, egress) ->
+                    controller.equals(id())
+                        ? placements.contains(egress)
+                        : book.controllers().contains(controller)))
         .serveOn(server);
     return server;
   }
@@ -196,6 +211,21 @@ final class SimulatedController {
     return reports.report(first, info, metadata);
   }
 
+  /** The epoch under which a restarted node goes on, 0: not at all; empty: it must ask again. */
+  Optional<Integer> takeUp(String nodeId, List<String> lives, String egressId, int epoch) {
+    TakeUpRequest.Builder request =
+        TakeUpRequest.newBuilder()
+            .setFormat(1)
+            .setNodeId(nodeId)
+            .setEgressId(egressId)
+            .setEpoch(epoch)
+            .addAllEarlierNodeIds(lives);
+    if (cluster.mutant == Mutant.BLIND_DESK) {
+      cluster.store.row(egressId).ifPresent(row -> request.addEarlierNodeIds(row.node()));
+    }
+    return reports.takeUp(request.build()).map(TakeUpAnswer::getEpoch);
+  }
+
   // ---- starts
 
   /** A user's start; {@code failed} is told why it was not started. */
@@ -251,6 +281,8 @@ final class SimulatedController {
     private final Egress egress;
     private final long untilNanos;
     private Consumer<State> over = state -> {};
+    private int othersEpoch;
+    private long othersUntilNanos;
 
     Placing(Egress egress, long untilNanos) {
       this.egress = egress;
@@ -275,6 +307,7 @@ final class SimulatedController {
     }
 
     private void see(State state, Event event) {
+      egress.steps.add("%.3f s %s".formatted(cluster.clock.nanos() / 1e9, event));
       boolean another = event instanceof Event.Fenced || event instanceof Event.Unclaimed;
       if (cluster.mutant == Mutant.ONE_TRY && another) {
         int epoch = cluster.store.row(egress.id).map(StoredEgress::epoch).orElse(1);
@@ -293,8 +326,11 @@ final class SimulatedController {
 
     private void ask(State state, String nodeId, int epoch, Duration within) {
       Optional<SimulatedNode> node = cluster.node(nodeId);
+      long askedNanos = cluster.clock.nanos();
+      boolean[] lost = new boolean[1];
       Consumer<Optional<SimulatedNode.Word>> answered =
           word -> {
+            noteLoss(lost[0], askedNanos);
             if (word.isEmpty() || word.get() == SimulatedNode.Word.FULL) {
               book.release(nodeId, egress.id);
             }
@@ -306,8 +342,14 @@ final class SimulatedController {
                             : new Event.TurnedDown("full"))
                     .orElseGet(() -> new Event.Unconfirmed("silence")));
           };
-      if (node.isEmpty()) {
-        after(within, () -> answered.accept(Optional.empty()));
+      Runnable unclaimed =
+          () -> {
+            noteLoss(lost[0], askedNanos);
+            book.release(nodeId, egress.id);
+            see(state, new Event.Unclaimed("no claim"));
+          };
+      if (node.isEmpty()) { // it died: nobody claims
+        after(StartPlan.CLAIM_WITHIN, unclaimed);
       } else {
         cluster.network.call(
             endpoint,
@@ -316,10 +358,14 @@ final class SimulatedController {
             StartPlan.CLAIM_WITHIN,
             () -> node.get().start(egress, epoch),
             answered,
-            () -> {
-              book.release(nodeId, egress.id);
-              see(state, new Event.Unclaimed("no claim"));
-            });
+            unclaimed,
+            () -> lost[0] = true);
+      }
+    }
+
+    private void noteLoss(boolean lost, long askedNanos) {
+      if (lost) {
+        egress.unreached.add(new Egress.Span(askedNanos, cluster.clock.nanos()));
       }
     }
 
@@ -330,12 +376,36 @@ final class SimulatedController {
           book.fence(egress.id, next.get(), reason);
           return new Event.Fenced(next.get());
         }
-        Optional<StoredEgress> row = store.find(egress.id);
-        boolean moved = row.isPresent() && row.get().sequence() == 0 && row.get().epoch() > epoch;
-        return moved ? new Event.Fenced(row.get().epoch()) : new Event.TakenAfterAll();
+        return lookWhy(epoch, reason);
       } catch (StoreException away) {
         return new Event.StoreAway("away");
       }
+    }
+
+    /** As FleetDispatcher has it: what another controller places isn't placed by two. */
+    private Event lookWhy(int epoch, String reason) {
+      StoredEgress row = store.find(egress.id).orElseThrow();
+      if (StatusOrder.isFinal(row.info().getStatus()) || row.sequence() > 0) {
+        return new Event.TakenAfterAll();
+      }
+      return row.epoch() > epoch && row.dispatcher().equals(id())
+          ? new Event.Fenced(row.epoch())
+          : fenceOther(row.epoch(), reason);
+    }
+
+    private Event fenceOther(int epoch, String reason) {
+      long now = cluster.clock.nanos();
+      if (othersEpoch != epoch) {
+        othersEpoch = epoch;
+        othersUntilNanos = now + StartPlan.ACCEPT_WITHIN.toNanos();
+      } else if (now >= othersUntilNanos) {
+        Optional<Integer> fenced = store.fenceUntaken(egress.id, epoch, id(), reason);
+        if (fenced.isPresent()) {
+          book.fence(egress.id, fenced.get(), reason);
+          return new Event.Fenced(fenced.get());
+        }
+      }
+      return new Event.StoreAway("another controller looks for a node");
     }
   }
 

@@ -36,6 +36,11 @@ final class SimulatedNode {
   private final Map<String, Recording> recordings = new LinkedHashMap<>();
   private long leaseNumber;
 
+  /** What an earlier life recorded, and under which epoch: on the disk. */
+  private final Map<String, Recording> spool = new LinkedHashMap<>();
+
+  private final List<String> lives = new ArrayList<>();
+
   /** It says yes to everything, looks well on both ways, and does nothing. */
   boolean lying;
 
@@ -69,12 +74,57 @@ final class SimulatedNode {
     endpoint.alive = true;
     leaseNumber = 0;
     renewLeases();
+    List.copyOf(spool.values()).forEach(this::askToGoOn);
+  }
+
+  /** As node/recovery has it: a controller is asked until it answers. */
+  private void askToGoOn(Recording part) {
+    String id = part.egress.id;
+    if (recordings.containsKey(id) || spool.get(id) != part) {
+      spool.remove(id, part); // its controllers began it here anew
+      return;
+    }
+    Optional<SimulatedController> controller = cluster.anyController();
+    if (controller.isEmpty()) {
+      after(LEASE_EVERY, () -> askToGoOn(part));
+      return;
+    }
+    cluster.network.call(
+        endpoint,
+        controller.get().endpoint,
+        REPORT_WITHIN,
+        () -> controller.get().takeUp(id(), lives, id, part.epoch),
+        epoch -> {
+          if (epoch.isEmpty()) {
+            after(Duration.ofSeconds(1), () -> askToGoOn(part));
+          } else {
+            after(Duration.ZERO, () -> goOnWith(part, epoch.get()));
+          }
+        });
+  }
+
+  private void goOnWith(Recording part, int epoch) {
+    boolean still = spool.remove(part.egress.id, part);
+    if (still && epoch > part.epoch && !recordings.containsKey(part.egress.id)) {
+      Recording recording = new Recording(this, part.egress, epoch);
+      recording.sequence = 1; // the row has it, from whoever gave it
+      recordings.put(part.egress.id, recording);
+      after(
+          Duration.ofMillis(100 + cluster.random.nextInt(300)),
+          () -> recording.join(cluster.clock.nanos()));
+    }
   }
 
   /** Recordings and their files are lost to the world; statuses on the disk are sent later. */
   void kill() {
+    lives.add(id());
     endpoint.alive = false;
     endpoint.life++;
+    recordings.forEach((id, recording) -> {
+      if (!recording.over) {
+        spool.put(id, recording);
+      }
+    });
     recordings.values().forEach(Recording::abandon);
     recordings.clear();
     postponed.clear();
@@ -121,6 +171,13 @@ final class SimulatedNode {
     recordings
         .values()
         .forEach(recording -> held.add(new Lease.Held(recording.egress.id, recording.epoch, 0, 0)));
+    spool
+        .keySet()
+        .forEach(id -> {
+          if (!recordings.containsKey(id)) {
+            held.add(new Lease.Held(id, 0, 0, 0));
+          }
+        });
     return new Lease(
         id(),
         ++leaseNumber,
@@ -179,6 +236,7 @@ final class SimulatedNode {
                 () -> Optional.of(true),
                 heard -> {
                   if (heard.isPresent() && !stopped) {
+                    List.copyOf(recordings.values()).forEach(Recording::gotThrough);
                     answered.run();
                   }
                 }));
@@ -217,6 +275,7 @@ final class SimulatedNode {
   /** One egress on this node, under one epoch. */
   static final class Recording {
     private final SimulatedNode node;
+    private final String nodeLife;
     private final Egress egress;
     final int epoch;
     private final Deque<Status> lane = new ArrayDeque<>();
@@ -224,9 +283,13 @@ final class SimulatedNode {
     private boolean over;
     private long sequence;
     private int failures;
+    private boolean paused;
+    private int pauses;
+    private boolean hurried;
 
     Recording(SimulatedNode node, Egress egress, int epoch) {
       this.node = node;
+      this.nodeLife = node.id();
       this.egress = egress;
       this.epoch = epoch;
     }
@@ -238,6 +301,10 @@ final class SimulatedNode {
       if (egress.occupant.filter(one -> one == this).isPresent()) {
         egress.occupant = Optional.empty();
       }
+    }
+
+    String nodeId() {
+      return nodeLife;
     }
 
     private Cluster cluster() {
@@ -318,12 +385,31 @@ final class SimulatedNode {
     private void again() {
       failures++;
       Duration pause = Duration.ofMillis(Math.min(10_000, 100L << Math.min(failures, 6)));
+      paused = true;
+      int number = ++pauses;
       node.after(
           pause,
           () -> {
-            sending = false;
-            send();
+            if (number == pauses) {
+              goOn();
+            }
           });
+    }
+
+    private void goOn() {
+      if (paused) {
+        paused = false;
+        sending = false;
+        send();
+      }
+    }
+
+    /** As StatusReporter has it: what pauses is tried once. */
+    private void gotThrough() {
+      if (paused && !hurried) {
+        hurried = true;
+        goOn();
+      }
     }
 
     private void answered(Status status, long askedNanos, Optional<CapturedServer.Answer> answer) {
@@ -337,6 +423,7 @@ final class SimulatedNode {
       }
       sending = false;
       failures = 0;
+      hurried = false;
       if (answer.get() == CapturedServer.Answer.REFUSED) {
         abandon();
         node.recordings.remove(egress.id, this);

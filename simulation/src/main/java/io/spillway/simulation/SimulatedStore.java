@@ -107,6 +107,9 @@ final class SimulatedStore {
     if (row == null) {
       return Applied.UNKNOWN_EGRESS;
     }
+    if (StatusOrder.isTaken(row.node(), row.epoch(), row.sequence(), update)) {
+      return Applied.OLD_EPOCH;
+    }
     Applied verdict = judge(row, update);
     boolean successor = update.epoch() > row.epoch() || (row.epoch() > 1 && row.sequence() == 0);
     if (verdict == Applied.BACKWARD && successor) {
@@ -173,6 +176,33 @@ final class SimulatedStore {
     return Optional.of(next);
   }
 
+  private Optional<Integer> handTo(StoredEgress seen, int above, String node, String region) {
+    String id = seen.info().getEgressId();
+    StoredEgress row = rows.get(id);
+    if (row == null
+        || row.epoch() != seen.epoch()
+        || StatusOrder.isFinal(row.info().getStatus())
+        || !row.node().equals(seen.node())
+        || !row.dispatcher().equals(seen.dispatcher())) {
+      return Optional.empty();
+    }
+    int epoch = Math.max(seen.epoch(), above) + 1;
+    invariants.handed(egress(id), row.node(), node);
+    egress(id).newestEpoch = epoch;
+    put(
+        new StoredEgress(
+            row.info(),
+            epoch,
+            1,
+            node,
+            region.isEmpty() ? row.region() : region,
+            row.createdAtNanos(),
+            clock.unixNanos(),
+            "",
+            row.sealedRequest()));
+    return Optional.of(epoch);
+  }
+
   private final class View implements EgressStore {
     private final BooleanSupplier reachable;
     private final Deque<String> outbox;
@@ -234,6 +264,12 @@ final class SimulatedStore {
     public Optional<Integer> fenceUntaken(
         String egressId, int epoch, String dispatcher, String reason) {
       return reach(store -> store.fence(egressId, epoch, dispatcher, true));
+    }
+
+    @Override
+    public Optional<Integer> handTo(
+        StoredEgress seen, int above, String node, String region, String reason) {
+      return reach(store -> store.handTo(seen, above, node, region));
     }
 
     @Override

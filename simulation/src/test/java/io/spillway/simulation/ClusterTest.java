@@ -33,6 +33,7 @@ final class ClusterTest {
     "NO_DEDUP, one end for each egress",
     "BACKWARD_STATUS, no status goes backward",
     "LOST_OUTBOX, a webhook for each terminal status",
+    "BLIND_DESK, a restarted node takes no egress from who records it",
     "ONE_TRY, no start fails while a healthy node",
   })
   void eachMutantBreaksItsOwnRuleWithinTwentySeeds(Mutant mutant, String rule) {

@@ -54,6 +54,16 @@ public interface EgressStore extends AutoCloseable {
    */
   Optional<Integer> fenceUntaken(String egressId, int epoch, String dispatcher, String reason);
 
+  /**
+   * Gives the egress to a node that goes on with it, in one step: at no moment could anybody take
+   * the row for one that waits for a node. Nothing is changed when epoch, node or dispatcher are
+   * not those of {@code seen} any more, or the egress has ended.
+   *
+   * @param above the new epoch is above this one as well: the store may be behind the node
+   * @return the new epoch, empty when nothing was changed
+   */
+  Optional<Integer> handTo(StoredEgress seen, int above, String node, String region, String reason);
+
   /** The dispatches under way: claimed egresses that no node has reported yet. */
   List<DispatchClaim> dispatchClaims();
 

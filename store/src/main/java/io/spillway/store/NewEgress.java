@@ -10,11 +10,18 @@ import io.spillway.protocol.livekit.EgressInfo;
  * @param sealedRequest the full request, sealed by the caller; the store can't open it; may be
  *     empty
  * @param dispatcher the controller that is going to look for a node; empty: nobody has to
+ * @param region that was wished for; empty: any
  */
-public record NewEgress(EgressInfo info, ByteString sealedRequest, String dispatcher) {
+public record NewEgress(
+    EgressInfo info, ByteString sealedRequest, String dispatcher, String region) {
   /** One that nobody has to dispatch. */
   public NewEgress(EgressInfo info, ByteString sealedRequest) {
-    this(info, sealedRequest, "");
+    this(info, sealedRequest, "", "");
+  }
+
+  /** One that may run anywhere. */
+  public NewEgress(EgressInfo info, ByteString sealedRequest, String dispatcher) {
+    this(info, sealedRequest, dispatcher, "");
   }
 
   /** Checks that there is an id to keep it under. */

@@ -54,6 +54,21 @@ public final class StatusOrder {
     };
   }
 
+  /**
+   * Whether another node has reported the epoch under which this one asks to begin. Nodes that give
+   * no id (livekit/egress) can't be told apart.
+   *
+   * @param node that has reported {@code epoch}, with {@code sequence}; empty: none, or unknown
+   */
+  public static boolean isTaken(String node, int epoch, long sequence, StatusUpdate update) {
+    return update.begins()
+        && update.epoch() == epoch
+        && sequence > 0
+        && !node.isEmpty()
+        && !update.node().isEmpty()
+        && !node.equals(update.node());
+  }
+
   /** Whether an egress with this status has ended for good. */
   public static boolean isFinal(EgressStatus status) {
     return rank(status) == 3;

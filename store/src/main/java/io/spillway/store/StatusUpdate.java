@@ -11,9 +11,23 @@ import io.spillway.protocol.livekit.EgressInfo;
  * @param node who reports; empty when it is the controller itself
  * @param region of the node; empty: as it was
  * @param reason what led to it, for the timeline; may be empty
+ * @param begins whether the node asks, before it begins, to be the one that records under this
+ *     epoch: refused when another node has reported it
  */
 public record StatusUpdate(
-    EgressInfo info, int epoch, long sequence, String node, String region, String reason) {
+    EgressInfo info,
+    int epoch,
+    long sequence,
+    String node,
+    String region,
+    String reason,
+    boolean begins) {
+  /** A report of a node that has begun. */
+  public StatusUpdate(
+      EgressInfo info, int epoch, long sequence, String node, String region, String reason) {
+    this(info, epoch, sequence, node, region, reason, false);
+  }
+
   /** A report that says nothing of a region. */
   public StatusUpdate(EgressInfo info, int epoch, long sequence, String node, String reason) {
     this(info, epoch, sequence, node, "", reason);

@@ -10,7 +10,7 @@ import io.spillway.protocol.livekit.EgressInfo;
  * @param epoch the newest epoch, from 1
  * @param sequence of the last accepted report of that epoch; 0 when there is none
  * @param node that made the last accepted report of that epoch; empty when there is none
- * @param region of that node; empty: unknown
+ * @param region of that node; until there is one, where it was wished; empty: unknown
  * @param createdAtNanos Unix time in nanoseconds
  * @param updatedAtNanos of the last change, Unix time in nanoseconds
  * @param dispatcher the controller that looks for a node; empty when nobody does

@@ -52,6 +52,11 @@ public final class ControllerFile {
             onNodeLoss(root),
             SupervisorSection.read(root, common.dataDir()));
     remarkOnNodes(root, warnings);
+    if (!root.has("bind")) {
+      warnings.add(
+          "bind is not set: the port is open on %s only, and no lease of a node on another machine comes through"
+              .formatted(common.bindAddress()));
+    }
     warnings.addAll(ConfigFile.remarks(root));
     return new Loaded<>(config, warnings);
   }

@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
       "  spillway node --config node.yaml    # with controller_urls: each node of the fleet",
       "",
       "The least that controller.yaml must hold:",
-      "  redis: {address: 'redis:6379'}   # all controllers and nodes use the same",
+      "  redis: {address: 'redis:6379'}   # of controllers and nodes; not the livekit-server's",
       "  ws_url: wss://livekit.example.com",
       "  api_key: ...                     # or LIVEKIT_API_KEY",
       "  api_secret: ...                  # or LIVEKIT_API_SECRET",

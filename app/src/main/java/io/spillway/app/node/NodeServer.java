@@ -34,7 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class NodeServer implements Serving {
   private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
   private static final Duration CONNECT_WAIT = Duration.ofSeconds(5);
-  private static final Duration FAREWELL_WAIT = Duration.ofSeconds(1);
+
+  /** A controller that takes longer finds the node gone by itself. */
+  private static final Duration FAREWELL_WAIT = Duration.ofMillis(1500);
 
   private final NodeConfig config;
   private final Duration endWait;

@@ -33,10 +33,19 @@ class ControllerFileTest {
   }
 
   @Test
+  void aControllerThatNodesElsewhereCannotReachSaysSo() {
+    assertThat(read("").warnings())
+        .anySatisfy(
+            warning -> assertThat(warning).contains("bind is not set").contains("127.0.0.1"));
+    assertThat(read("bind: 0.0.0.0\n").warnings()).isEmpty();
+  }
+
+  @Test
   void whatSeveralShareIsRead() {
     Loaded<ControllerConfig> loaded =
         read(
             """
+            bind: 0.0.0.0
             database_url: postgres://db:5432/spillway?sslmode=require
             database_user: spill
             database_password: secret-password
@@ -124,6 +133,13 @@ class ControllerFileTest {
         .anySatisfy(line -> assertThat(line).contains("health_port", "for 'spillway node'"))
         .anySatisfy(line -> assertThat(line).contains("controller_urls", "for 'spillway node'"))
         .anySatisfy(line -> assertThat(line).contains("regon", "not a key we know"));
+  }
+
+  @Test
+  void thePasswordOfAClientKeyIsNotShownEither() {
+    PostgresSettings settings =
+        new PostgresSettings("jdbc:postgresql://db/x?sslpassword=hush&ssl=true", "u", "p", 3);
+    assertThat(settings.toString()).doesNotContain("hush").contains("ssl=true");
   }
 
   @ParameterizedTest

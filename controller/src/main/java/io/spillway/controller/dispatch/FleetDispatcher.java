@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,9 @@ public final class FleetDispatcher implements Dispatcher {
   /** Any bid is taken at once: on a node's own topic nobody else bids. */
   private static final float ANY_BID = 0.001f;
 
+  /** How long a broadcast that nobody claimed isn't repeated: a refusal comes at once. */
+  private static final Duration NOBODY_FOR = Duration.ofSeconds(30);
+
   /** Two leases of a node and some time for a connection. */
   private static final Duration LEASES_COME = Duration.ofSeconds(5);
 
@@ -52,6 +56,10 @@ public final class FleetDispatcher implements Dispatcher {
   private final Dispatcher broadcast;
   private final String cluster;
   private final TimeSource time;
+
+  /** Until when no node without a lease is looked for; no time of a broadcast: never looked. */
+  private final AtomicReference<Optional<Deadline>> nobodyUntil =
+      new AtomicReference<>(Optional.empty());
 
   /**
    * Calls over {@code nodes}, a client of {@link EgressServices#EGRESS_INTERNAL}.
@@ -109,10 +117,16 @@ public final class FleetDispatcher implements Dispatcher {
 
     private Optional<Refusal> lastRefusal = Optional.empty();
 
+    /** Under which epoch another controller places it, and how long that is waited for. */
+    private int othersEpoch;
+
+    private Deadline othersTurn;
+
     Attempt(StartEgressRequest request, Trace trace, Deadline deadline) {
       this.request = request;
       this.trace = trace;
       this.deadline = deadline;
+      this.othersTurn = deadline;
     }
 
     EgressInfo run() {
@@ -195,7 +209,7 @@ public final class FleetDispatcher implements Dispatcher {
         Optional<Integer> fenced =
             store.fenceUntaken(request.getEgressId(), epoch, book.controllerId(), reason);
         book.storeReachable(true);
-        return fenced.isPresent() ? fencedTo(fenced.get()) : lookWhy(epoch);
+        return fenced.isPresent() ? fencedTo(fenced.get()) : lookWhy(epoch, reason);
       } catch (StoreException away) {
         LOG.atWarn().setCause(away).log("an unconfirmed start could not be fenced");
         return new Event.StoreAway(String.valueOf(away.getMessage()));
@@ -209,7 +223,7 @@ public final class FleetDispatcher implements Dispatcher {
     }
 
     /** Nothing was fenced: a node has it, or it ended, or another controller was faster. */
-    private Event lookWhy(int epoch) {
+    private Event lookWhy(int epoch, String reason) {
       Optional<StoredEgress> stored = store.find(request.getEgressId());
       boolean ended = stored.isEmpty() || StatusOrder.isFinal(stored.get().info().getStatus());
       boolean taken = stored.isPresent() && stored.get().sequence() > 0;
@@ -218,7 +232,28 @@ public final class FleetDispatcher implements Dispatcher {
         return new Event.TakenAfterAll();
       }
       int newest = stored.get().epoch();
-      return newest > epoch ? new Event.Fenced(newest) : new Event.StoreAway("the row changed");
+      if (newest > epoch && stored.get().dispatcher().equals(book.controllerId())) {
+        return new Event.Fenced(newest); // our own fence, whose answer was lost
+      }
+      return fenceOther(newest, reason);
+    }
+
+    /**
+     * Another controller places it under that epoch: under the same one two would start it twice.
+     * Its node has its time to confirm; then that epoch is fenced in its turn.
+     */
+    private Event fenceOther(int epoch, String reason) {
+      if (othersEpoch != epoch) {
+        othersEpoch = epoch;
+        othersTurn = Deadline.in(time, StartPlan.ACCEPT_WITHIN);
+      } else if (othersTurn.hasPassed()) {
+        Optional<Integer> fenced =
+            store.fenceUntaken(request.getEgressId(), epoch, book.controllerId(), reason);
+        if (fenced.isPresent()) {
+          return fencedTo(fenced.get());
+        }
+      }
+      return new Event.StoreAway("another controller looks for a node");
     }
 
     private EgressInfo started(int epoch) {
@@ -245,17 +280,26 @@ public final class FleetDispatcher implements Dispatcher {
 
     /** Our own nodes can't; perhaps nodes without a lease can. */
     private EgressInfo overflow(String why) {
+      if (!nobodyUntil.get().map(Deadline::hasPassed).orElse(true)) {
+        throw refusal(why);
+      }
       try {
         return broadcast.dispatch(request, trace, deadline);
       } catch (RpcException nobody) {
         if (!ClusterDispatcher.isNobody(nobody)) {
           throw nobody;
         }
-        throw new RpcException(
-            lastRefusal.map(FleetDispatcher::code).orElse(RpcCode.UNAVAILABLE),
-            "egress %s was not started: %s".formatted(request.getEgressId(), why),
-            nobody);
+        nobodyUntil.set(Optional.of(Deadline.in(time, NOBODY_FOR)));
+        RpcException refusal = refusal(why);
+        refusal.initCause(nobody);
+        throw refusal;
       }
+    }
+
+    private RpcException refusal(String why) {
+      return new RpcException(
+          lastRefusal.map(FleetDispatcher::code).orElse(RpcCode.UNAVAILABLE),
+          "egress %s was not started: %s".formatted(request.getEgressId(), why));
     }
   }
 

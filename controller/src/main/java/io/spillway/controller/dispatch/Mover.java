@@ -35,6 +35,9 @@ public final class Mover implements AutoCloseable {
   /** How long an egress may wait for another node. */
   public static final Duration WAIT_FOR_NODE = Duration.ofSeconds(30);
 
+  /** Nodes that live have sent a lease to a controller that is as old as this. */
+  private static final Duration LEASES_COME = Duration.ofSeconds(10);
+
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(Mover.class);
 
@@ -94,9 +97,6 @@ public final class Mover implements AutoCloseable {
   }
 
   private void sweep() {
-    if (!book.hasNodes()) {
-      return; // a fleet without leases: there is nothing to compare with
-    }
     List<StoredEgress> unfinished;
     try {
       placements.owed().pay(store);
@@ -106,6 +106,9 @@ public final class Mover implements AutoCloseable {
       book.storeReachable(false);
       LOG.atWarn().setCause(away).log("the store can't be read, nobody is judged");
       return;
+    }
+    if (!book.hasNodes() && book.age().compareTo(LEASES_COME) < 0) {
+      return; // there is nothing to compare with yet
     }
     for (Move move : reconciler.sweep(unfinished)) {
       String id = move.egress().info().getEgressId();
@@ -121,6 +124,9 @@ public final class Mover implements AutoCloseable {
     try {
       trace.egress(id, move.egress().epoch());
       trace.region(move.egress().region());
+      if (move.egress().info().getStatus() != EgressStatus.EGRESS_STARTING) {
+        trace.goesOn();
+      }
       fence(move, trace);
     } catch (StoreException away) {
       LOG.atWarn()
@@ -158,6 +164,10 @@ public final class Mover implements AutoCloseable {
       EgressInfo _ = dispatcher.dispatch(request, trace, Deadline.in(time, WAIT_FOR_NODE));
       LOG.atInfo().log("egress goes on on another node");
     } catch (RpcException nobody) {
+      if (closed) {
+        LOG.atInfo().log("this controller closes: another one looks for a node");
+        return;
+      }
       LOG.atWarn().setCause(nobody).log("no node goes on with the egress");
       end(egress, trace.epoch(), Failure.nodeLost().text() + "; " + nobody.getMessage());
     }

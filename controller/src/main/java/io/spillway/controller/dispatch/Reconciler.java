@@ -13,15 +13,17 @@ import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.store.StoredEgress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * Compares the stored egresses with what the leases say, all the time, and finds those that lost
  * their recorder. Decides only; {@link Mover} and the simulation carry it out. One controller acts
- * for each egress (the first by rendezvous hash of those alive); should two act all the same, the
- * store lets one of them move the epoch.
+ * for each egress (the first by rendezvous hash of those that hear its node); should two act all
+ * the same, the store lets one of them move the epoch.
  *
  * <p>A controller that is blind finds nothing. After its blindness the moves come a few at a time,
  * so that an error of judgement touches few egresses before it is noticed.
@@ -35,6 +37,15 @@ public final class Reconciler {
   private final OnNodeLoss onNodeLoss;
   private final Rules rules;
   private final Placements placing;
+
+  /** Since when each row is as it is: by our own clock, which no other machine sets. */
+  private final Map<String, Sight> sights = new HashMap<>();
+
+  private record Sight(int epoch, long sequence, String node, long sinceNanos) {
+    boolean isOf(StoredEgress egress) {
+      return epoch == egress.epoch() && sequence == egress.sequence() && node.equals(egress.node());
+    }
+  }
 
   /** A stored egress without a recorder, and what becomes of it. */
   public record Move(StoredEgress egress, Verdict verdict, String reason) {}
@@ -55,25 +66,24 @@ public final class Reconciler {
 
   /**
    * What has to be done about {@code unfinished}, every egress in the store without a final status.
-   * Recorders of an epoch that is over are fenced on the way, by the answers to their leases.
+   * Recorders of an epoch that is over are fenced on the way, by the answers to their leases. One
+   * sweep at a time.
    */
   public List<Move> sweep(List<StoredEgress> unfinished) {
     List<Move> moves = new ArrayList<>();
+    look(unfinished);
     if (book.isBlind()) {
       return moves;
     }
     Set<String> controllers = new HashSet<>(book.controllers());
-    long now = time.unixNanos();
     for (StoredEgress egress : unfinished) {
       String id = egress.info().getEgressId();
       if (egress.epoch() > 1) {
         book.fence(id, egress.epoch(), "another recorder has it under a later epoch");
       }
-      boolean mine =
-          egress.dispatcher().equals(book.controllerId())
-              || CanaryPlan.leads(book.controllerId(), id, controllers);
+      boolean mine = egress.dispatcher().equals(book.controllerId()) || leads(egress);
       if (mine && moves.size() < MOST_PER_SWEEP && !placing.contains(id)) {
-        Verdict verdict = judge(egress, controllers, now);
+        Verdict verdict = judge(egress, controllers);
         if (verdict != Verdict.KEEP) {
           if (egress.sequence() == 0) {
             book.startVanished(id);
@@ -85,9 +95,37 @@ public final class Reconciler {
     return moves;
   }
 
-  private Verdict judge(StoredEgress egress, Set<String> controllers, long nowUnixNanos) {
-    long unchanged = Math.max(0, nowUnixNanos - egress.updatedAtNanos());
+  private boolean leads(StoredEgress egress) {
+    Set<String> judges = book.judgesOf(egress.node());
+    return judges.contains(book.controllerId())
+        && CanaryPlan.leads(book.controllerId(), egress.info().getEgressId(), judges);
+  }
+
+  private void look(List<StoredEgress> unfinished) {
+    long now = time.nanos();
+    Set<String> there = new HashSet<>();
+    for (StoredEgress egress : unfinished) {
+      String id = egress.info().getEgressId();
+      there.add(id);
+      Sight before = sights.get(id);
+      if (before == null || !before.isOf(egress)) {
+        sights.put(id, new Sight(egress.epoch(), egress.sequence(), egress.node(), now));
+      }
+    }
+    sights.keySet().retainAll(there);
+  }
+
+  private long unchangedNanos(StoredEgress egress) {
+    Sight sight = sights.get(egress.info().getEgressId());
+    return sight == null ? 0 : time.nanos() - sight.sinceNanos();
+  }
+
+  private Verdict judge(StoredEgress egress, Set<String> controllers) {
+    long unchanged = unchangedNanos(egress);
     boolean begun = egress.sequence() > 0;
+    if (begun && egress.node().isEmpty()) {
+      return Verdict.KEEP; // a livekit/egress node's: it has no leases by which it could be judged
+    }
     // Not placing it any more means that a node said yes: then its report must come.
     String placer = egress.dispatcher();
     boolean placerGone = placer.equals(book.controllerId()) || !controllers.contains(placer);

@@ -180,6 +180,7 @@ public final class StartFlow {
   private FutureTask<Boolean> storeBeside(
       Trace trace, EgressInfo starting, StartEgressRequest request) {
     var context = trace.logContext();
+    String region = trace.region();
     FutureTask<Boolean> stored =
         new FutureTask<>(() -> {
           MDC.setContextMap(context);
@@ -187,7 +188,8 @@ public final class StartFlow {
               new NewEgress(
                   starting,
                   sealer.seal(starting.getEgressId(), request.toByteString()),
-                  controllerId));
+                  controllerId,
+                  region));
           return true;
         });
     Thread.ofVirtual().name("egress-create").start(stored);

@@ -12,6 +12,7 @@ import org.slf4j.MDC;
  */
 public final class Trace {
   private final Map<String, String> fields = new LinkedHashMap<>();
+  private boolean goesOn;
 
   /** Begins to mark this thread's log lines; {@link #end} must follow. */
   public static Trace begin(String requestId) {
@@ -67,6 +68,11 @@ public final class Trace {
     put(TraceKeys.LOG_NODE, node);
   }
 
+  /** The egress was recorded before: a node that takes it up begins a further part. */
+  public void goesOn() {
+    goesOn = true;
+  }
+
   /** For another thread's MDC that does a part of this request's work. */
   public Map<String, String> logContext() {
     return Map.copyOf(fields);
@@ -74,14 +80,19 @@ public final class Trace {
 
   /** What travels with a psrpc request. */
   public Map<String, String> metadata() {
-    return renamed(
-        Map.of(
-            TraceKeys.LOG_REQUEST, TraceKeys.META_REQUEST,
-            TraceKeys.LOG_EGRESS, TraceKeys.META_EGRESS,
-            TraceKeys.LOG_EPOCH, TraceKeys.META_EPOCH,
-            TraceKeys.LOG_NODE, TraceKeys.META_NODE,
-            TraceKeys.LOG_ROOM_SID, TraceKeys.META_ROOM_SID,
-            TraceKeys.LOG_REGION, TraceKeys.META_REGION));
+    Map<String, String> metadata =
+        renamed(
+            Map.of(
+                TraceKeys.LOG_REQUEST, TraceKeys.META_REQUEST,
+                TraceKeys.LOG_EGRESS, TraceKeys.META_EGRESS,
+                TraceKeys.LOG_EPOCH, TraceKeys.META_EPOCH,
+                TraceKeys.LOG_NODE, TraceKeys.META_NODE,
+                TraceKeys.LOG_ROOM_SID, TraceKeys.META_ROOM_SID,
+                TraceKeys.LOG_REGION, TraceKeys.META_REGION));
+    if (goesOn) {
+      metadata.put(TraceKeys.META_GOES_ON, "1");
+    }
+    return metadata;
   }
 
   /** What stands in the answer's head. */

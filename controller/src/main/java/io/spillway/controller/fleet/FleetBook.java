@@ -93,6 +93,9 @@ public final class FleetBook {
     } else if (!node.renew(lease, now)) {
       return List.of();
     }
+    if (node != null && node.drainOrdered && !lease.draining()) {
+      order(lease.nodeId(), new LeaseOrder.Drain(node.drainReason)); // its answer may be lost
+    }
     Deque<LeaseOrder> waiting = orders.remove(lease.nodeId());
     return waiting == null ? List.of() : List.copyOf(waiting);
   }
@@ -115,6 +118,7 @@ public final class FleetBook {
       return false;
     }
     node.drainOrdered = true;
+    node.drainReason = reason;
     order(nodeId, new LeaseOrder.Drain(reason));
     return true;
   }
@@ -182,11 +186,16 @@ public final class FleetBook {
   public synchronized Presence presence() {
     Presence.Builder presence =
         Presence.newBuilder()
-            .setFormat(1)
+            .setFormat(2)
             .setControllerId(settings.controllerId())
             .setNumber(++presenceNumber);
     Set<String> controllers = peers.alive(time.nanos());
+    long now = time.nanos();
     for (FleetNode node : nodes.values()) {
+      presence.addNodeIds(node.nodeId());
+      if (!node.leasesCome(now)) {
+        presence.addSilentNodeIds(node.nodeId());
+      }
       boolean well = node.canary.state() == Canary.State.GOOD && node.canary.misses() == 0;
       if (!well && judge.isWatched(node, controllers)) {
         presence.addViews(
@@ -202,6 +211,24 @@ public final class FleetBook {
       }
     }
     return presence.build();
+  }
+
+  /**
+   * The controllers of which one has to act for what this node has: those to which its leases come,
+   * for a controller to which they don't must not take it for lost. All, if they come to none.
+   *
+   * @param nodeId empty for an egress that waits for a node: those that have nodes
+   */
+  public synchronized Set<String> judgesOf(String nodeId) {
+    long now = time.nanos();
+    Set<String> alive = peers.alive(now);
+    Set<String> hearing = peers.hearing(nodeId, alive);
+    FleetNode node = nodes.get(nodeId);
+    boolean own = nodeId.isEmpty() ? !nodes.isEmpty() : node != null && node.leasesCome(now);
+    if (own) {
+      hearing.add(settings.controllerId());
+    }
+    return hearing.isEmpty() ? alive : hearing;
   }
 
   /** A controller was heard on the bus, perhaps this one. */
@@ -392,6 +419,12 @@ public final class FleetBook {
     return choice;
   }
 
+  /** Whether a node with this id is heard on either way. */
+  public synchronized boolean isAlive(String nodeId) {
+    FleetNode node = nodes.get(nodeId);
+    return node != null && node.health != Health.GONE;
+  }
+
   /** Where a node runs, as its leases say; empty: unknown. */
   public synchronized String regionOf(String nodeId) {
     FleetNode node = nodes.get(nodeId);
@@ -412,7 +445,7 @@ public final class FleetBook {
     long now = time.nanos();
     FleetNode node = nodes.get(nodeId);
     if (node == null || node.health == Health.GONE) {
-      Optional<FleetNode> heir = otherThatLists(egressId);
+      Optional<FleetNode> heir = otherThatLists(egressId, now);
       if (heir.isPresent()) { // a node that was restarted takes up what its earlier life had
         return new LostEgress.Holder(Optional.of(heir.get().health), Duration.ZERO, true, true);
       }
@@ -432,9 +465,9 @@ public final class FleetBook {
         Optional.of(node.health), Duration.ofNanos(now - node.heardNanos), lists, leaseAfterRow);
   }
 
-  private Optional<FleetNode> otherThatLists(String egressId) {
+  private Optional<FleetNode> otherThatLists(String egressId, long now) {
     return nodes.values().stream()
-        .filter(node -> node.health != Health.GONE && node.held(egressId).isPresent())
+        .filter(node -> node.health != Health.GONE && node.keeps(egressId, now))
         .findFirst();
   }
 

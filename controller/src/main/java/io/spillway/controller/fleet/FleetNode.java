@@ -16,11 +16,20 @@ final class FleetNode implements DispatchChoice.Candidate {
   /** A start that was sent and isn't in a lease yet counts as load for so long. */
   private static final long PENDING_NANOS = Duration.ofSeconds(10).toNanos();
 
+  /** Two leases come in this time; a silent node counts as lost later than that. */
+  private static final long LEASE_FRESH_NANOS = Duration.ofSeconds(4).toNanos();
+
+  /** How long a node may take up what its earlier life had before that counts as lost. */
+  private static final long TAKE_UP_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final String nodeId;
   private final long firstSeenNanos;
   private Lease lease;
   private Map<String, Lease.Held> held;
   private final Map<String, Long> pending = new HashMap<>();
+
+  /** Since when it lists an egress without recording it. */
+  private final Map<String, Long> takingUp = new HashMap<>();
 
   /** When the last lease came, on the controller's own monotonic clock. */
   long leaseNanos;
@@ -49,6 +58,7 @@ final class FleetNode implements DispatchChoice.Candidate {
   long rebuildOrderedNanos = Long.MIN_VALUE;
   int rebuilds;
   boolean drainOrdered;
+  String drainReason = "";
   long goneNanos;
 
   FleetNode(Lease lease, long nowNanos) {
@@ -56,6 +66,7 @@ final class FleetNode implements DispatchChoice.Candidate {
     this.firstSeenNanos = nowNanos;
     this.lease = lease;
     this.held = index(lease);
+    noteTakingUp(nowNanos);
     this.leaseNanos = nowNanos;
     this.heardNanos = nowNanos;
     this.healthSinceNanos = nowNanos;
@@ -75,12 +86,36 @@ final class FleetNode implements DispatchChoice.Candidate {
     }
     lease = newer;
     held = index(newer);
+    noteTakingUp(nowNanos);
     pending.keySet().removeAll(held.keySet());
     pending.values().removeIf(since -> nowNanos - since > PENDING_NANOS);
     leaseNanos = nowNanos;
     heardNanos = nowNanos;
     oldestStatus = newer.oldestStatus();
     return true;
+  }
+
+  private void noteTakingUp(long nowNanos) {
+    takingUp.keySet().retainAll(held.keySet());
+    held.values()
+        .forEach(egress -> {
+          if (egress.epoch() == 0) {
+            var _ = takingUp.putIfAbsent(egress.egressId(), nowNanos);
+          } else {
+            takingUp.remove(egress.egressId());
+          }
+        });
+  }
+
+  /** Whether an egress of its earlier life is in good hands: recorded, or to be so soon. */
+  boolean keeps(String egressId, long nowNanos) {
+    Long since = takingUp.get(egressId);
+    return held.containsKey(egressId) && (since == null || nowNanos - since <= TAKE_UP_NANOS);
+  }
+
+  /** Whether its leases come to this controller at present. */
+  boolean leasesCome(long nowNanos) {
+    return nowNanos - leaseNanos <= LEASE_FRESH_NANOS;
   }
 
   Lease lease() {

@@ -20,9 +20,10 @@ final class NodeJudge {
     this.peers = peers;
   }
 
-  /** Whether this controller sends the node's canaries. */
+  /** Whether this controller sends the node's canaries: of those to which its leases come. */
   boolean isWatched(FleetNode node, Set<String> controllers) {
-    return CanaryPlan.watches(settings.controllerId(), node.nodeId(), controllers);
+    return CanaryPlan.watches(
+        settings.controllerId(), node.nodeId(), peers.knowing(node.nodeId(), controllers));
   }
 
   /** Its health by both ways and by what became of its starts. */

@@ -1,42 +1,53 @@
 package io.spillway.controller.status;
 
+import io.spillway.core.fleet.LostEgress.OnNodeLoss;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.protocol.fleet.TakeUpAnswer;
 import io.spillway.protocol.fleet.TakeUpRequest;
-import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcServer;
 import io.spillway.rpc.fleet.FleetMethods;
-import io.spillway.store.Applied;
 import io.spillway.store.EgressStore;
 import io.spillway.store.StatusOrder;
-import io.spillway.store.StatusUpdate;
 import io.spillway.store.StoreException;
 import io.spillway.store.StoredEgress;
-import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives a restarted node the next epoch of an egress that it recorded before. The epoch is moved in
- * the store, as for a move to another node: of the two only one happens. The row then says that the
- * node has it, so that nobody looks for another one while it joins.
+ * Gives a restarted node the next epoch of an egress that it recorded before, if the row still
+ * names one of the node's earlier lives. The row changes in one step, as for a move to another
+ * node: of the two only one happens, and nobody looks for another node while this one joins.
  */
 public final class RestartDesk {
-  /** Before any report of the node's own, whose sequences are times. */
-  private static final long BEFORE_ITS_REPORTS = 1;
-
   private static final Logger LOG = LoggerFactory.getLogger(RestartDesk.class);
 
   private final EgressStore store;
-  private final UnaryOperator<String> regionOf;
+  private final OnNodeLoss onNodeLoss;
+  private final Fleet fleet;
 
-  /** {@code regionOf} a node's id tells where it runs; empty: unknown. */
-  public RestartDesk(EgressStore store, UnaryOperator<String> regionOf) {
+  /**
+   * What this controller knows of the others.
+   *
+   * @param regionOf where the node with this id runs; empty: unknown
+   * @param isAlive whether a node with this id is heard
+   * @param isPlacing whether the controller with the first id looks for a node for the egress with
+   *     the second
+   */
+  public record Fleet(
+      UnaryOperator<String> regionOf,
+      Predicate<String> isAlive,
+      BiPredicate<String, String> isPlacing) {}
+
+  /** {@code onNodeLoss} holds for a node that comes back as well. */
+  public RestartDesk(EgressStore store, OnNodeLoss onNodeLoss, Fleet fleet) {
     this.store = store;
-    this.regionOf = regionOf;
+    this.onNodeLoss = onNodeLoss;
+    this.fleet = fleet;
   }
 
   /** Serves it on {@code reports}, a server of IOInfo, which stays the caller's. */
@@ -85,46 +96,61 @@ public final class RestartDesk {
   }
 
   private TakeUpAnswer decide(TakeUpRequest request, StoredEgress stored) {
-    String node = request.getNodeId();
+    String holder = stored.node();
     if (StatusOrder.isFinal(stored.info().getStatus())) {
       return refused("it has ended");
     }
-    boolean granted = stored.node().equals(node) || stored.dispatcher().equals(node);
-    if (stored.epoch() > request.getEpoch()) {
-      return granted ? given(request, stored.epoch(), stored) : refused("another node has it");
+    if (holder.equals(request.getNodeId()) && stored.epoch() > request.getEpoch()) {
+      return given(stored.epoch()); // it asked before, and the answer was lost
     }
-    Optional<Integer> fenced =
-        store.fenceFrom(
-            request.getEgressId(), stored.epoch(), node, "its node was restarted and goes on");
-    return fenced
-        .map(epoch -> given(request, Math.max(epoch, request.getEpoch() + 1), stored))
+    if (!isTheirs(request, stored)) {
+      return refused("another node has it");
+    }
+    if (onNodeLoss == OnNodeLoss.END) {
+      return refused("egresses that lose their node end here");
+    }
+    return store
+        .handTo(
+            stored,
+            request.getEpoch(),
+            request.getNodeId(),
+            fleet.regionOf().apply(request.getNodeId()),
+            "its node was restarted and goes on")
+        .map(RestartDesk::given)
         .orElseGet(() -> decideAnew(request));
+  }
+
+  /** Whether the row's holder is a life that the node had before, or there is none to respect. */
+  private boolean isTheirs(TakeUpRequest request, StoredEgress stored) {
+    String holder = stored.node();
+    if (!holder.isEmpty() && request.getEarlierNodeIdsList().contains(holder)) {
+      return true;
+    }
+    if (stored.epoch() > request.getEpoch()) {
+      return false;
+    }
+    if (!holder.isEmpty()) {
+      // A node of an earlier version doesn't tell its lives: then only one that lives is respected.
+      return request.getEarlierNodeIdsCount() == 0 && !fleet.isAlive().test(holder);
+    }
+    if (fleet.isPlacing().test(stored.dispatcher(), request.getEgressId())) {
+      throw new RpcException(
+          RpcCode.UNAVAILABLE,
+          "a controller is looking for a node for %s at this moment: ask again"
+              .formatted(request.getEgressId()));
+    }
+    return true;
   }
 
   /** Somebody else was faster, perhaps this node's own call before. */
   private TakeUpAnswer decideAnew(TakeUpRequest request) {
     StoredEgress now = find(request);
-    boolean mine =
-        now.node().equals(request.getNodeId()) || now.dispatcher().equals(request.getNodeId());
-    return mine && now.epoch() > request.getEpoch()
-        ? given(request, now.epoch(), now)
+    return now.node().equals(request.getNodeId()) && now.epoch() > request.getEpoch()
+        ? given(now.epoch())
         : refused("another node was faster");
   }
 
-  private TakeUpAnswer given(TakeUpRequest request, int epoch, StoredEgress stored) {
-    String node = request.getNodeId();
-    Applied _ =
-        store.apply(
-            new StatusUpdate(
-                stored.info().toBuilder()
-                    .setStatus(EgressStatus.EGRESS_STARTING)
-                    .setRetryCount(epoch - 1)
-                    .build(),
-                epoch,
-                BEFORE_ITS_REPORTS,
-                node,
-                regionOf.apply(node),
-                "its node was restarted and goes on"));
+  private static TakeUpAnswer given(int epoch) {
     return TakeUpAnswer.newBuilder().setFormat(1).setEpoch(epoch).build();
   }
 

@@ -95,7 +95,7 @@ public final class StatusService {
   }
 
   private Empty create(EgressInfo info, Context context) {
-    Report report = Report.of(info, context, regionOf);
+    Report report = Report.of(info, context, regionOf).beginning();
     return traced(
         report,
         () -> {
@@ -248,6 +248,20 @@ public final class StatusService {
 
     int epoch() {
       return update.epoch();
+    }
+
+    /** The same, of a node that waits for the answer before it begins. */
+    Report beginning() {
+      return new Report(
+          new StatusUpdate(
+              update.info(),
+              update.epoch(),
+              update.sequence(),
+              update.node(),
+              update.region(),
+              update.reason(),
+              true),
+          logContext);
     }
 
     /** Go nodes send no sequence; their updated_at rises with each report. */

@@ -249,6 +249,51 @@ final class FleetBookTest {
     assertThat(book.controllers()).containsExactlyInAnyOrder("CO_1", "CO_2", "CO_3");
   }
 
+  @Test
+  void whatAControllerDoesNotHearOthersWatchAndJudge() {
+    Presence elsewhere =
+        Presence.newBuilder()
+            .setFormat(2)
+            .setControllerId("CO_2")
+            .setNumber(1)
+            .addNodeIds("b")
+            .build();
+    Presence hearsNobody =
+        Presence.newBuilder().setFormat(2).setControllerId("CO_3").setNumber(1).build();
+    renew("a");
+    book.heard(elsewhere);
+    book.heard(hearsNobody);
+    assertThat(book.judgesOf("a")).containsExactly("CO_1");
+    assertThat(book.judgesOf("b")).containsExactly("CO_2");
+    assertThat(book.judgesOf("unheard")).containsExactlyInAnyOrder("CO_1", "CO_2", "CO_3");
+    assertThat(book.judgesOf("")).containsExactlyInAnyOrder("CO_1", "CO_2");
+    for (int i = 0; i < 50; i++) {
+      renew("n" + i);
+    }
+    assertThat(book.canariesDue()).hasSize(51);
+    assertThat(book.presence().getNodeIdsList()).hasSize(51).contains("a");
+  }
+
+  @Test
+  void aRestartedNodeThatDoesNotGetOnKeepsItsEgressesTenSeconds() {
+    node("old");
+    pass(Duration.ofSeconds(2));
+    renew("old", new Lease.Held("EG_1", 1, 0, 0));
+    leases.remove("old");
+    canaries.remove("old");
+    pass(Duration.ofSeconds(8));
+    renew("heir", new Lease.Held("EG_1", 0, 0, 0));
+    assertThat(book.holder("old", "EG_1", 1, 0).silent()).isZero();
+    time.advance(Duration.ofSeconds(9));
+    renew("heir", new Lease.Held("EG_1", 0, 0, 0));
+    assertThat(book.holder("old", "EG_1", 1, 0).silent()).isZero();
+    time.advance(Duration.ofSeconds(2));
+    renew("heir", new Lease.Held("EG_1", 0, 0, 0));
+    assertThat(book.holder("old", "EG_1", 1, 0).silent()).isGreaterThan(Duration.ofSeconds(10));
+    renew("heir", new Lease.Held("EG_1", 2, 0, 0));
+    assertThat(book.holder("old", "EG_1", 1, 0).silent()).isZero();
+  }
+
   private static String nodeNotWatchedBy(String controller) {
     List<String> controllers = List.of("CO_1", "CO_2", "CO_3");
     for (int i = 0; ; i++) {
@@ -271,6 +316,9 @@ final class FleetBookTest {
     assertThat(health("a")).isEqualTo(Health.DRAINING);
     assertThat(choose("EG")).isEqualTo(new Choice.Nobody(Refusal.ALL_DRAINING));
     assertThat(renew("a")).containsExactly(new LeaseOrder.Drain("operator"));
+    assertThat(renew("a"))
+        .as("a node that does not drain did not get the answer")
+        .containsExactly(new LeaseOrder.Drain("operator"));
     assertThat(book.drain("unknown", "operator")).isFalse();
   }
 }

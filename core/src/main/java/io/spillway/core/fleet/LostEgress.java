@@ -80,8 +80,11 @@ public final class LostEgress {
       boolean forgotten = exceeds(row.unchanged(), rules.untaken());
       return abandoned || forgotten ? lost(row, onNodeLoss) : Verdict.KEEP;
     }
+    // The row's last change was the node's own report, perhaps to another controller: till then it
+    // lived, and may be joining the room at this moment.
     boolean dead =
         exceeds(holder.silent(), rules.lost())
+            && exceeds(row.unchanged(), rules.lost())
             && holder.health().map(health -> health == Health.GONE).orElse(true);
     boolean dropped =
         holder.leaseAfterRow()

@@ -231,7 +231,7 @@ public final class StartPlan {
           left.compareTo(LEAST_TRY) < 0
               ? failed(
                   state.epoch(),
-                  spent(state.trouble() + "; then the store could not be reached: " + why))
+                  spent(state.trouble() + "; then it could not be taken back: " + why))
               : fence(state.epoch(), state.tried(), state.trouble(), LOOK_AGAIN);
       case Event.Chosen _,
           Event.NobodyFits _,

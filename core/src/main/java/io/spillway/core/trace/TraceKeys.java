@@ -25,6 +25,9 @@ public final class TraceKeys {
   /** Which report of its epoch a status is: rises with each, from 1. */
   public static final String META_SEQUENCE = "spillway-sequence";
 
+  /** Present in a start of an egress that another node has recorded before. */
+  public static final String META_GOES_ON = "spillway-goes-on";
+
   /** What led to a status, for the timeline. */
   public static final String META_REASON = "spillway-reason";
 

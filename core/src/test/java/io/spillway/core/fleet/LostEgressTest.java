@@ -31,6 +31,8 @@ final class LostEgressTest {
     "true, false, 9000, true,  true,  GONE,     6001, true,  true,  CONTINUE, END",
     "true, false, 9000, false, true,  GONE,     6001, true,  true,  END,      END",
     "true, false, 9000, false, true,  '',       6001, false, false, CONTINUE, CONTINUE",
+    // but another controller heard it a moment ago: it may be joining now
+    "true, false, 5999, false, true,  GONE,     9000, true,  true,  CONTINUE, KEEP",
     // it is heard on one way: its recordings run, they are not taken away
     "true, false, 9000, false, true,  WEDGED,  60000, true,  false, CONTINUE, KEEP",
     "true, false, 9000, false, true,  DRAINING,    0, true,  true,  CONTINUE, KEEP",

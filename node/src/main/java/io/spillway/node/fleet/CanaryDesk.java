@@ -28,18 +28,25 @@ public final class CanaryDesk {
   private final RpcClient io;
   private final Supplier<Duration> oldestStatus;
   private final IntSupplier statusesWaiting;
+  private final Runnable gotThrough;
 
   /**
    * Probes over {@code io}, the client of IOInfo that carries the node's statuses.
    *
    * @param oldestStatus how long the oldest status waits that nobody acknowledged
+   * @param gotThrough run when a probe was answered: statuses get through as well
    */
   public CanaryDesk(
-      String nodeId, RpcClient io, Supplier<Duration> oldestStatus, IntSupplier statusesWaiting) {
+      String nodeId,
+      RpcClient io,
+      Supplier<Duration> oldestStatus,
+      IntSupplier statusesWaiting,
+      Runnable gotThrough) {
     this.nodeId = nodeId;
     this.io = io;
     this.oldestStatus = oldestStatus;
     this.statusesWaiting = statusesWaiting;
+    this.gotThrough = gotThrough;
   }
 
   /**
@@ -56,6 +63,7 @@ public final class CanaryDesk {
               "",
               ProbeRequest.newBuilder().setFormat(1).setNodeId(nodeId).build(),
               CallOptions.within(PROBE_WITHIN));
+      gotThrough.run();
       CanaryAnswer answer =
           CanaryAnswer.newBuilder()
               .setFormat(1)

@@ -68,7 +68,7 @@ public final class RecorderFactory {
             settings.zone());
     return new TrackRecorder(
         plan.info(),
-        plan.continues(),
+        plan.past(),
         time,
         new FrameQueue(TrackRecorder.QUEUE_BYTES, budget),
         new PartFiles(plan, outputs, spool, join, options, time),

@@ -11,6 +11,7 @@ import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.node.recorder.Inbox.Facts;
+import io.spillway.node.request.TrackPlan.Past;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.rtc.TrackDescription;
@@ -54,7 +55,7 @@ public final class TrackRecorder {
   private final FilePlace files;
   private final Limits limits;
   private final Reports reports;
-  private final boolean continues;
+  private final Past past;
   private final Inbox inbox = new Inbox();
   private final FrameQueue queue;
   private final Link link;
@@ -112,18 +113,18 @@ public final class TrackRecorder {
    * A recorder that has not begun.
    *
    * @param first the egress's first status
-   * @param continues whether an earlier process recorded a part of it: then a track that isn't
-   *     there any more means that the egress was cut by the loss of that process
+   * @param past whether a part of it was recorded before: then a track that isn't there any more
+   *     means that the egress was cut by the loss of its recorder, and a stop ends what there is
    */
   TrackRecorder(
       EgressInfo first,
-      boolean continues,
+      Past past,
       TimeSource time,
       FrameQueue queue,
       FilePlace files,
       Limits limits,
       Reports reports) {
-    this.continues = continues;
+    this.past = past;
     this.queue = queue;
     this.link = new Link(inbox, queue, time.nanos());
     this.flushes = new FlushClock(time);
@@ -344,8 +345,9 @@ public final class TrackRecorder {
       follow(new Event.MediaFlows());
     }
     write(facts);
-    if (continues && state instanceof State.Starting && (facts.end != null || facts.stopped())) {
-      // an earlier process recorded: that is all there will be
+    boolean begun = past == Past.NONE || !(state instanceof State.Starting);
+    if (!begun && (facts.end != null || facts.stopped())) {
+      // an earlier recorder had it: that is all there will be
       follow(
           facts.end != null && !facts.stopped()
               ? new Event.Broken(Failure.nodeLost())
@@ -364,7 +366,7 @@ public final class TrackRecorder {
    */
   private void enter(String roomSid) {
     boolean another = !book.roomId().isEmpty() && !book.roomId().equals(roomSid);
-    if (another && !continues && state instanceof State.Starting) {
+    if (another && past != Past.HERE && state instanceof State.Starting) {
       follow(new Event.Broken(Failure.roomGone()));
     } else {
       book.room(roomSid);

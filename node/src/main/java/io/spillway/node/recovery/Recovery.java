@@ -169,13 +169,15 @@ public final class Recovery {
       Verdict verdict = Verdict.of(left.map(EgressInfo::getStatus), request.isPresent());
       Optional<EgressInfo> known = left;
       Optional<EgressInfo> stored = Optional.empty();
+      Optional<Integer> granted = Optional.empty();
       if (verdict != Verdict.FORGET) {
         stored = peers.stored.apply(egressId);
         known = newest(stored, left);
-        verdict =
-            wentOn(stored, whole.getLast())
-                ? Verdict.FORGET
-                : Verdict.of(known.map(EgressInfo::getStatus), request.isPresent());
+        verdict = Verdict.of(known.map(EgressInfo::getStatus), request.isPresent());
+        if (verdict != Verdict.FORGET && wentOn(stored, whole.getLast())) {
+          granted = grantedBefore(whole.getLast());
+          verdict = granted.isPresent() ? verdict : Verdict.FORGET;
+        }
       }
       LOG.atInfo()
           .addKeyValue("egress", egressId)
@@ -190,9 +192,9 @@ public final class Recovery {
             forget(whole); // its last status is on its way
           }
         }
-        case COMPLETE -> end(whole, known, whole.getLast().epoch(), nothingRecorded(whole));
-        case GIVE_UP -> end(whole, known, whole.getLast().epoch(), Optional.of(Failure.nodeLost()));
-        case CONTINUE -> goOn(whole, known, request.orElseThrow());
+        case COMPLETE -> end(whole, known, epoch(granted, whole), nothingRecorded(whole));
+        case GIVE_UP -> end(whole, known, epoch(granted, whole), Optional.of(Failure.nodeLost()));
+        case CONTINUE -> goOn(whole, known, granted, request.orElseThrow());
       }
     } catch (RuntimeException | Error failure) {
       isHeld = tryAgain(parts.getLast(), left, tries) && tries < HELD_TRIES;
@@ -272,6 +274,20 @@ public final class Recovery {
     }
   }
 
+  private static int epoch(Optional<Integer> granted, List<Part> parts) {
+    return granted.orElse(parts.getLast().epoch());
+  }
+
+  /**
+   * The stored epoch is newer than the spool's: another node has the egress, or an earlier process
+   * of this one was given it and died before its spool said so. Whoever gave it knows.
+   */
+  private Optional<Integer> grantedBefore(Part last) {
+    return peers.takesLateParts()
+        ? peers.nextEpoch.apply(last.egressId(), last.epoch())
+        : Optional.empty();
+  }
+
   private static boolean wentOn(Optional<EgressInfo> stored, Part last) {
     return stored.map(EgressInfo::getRetryCount).orElse(0) >= last.epoch();
   }
@@ -314,12 +330,14 @@ public final class Recovery {
   }
 
   /** Goes on as the next epoch; the recorder ends it as lost if the track is not there any more. */
-  private void goOn(List<Part> parts, Optional<EgressInfo> known, byte[] request) {
+  private void goOn(
+      List<Part> parts, Optional<EgressInfo> known, Optional<Integer> before, byte[] request) {
     Part last = parts.getLast();
     Optional<Integer> granted =
-        known.isEmpty() // then nobody could be given it either
-            ? Optional.of(last.epoch() + 1)
-            : peers.nextEpoch.apply(last.egressId(), last.epoch());
+        before.or(() ->
+            known.isEmpty() // then nobody could be given it either
+                ? Optional.of(last.epoch() + 1)
+                : peers.nextEpoch.apply(last.egressId(), last.epoch()));
     if (granted.isEmpty()) {
       LOG.atWarn()
           .addKeyValue("egress", last.egressId())

@@ -13,6 +13,7 @@ import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMethod;
 import io.spillway.rpc.fleet.FleetMethods;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,9 +54,10 @@ public final class StatusKeeper {
    * The epoch under which a node may go on with an egress of its earlier life that was {@code
    * last}; empty when the egress went to another node meanwhile, or has ended.
    *
+   * @param lives the node's ids before the present one
    * @throws RpcException when nobody tells
    */
-  public Optional<Integer> nextEpoch(String nodeId, String egressId, int last) {
+  public Optional<Integer> nextEpoch(String nodeId, List<String> lives, String egressId, int last) {
     return asked(
             egressId,
             FleetMethods.TAKE_UP,
@@ -64,6 +66,7 @@ public final class StatusKeeper {
                 .setNodeId(nodeId)
                 .setEgressId(egressId)
                 .setEpoch(last)
+                .addAllEarlierNodeIds(lives)
                 .build())
         .map(TakeUpAnswer::getEpoch)
         .filter(epoch -> epoch > last);

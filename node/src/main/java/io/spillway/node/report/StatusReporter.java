@@ -12,7 +12,9 @@ import io.spillway.rpc.RpcClient.CallOptions;
 import io.spillway.rpc.RpcException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -241,18 +243,54 @@ public final class StatusReporter {
   }
 
   private void sendLater(String egressId, Lane lane) {
-    lane.failures++;
+    long pause;
+    synchronized (lanes) {
+      lane.failures++;
+      lane.paused = true;
+      pause = ++lane.pauses;
+    }
     boolean isSet = false;
     try {
-      var _ = time.after(BACKOFF.after(lane.failures, random), () -> resume(egressId, lane));
+      var _ = time.after(BACKOFF.after(lane.failures, random), () -> goOn(egressId, lane, pause));
       isSet = true;
     } finally {
       if (!isSet) {
         synchronized (lanes) {
+          lane.paused = false;
           lane.sending = false; // the egress's next status wakes it
         }
       }
     }
+  }
+
+  /** Ends a pause, unless something else did. */
+  private void goOn(String egressId, Lane lane, long pause) {
+    synchronized (lanes) {
+      if (!lane.paused || lane.pauses != pause) {
+        return;
+      }
+      lane.paused = false;
+    }
+    resume(egressId, lane);
+  }
+
+  /**
+   * A message of this client got through just now: what pauses after failures is tried at once.
+   * After an outage this node would look ill for as long as its longest pause. Once for each row of
+   * failures: what fails for another reason keeps its pauses.
+   */
+  public void gotThrough() {
+    List<Runnable> due = new ArrayList<>();
+    synchronized (lanes) {
+      lanes.forEach((egressId, lane) -> {
+        if (lane.paused && !lane.hurried) {
+          lane.hurried = true;
+          long pause = lane.pauses;
+          due.add(() -> goOn(egressId, lane, pause));
+        }
+      });
+    }
+    due.forEach(Runnable::run);
   }
 
   private void send(String egressId, Lane lane) {
@@ -289,6 +327,7 @@ public final class StatusReporter {
         return false;
       }
       lane.failures = 0;
+      lane.hurried = false;
       next.entry.acknowledge();
       nowSafe(next);
       synchronized (lanes) {
@@ -432,6 +471,12 @@ public final class StatusReporter {
   private static final class Lane {
     final ArrayDeque<Pending> waiting = new ArrayDeque<>();
     boolean sending;
+    boolean paused;
+    long pauses;
+
+    /** A pause of this row of failures was cut short. */
+    boolean hurried;
+
     int failures;
   }
 

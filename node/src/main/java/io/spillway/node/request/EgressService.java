@@ -48,8 +48,9 @@ public final class EgressService implements AutoCloseable {
      * under this id.
      *
      * @param requestId what the caller's request is known by in logs
+     * @param goesOn whether another node recorded a part of it before
      */
-    EgressInfo start(StartEgressRequest request, String requestId);
+    EgressInfo start(StartEgressRequest request, String requestId, boolean goesOn);
 
     List<String> active();
 
@@ -179,7 +180,9 @@ public final class EgressService implements AutoCloseable {
             request.getRetryCount() + 1,
             nodeId,
             request.getRoomId());
-    return logged(trace, "StartEgress", request, () -> desk.start(request, trace.requestId()));
+    boolean goesOn = context.metadata().containsKey(TraceKeys.META_GOES_ON);
+    return logged(
+        trace, "StartEgress", request, () -> desk.start(request, trace.requestId(), goesOn));
   }
 
   private ListActiveEgressResponse listActive(ListActiveEgressRequest request, Context context) {

@@ -112,7 +112,8 @@ public final class PlanReader {
         disableManifest,
         request.toByteString(),
         info.build(),
-        List.of());
+        List.of(),
+        false);
   }
 
   private static EgressInfo.Builder info(StartEgressRequest request, String roomName, long now) {

@@ -9,7 +9,8 @@ import java.util.List;
  * What to record, read from a request that was found right.
  *
  * @param request the whole request as it came, to be kept sealed
- * @param earlier parts that were recorded before, empty for a first start
+ * @param earlier parts that an earlier process recorded here, empty for a first start
+ * @param elsewhere whether another node recorded parts of it before
  * @param info the EgressInfo to report first: STARTING, request redacted, one empty file result
  * @param epoch LiveKit's {@code retry_count} + 1
  * @param serverUrl the LiveKit server to join
@@ -29,7 +30,8 @@ public record TrackPlan(
     boolean disableManifest,
     ByteString request,
     EgressInfo info,
-    List<Part> earlier) {
+    List<Part> earlier,
+    boolean elsewhere) {
   /** Copies the list. */
   public TrackPlan {
     earlier = List.copyOf(earlier);
@@ -52,7 +54,26 @@ public record TrackPlan(
         disableManifest,
         request,
         info,
-        earlier);
+        earlier,
+        elsewhere);
+  }
+
+  /** The same after parts that another node recorded. */
+  public TrackPlan afterAnother() {
+    return new TrackPlan(
+        egressId,
+        epoch,
+        roomName,
+        roomId,
+        trackId,
+        serverUrl,
+        token,
+        filepath,
+        disableManifest,
+        request,
+        info,
+        earlier,
+        true);
   }
 
   /** Without the token. */
@@ -72,5 +93,23 @@ public record TrackPlan(
   /** Whether it goes on after parts of an earlier process. */
   public boolean continues() {
     return !earlier.isEmpty();
+  }
+
+  /** Which recordings there are of it before this one. */
+  public Past past() {
+    if (continues()) {
+      return Past.HERE;
+    }
+    return elsewhere ? Past.ELSEWHERE : Past.NONE;
+  }
+
+  /** What was recorded before. */
+  public enum Past {
+    /** Nothing: it begins. */
+    NONE,
+    /** A part by another node, which may be gone with it. */
+    ELSEWHERE,
+    /** A part by an earlier process of this node, whose files are here. */
+    HERE
   }
 }

@@ -124,7 +124,8 @@ final class ManyEndsTest implements TrackRecorder.Reports {
         false,
         ByteString.EMPTY,
         info,
-        List.of());
+        List.of(),
+        false);
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.spillway.media.track.TrackFiles;
 import io.spillway.node.parts.PartJoin;
 import io.spillway.node.parts.PartResults;
 import io.spillway.node.request.TrackPlan;
+import io.spillway.node.request.TrackPlan.Past;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.FileInfo;
@@ -435,7 +436,8 @@ final class TrackRecorderTest {
             first.disableManifest(),
             first.request(),
             info,
-            List.of());
+            List.of(),
+            false);
     return second.continuing(info, List.of(earlier));
   }
 
@@ -449,6 +451,31 @@ final class TrackRecorderTest {
     assertThat(ended.getErrorCode()).isEqualTo(412);
     assertThat(ended.getError()).isEqualTo("Stop called before pipeline could start");
     assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void aStopBeforeTheTrackFlowsEndsWhatAnotherNodeRecorded() throws Exception {
+    recorder = recorder(plan("").afterAnother(), SETTINGS);
+    recorder.begin();
+    recorder.start(this::enter, new DiskThreads(quick::add, longWork::add));
+    EgressInfo ended = stop();
+
+    assertThat(ended.getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(ended.getError()).isEmpty();
+    assertThat(ended.getDetails()).isEqualTo("End reason: StopEgress API");
+    assertThat(spool.list()).isEmpty();
+  }
+
+  @Test
+  void aTrackThatIsGoneWasCutByTheLossOfTheNodeThatRecordedIt() throws Exception {
+    recorder = recorder(plan("").afterAnother(), SETTINGS);
+    recorder.begin();
+    recorder.start(this::enter, new DiskThreads(quick::add, longWork::add));
+    end(events(), new End(Cause.TRACK_NOT_FOUND, "the track is not published in the room"));
+    turn();
+
+    assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_FAILED);
+    assertThat(reported.getLast().getError()).contains("node lost");
   }
 
   @Test
@@ -599,7 +626,7 @@ final class TrackRecorderTest {
   private TrackRecorder recorder(FilePlace files, FrameQueue queue) {
     return new TrackRecorder(
         plan("").info(),
-        false,
+        Past.NONE,
         time,
         queue,
         files,
@@ -669,7 +696,8 @@ final class TrackRecorderTest {
         false,
         ByteString.EMPTY,
         info,
-        List.of());
+        List.of(),
+        false);
   }
 
   private TrackSubscription enter(TrackEvents events) {

@@ -66,6 +66,7 @@ final class RecoveryTest {
   private boolean takesLateParts;
   private boolean grants = true;
   private String unlistable = "none";
+  private int next;
   @TempDir private Path folder;
   private Spool spool;
 
@@ -358,6 +359,7 @@ final class RecoveryTest {
   @Test
   void aPartOfAnEgressThatGoesOnElsewhereIsToldOnceThatHasEnded() {
     takesLateParts = true;
+    grants = false;
     stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 1));
     recover();
     time.advance(Recovery.LOOK_AGAIN_AFTER.multipliedBy(3));
@@ -372,6 +374,18 @@ final class RecoveryTest {
     assertThat(spool.list()).isEmpty();
     time.advance(Recovery.LOOK_AGAIN_AFTER.multipliedBy(3));
     assertThat(reported).hasSize(1);
+  }
+
+  /** The row's epoch rose, then the process died before the spool had the part. */
+  @Test
+  void anEgressThatAnEarlierProcessWasGivenAndDidNotBeginGoesOnHere() {
+    takesLateParts = true;
+    stored = id -> Optional.of(info(id, EgressStatus.EGRESS_ACTIVE, 1));
+    next = 3;
+    recover();
+    assertThat(continued).singleElement().extracting(TrackPlan::epoch).isEqualTo(3);
+    assertThat(reported).isEmpty();
+    assertThat(spool.list()).hasSize(1);
   }
 
   @Test
@@ -589,7 +603,7 @@ final class RecoveryTest {
             reporter,
             new Recovery.Peers(
                 id -> stored.apply(id),
-                (_, last) -> grants ? Optional.of(last + 1) : Optional.empty(),
+                (_, last) -> grants ? Optional.of(Math.max(next, last + 1)) : Optional.empty(),
                 this::goOn,
                 takesLateParts),
             new Recovery.Threads(task -> each.execute(task), Runnable::run),

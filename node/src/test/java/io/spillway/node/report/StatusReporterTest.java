@@ -78,6 +78,29 @@ final class StatusReporterTest {
   }
 
   @Test
+  void asSoonAsAMessageGetsThroughWhatPausesIsTriedOnce() {
+    failure = _ -> Optional.of(RpcCode.UNAVAILABLE);
+    reporter.updated(info("a", EgressStatus.EGRESS_ACTIVE), ASKED);
+    reporter.updated(info("b", EgressStatus.EGRESS_ACTIVE), ASKED);
+    time.advance(Duration.ofMinutes(1));
+    failure =
+        info ->
+            info.getEgressId().equals("b") ? Optional.of(RpcCode.UNAVAILABLE) : Optional.empty();
+    reporter.gotThrough();
+    assertThat(delivered).containsExactly("UpdateEgress a EGRESS_ACTIVE");
+
+    failure = _ -> Optional.empty();
+    reporter.gotThrough(); // b fails for a reason of its own, and keeps its pauses
+    assertThat(delivered).hasSize(1);
+    time.advance(Duration.ofSeconds(10));
+    assertThat(delivered)
+        .containsExactly("UpdateEgress a EGRESS_ACTIVE", "UpdateEgress b EGRESS_ACTIVE");
+    reporter.gotThrough();
+    time.advance(Duration.ofMinutes(1));
+    assertThat(delivered).hasSize(2);
+  }
+
+  @Test
   void anEgressThatCantBeReportedHoldsNoOther() {
     failure =
         info ->

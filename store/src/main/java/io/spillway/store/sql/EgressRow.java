@@ -13,17 +13,27 @@ import java.sql.SQLException;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** A row of table egress, and how rows become values. */
-record EgressRow(StoredEgress egress, String roomName, String kind, long revision, int events) {
+/**
+ * A row of table egress, and how rows become values.
+ *
+ * @param earlier the files of recorders that the egress was taken from, and nothing else
+ */
+record EgressRow(
+    StoredEgress egress,
+    String roomName,
+    String kind,
+    long revision,
+    int events,
+    EgressInfo earlier) {
   /** The columns that {@link #read} wants. */
   static final String COLUMNS =
       "egress_id, room_name, kind, epoch, sequence, node, region, created_at, updated_at, revision,"
-          + " events, dispatcher, info, sealed_request";
+          + " events, dispatcher, info, earlier, sealed_request";
 
   static EgressRow read(ResultSet row) throws SQLException {
     StoredEgress egress =
         new StoredEgress(
-            info(row),
+            info(row, "info"),
             row.getInt("epoch"),
             row.getLong("sequence"),
             row.getString("node"),
@@ -37,7 +47,8 @@ record EgressRow(StoredEgress egress, String roomName, String kind, long revisio
         row.getString("room_name"),
         row.getString("kind"),
         row.getLong("revision"),
-        row.getInt("events"));
+        row.getInt("events"),
+        info(row, "earlier"));
   }
 
   static Optional<EgressRow> find(Handle handle, String egressId) {
@@ -64,8 +75,12 @@ record EgressRow(StoredEgress egress, String roomName, String kind, long revisio
 
   /** The EgressInfo in column info, of a row that has the egress's id as well. */
   static EgressInfo info(ResultSet row) throws SQLException {
+    return info(row, "info");
+  }
+
+  private static EgressInfo info(ResultSet row, String column) throws SQLException {
     try {
-      return EgressInfo.parseFrom(row.getBytes("info"));
+      return EgressInfo.parseFrom(row.getBytes(column));
     } catch (InvalidProtocolBufferException damaged) {
       throw new StoreException(
           "the stored EgressInfo of " + row.getString("egress_id") + " can't be read", damaged);

@@ -19,7 +19,8 @@ import org.jdbi.v3.core.Handle;
 /**
  * Each change of an egress with its line in the timeline and its events, on the handle of one
  * transaction. A row is changed only if its revision is still the one that was read; empty results
- * say that it wasn't. So PostgreSQL needs no row locks across statements.
+ * say that it wasn't. So PostgreSQL needs no row locks across statements. (Over 300 lines: every
+ * way in which a row of table egress may change stands here.)
  */
 record EgressWrites(EventWrites events, TimeSource time) {
   /** How many rows were written: 0 when the id is there already. */
@@ -31,10 +32,10 @@ record EgressWrites(EventWrites events, TimeSource time) {
             .createUpdate(
                 """
                 INSERT INTO egress (egress_id, room_name, kind, status, epoch, sequence, node,
-                  created_at, updated_at, revision, search, dispatcher, claim, claimed_at, info,
-                  sealed_request)
-                VALUES (:id, :room, :kind, :status, 1, 0, '', :now, :now, 1, :search, :dispatcher,
-                  :claim, :claimedAt, :info, :sealed)
+                  region, created_at, updated_at, revision, search, dispatcher, claim, claimed_at,
+                  info, sealed_request)
+                VALUES (:id, :room, :kind, :status, 1, 0, '', :region, :now, :now, 1, :search,
+                  :dispatcher, :claim, :claimedAt, :info, :sealed)
                 ON CONFLICT (egress_id) DO NOTHING
                 """)
             .bind("id", text(info.getEgressId()))
@@ -43,6 +44,7 @@ record EgressWrites(EventWrites events, TimeSource time) {
             .bind("status", info.getStatusValue())
             .bind("now", now)
             .bind("search", SearchText.of(info))
+            .bind("region", text(egress.region()))
             .bind("dispatcher", text(egress.dispatcher()))
             .bind("claim", egress.dispatcher().isEmpty() ? 0 : 1)
             .bind("claimedAt", egress.dispatcher().isEmpty() ? 0 : now)
@@ -62,8 +64,17 @@ record EgressWrites(EventWrites events, TimeSource time) {
     }
     EgressRow row = found.get();
     StoredEgress stored = row.egress();
+    if (StatusOrder.isTaken(stored.node(), stored.epoch(), stored.sequence(), update)) {
+      return Optional.of(Applied.OLD_EPOCH);
+    }
     Applied verdict =
         StatusOrder.judge(stored.info().getStatus(), stored.epoch(), stored.sequence(), update);
+    Optional<EgressInfo> late = late(stored, update, verdict);
+    if (late.isPresent()) {
+      return addLate(handle, row, late.get(), update)
+          ? Optional.of(Applied.ACCEPTED)
+          : Optional.empty();
+    }
     if (verdict == Applied.BACKWARD && isSuccessor(stored, update)) {
       return adopt(handle, row, update) ? Optional.of(Applied.ACCEPTED) : Optional.empty();
     }
@@ -73,9 +84,52 @@ record EgressWrites(EventWrites events, TimeSource time) {
     return replace(handle, row, update) ? Optional.of(Applied.ACCEPTED) : Optional.empty();
   }
 
+  /** The stored egress with the files of a recorder whose time is over, if they are new. */
+  private static Optional<EgressInfo> late(
+      StoredEgress stored, StatusUpdate update, Applied verdict) {
+    boolean isOver =
+        StatusOrder.isFinal(stored.info().getStatus()) || update.epoch() < stored.epoch();
+    return verdict != Applied.ACCEPTED && isOver && StatusOrder.isFinal(update.info().getStatus())
+        ? FileResults.late(stored.info(), update.info())
+        : Optional.empty();
+  }
+
+  /** Lists files that come late: the status, and who has the egress, stay as they are. */
+  private boolean addLate(Handle handle, EgressRow row, EgressInfo info, StatusUpdate update) {
+    boolean ended = StatusOrder.isFinal(info.getStatus());
+    List<EventKind> kinds = ended ? List.of(EventKind.UPDATED) : List.of();
+    int rows =
+        handle
+            .createUpdate(
+                """
+                UPDATE egress SET info = :info, earlier = :earlier, search = :search,
+                  events = :events, updated_at = :updated, revision = revision + 1
+                WHERE egress_id = :id AND revision = :revision
+                """)
+            .bind("id", text(info.getEgressId()))
+            .bind("revision", row.revision())
+            .bind("info", info.toByteArray())
+            .bind("earlier", FileResults.kept(row.earlier(), update.info()).toByteArray())
+            .bind("search", SearchText.of(info))
+            .bind("events", row.events() + kinds.size())
+            .bind("updated", ended ? time.unixNanos() : row.egress().updatedAtNanos())
+            .execute();
+    if (rows == 1) {
+      addStep(
+          handle,
+          info,
+          row.revision() + 1,
+          row.egress().epoch(),
+          update.node(),
+          "a part of an earlier recorder is listed late");
+      events.add(handle, kinds, row.events(), info);
+    }
+    return rows == 1;
+  }
+
   private boolean replace(Handle handle, EgressRow row, StatusUpdate update) {
-    EgressInfo info = update.info();
     StoredEgress stored = row.egress();
+    EgressInfo info = FileResults.with(stored, row.earlier(), update);
     List<EventKind> kinds = EventKind.of(row.events(), info.getStatus());
     String kind = SearchText.kind(info);
     int rows =
@@ -180,6 +234,40 @@ record EgressWrites(EventWrites events, TimeSource time) {
     return row.isEmpty() ? Optional.of(0) : moveEpoch(handle, row.get(), dispatcher, reason);
   }
 
+  /** The new epoch, or 0 when the egress has moved on since it was seen. */
+  Optional<Integer> handTo(
+      Handle handle, StoredEgress seen, int above, String node, String region, String reason) {
+    String id = seen.info().getEgressId();
+    Optional<EgressRow> row =
+        unfinished(handle, id, seen.epoch())
+            .filter(found -> found.egress().node().equals(seen.node()))
+            .filter(found -> found.egress().dispatcher().equals(seen.dispatcher()));
+    if (row.isEmpty()) {
+      return Optional.of(0);
+    }
+    int epoch = Math.max(seen.epoch(), above) + 1;
+    int rows =
+        handle
+            .createUpdate(
+                """
+                UPDATE egress SET epoch = :epoch, sequence = 1, node = :node, region = :region,
+                  updated_at = :now, dispatcher = '', revision = revision + 1
+                WHERE egress_id = :id AND revision = :revision
+                """)
+            .bind("id", text(id))
+            .bind("revision", row.get().revision())
+            .bind("epoch", epoch)
+            .bind("node", text(node))
+            .bind("region", text(region.isEmpty() ? seen.region() : region))
+            .bind("now", time.unixNanos())
+            .execute();
+    if (rows == 0) {
+      return Optional.empty();
+    }
+    addStep(handle, row.get().egress().info(), row.get().revision() + 1, epoch, node, reason);
+    return Optional.of(epoch);
+  }
+
   private static Optional<EgressRow> unfinished(Handle handle, String egressId, int epoch) {
     return EgressRow.find(handle, egressId)
         .filter(found -> found.egress().epoch() == epoch)
@@ -197,12 +285,13 @@ record EgressWrites(EventWrites events, TimeSource time) {
                 """
                 UPDATE egress SET epoch = :epoch, sequence = 0, node = '', updated_at = :now,
                   dispatcher = :dispatcher, claim = claim + 1, claimed_at = :now,
-                  revision = revision + 1
+                  earlier = :earlier, revision = revision + 1
                 WHERE egress_id = :id AND revision = :revision
                 """)
             .bind("id", text(info.getEgressId()))
             .bind("revision", row.revision())
             .bind("epoch", epoch)
+            .bind("earlier", FileResults.kept(row.earlier(), info).toByteArray())
             .bind("dispatcher", text(dispatcher))
             .bind("now", now)
             .execute();

@@ -18,6 +18,7 @@ public record PostgresSettings(String url, String user, String password, int con
 
   @Override
   public String toString() {
-    return "PostgresSettings[url=" + url + ", connections=" + connections + "]"; // no password
+    String shown = url.replaceAll("(?i)(password=)[^&]*", "$1***"); // sslpassword as well
+    return "PostgresSettings[url=" + shown + ", connections=" + connections + "]"; // no password
   }
 }

@@ -104,6 +104,16 @@ final class SqlEgressStore implements ControllerStore {
   }
 
   @Override
+  public Optional<Integer> handTo(
+      StoredEgress seen, int above, String node, String region, String reason) {
+    int moved =
+        db.writeSeen(
+            "hand egress " + seen.info().getEgressId() + " to node " + node,
+            handle -> writes.handTo(handle, seen, above, node, region, reason));
+    return moved == 0 ? Optional.empty() : Optional.of(moved);
+  }
+
+  @Override
   public List<DispatchClaim> dispatchClaims() {
     return db.read(
         "list dispatches",

@@ -146,6 +146,131 @@ abstract class EgressStoreContract {
   }
 
   @Test
+  void twoNodesThatBeginUnderOneEpochAreToldApart() {
+    create("EG_1", "room");
+    assertThat(store().apply(begins("ND_a", 5))).isEqualTo(Applied.ACCEPTED);
+    assertThat(store().apply(begins("ND_b", 6))).isEqualTo(Applied.OLD_EPOCH);
+    assertThat(store().apply(begins("ND_a", 7))).isEqualTo(Applied.ACCEPTED);
+    assertThat(store().apply(begins("", 8))).isEqualTo(Applied.ACCEPTED);
+  }
+
+  private static StatusUpdate begins(String node, long sequence) {
+    return new StatusUpdate(info("EG_1", "room", EGRESS_STARTING), 1, sequence, node, "", "", true);
+  }
+
+  @Test
+  void whatIsHandedToANodeIsItsOwnInOneStep() {
+    create("EG_1", "room");
+    store().apply(update("EG_1", EGRESS_ACTIVE, 1, 3));
+    StoredEgress seen = store().find("EG_1").orElseThrow();
+    assertThat(store().handTo(seen, 1, "ND_b", "eu", "restarted")).contains(2);
+    StoredEgress handed = store().find("EG_1").orElseThrow();
+    assertThat(handed.node()).isEqualTo("ND_b");
+    assertThat(handed.region()).isEqualTo("eu");
+    assertThat(handed.sequence()).isPositive();
+    assertThat(handed.info().getStatus()).isEqualTo(EGRESS_ACTIVE);
+    assertThat(store().handTo(seen, 1, "ND_c", "", "late")).isEmpty();
+    assertThat(store().handTo(handed, 7, "ND_d", "", "the store is behind")).contains(8);
+    store().apply(update("EG_1", EGRESS_COMPLETE, 8, 9));
+    StoredEgress over = store().find("EG_1").orElseThrow();
+    assertThat(store().handTo(over, 8, "ND_e", "", "ended")).isEmpty();
+  }
+
+  private static StatusUpdate withFiles(
+      EgressStatus status, int epoch, long sequence, String... locations) {
+    EgressInfo.Builder info = info("EG_1", "room", status).toBuilder().setRetryCount(epoch - 1);
+    info.setStartedAt(epoch * 100L);
+    for (String location : locations) {
+      info.addFileResults(
+          FileInfo.newBuilder()
+              .setFilename(location)
+              .setLocation(location)
+              .setStartedAt(epoch * 100L)
+              .setDuration(epoch)
+              .setSize(7));
+    }
+    return new StatusUpdate(info.build(), epoch, sequence, "ND_" + epoch, "");
+  }
+
+  private List<String> files() {
+    return store().find("EG_1").orElseThrow().info().getFileResultsList().stream()
+        .map(FileInfo::getLocation)
+        .toList();
+  }
+
+  @Test
+  void aRecorderThatCameTooLateToRecordAnythingListsNoFile() {
+    create("EG_1", "room");
+    store().apply(withFiles(EGRESS_ACTIVE, 1, 1, "/a.ogg"));
+    assertThat(store().fenceFrom("EG_1", 1, "CT_a", "node lost")).contains(2);
+    store().apply(withFiles(EGRESS_COMPLETE, 2, 1, ""));
+    assertThat(files()).containsExactly("/a.ogg");
+  }
+
+  @Test
+  void aRecorderThatGoesOnKeepsTheFilesOfTheOneBeforeIt() {
+    create("EG_1", "room");
+    store().apply(withFiles(EGRESS_ACTIVE, 1, 1, "/a.ogg"));
+    assertThat(store().fenceFrom("EG_1", 1, "CT_a", "node lost")).contains(2);
+    store().apply(withFiles(EGRESS_ACTIVE, 2, 1));
+    store().apply(withFiles(EGRESS_ACTIVE, 2, 2, "/b.ogg"));
+    assertThat(files()).containsExactly("/a.ogg", "/b.ogg");
+    assertThat(store().fenceFrom("EG_1", 2, "CT_a", "node lost")).contains(3);
+    assertThat(store().apply(withFiles(EGRESS_COMPLETE, 3, 1, "/c.ogg")))
+        .isEqualTo(Applied.ACCEPTED);
+    EgressInfo over = store().find("EG_1").orElseThrow().info();
+    assertThat(files()).containsExactly("/a.ogg", "/b.ogg", "/c.ogg");
+    assertThat(over.getStartedAt()).isEqualTo(100);
+    assertThat(over.getDetails()).isEqualTo("recovered in 3 parts");
+  }
+
+  @Test
+  void oneNodesOwnFilesAreWhatItSaysLast() {
+    create("EG_1", "room");
+    store().apply(withFiles(EGRESS_ACTIVE, 1, 1, "/a.ogg", "/a-1.ogg"));
+    store().apply(withFiles(EGRESS_COMPLETE, 1, 2, "/a.ogg"));
+    assertThat(files()).containsExactly("/a.ogg");
+  }
+
+  @Test
+  void aPartThatComesLateIsListedUnderTheEndThatStands() {
+    create("EG_1", "room");
+    store().apply(withFiles(EGRESS_ACTIVE, 1, 1));
+    assertThat(store().fenceFrom("EG_1", 1, "CT_a", "node lost")).contains(2);
+    store().apply(withFiles(EGRESS_COMPLETE, 2, 1, "/b.ogg"));
+    assertThat(store().apply(withFiles(EGRESS_FAILED, 1, 9, "/a.ogg", "/b.ogg")))
+        .isEqualTo(Applied.ACCEPTED);
+    StoredEgress over = store().find("EG_1").orElseThrow();
+    assertThat(files()).containsExactly("/a.ogg", "/b.ogg");
+    assertThat(over.info().getStatus()).isEqualTo(EGRESS_COMPLETE);
+    assertThat(over.epoch()).isEqualTo(2);
+    assertThat(over.node()).isEqualTo("ND_2");
+    assertThat(store().apply(withFiles(EGRESS_FAILED, 1, 10, "/a.ogg")))
+        .isEqualTo(Applied.OLD_EPOCH);
+  }
+
+  @Test
+  void aPartOfAnEarlierRecorderIsListedWhileAnotherOneGoesOn() {
+    create("EG_1", "room");
+    store().apply(withFiles(EGRESS_ACTIVE, 1, 1));
+    assertThat(store().fenceFrom("EG_1", 1, "CT_a", "node lost")).contains(2);
+    store().apply(withFiles(EGRESS_ACTIVE, 2, 1));
+    assertThat(store().apply(withFiles(EGRESS_FAILED, 1, 9, "/a.ogg"))).isEqualTo(Applied.ACCEPTED);
+    assertThat(store().find("EG_1").orElseThrow().info().getStatus()).isEqualTo(EGRESS_ACTIVE);
+    store().apply(withFiles(EGRESS_COMPLETE, 2, 2, "/b.ogg"));
+    assertThat(files()).containsExactly("/a.ogg", "/b.ogg");
+  }
+
+  @Test
+  void theRegionThatWasWishedForIsKnownBeforeANodeIs() {
+    store()
+        .create(
+            new NewEgress(
+                info("EG_1", "room", EGRESS_STARTING), ByteString.EMPTY, "CT_a", "eu-west"));
+    assertThat(store().find("EG_1").orElseThrow().region()).isEqualTo("eu-west");
+  }
+
+  @Test
   void theTimelineTellsEachStepButNotEachReport() {
     create("EG_1", "room");
     long created = time.unixNanos();

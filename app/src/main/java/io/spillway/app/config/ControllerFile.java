@@ -58,7 +58,8 @@ public final class ControllerFile {
             secrets,
             FleetKeys.region(root, environment),
             onNodeLoss(root),
-            SupervisorSection.read(root, common.dataDir()));
+            SupervisorSection.read(root, common.dataDir()),
+            FrontDoorSection.read(root, common, warnings));
     remarkOnNodes(root, warnings);
     warnings.addAll(ConfigFile.remarks(root));
     return new Loaded(config, warnings);

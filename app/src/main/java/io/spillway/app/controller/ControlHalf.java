@@ -9,6 +9,8 @@ import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
+import io.spillway.controller.frontdoor.DoorBus;
+import io.spillway.controller.frontdoor.DoorReports;
 import io.spillway.controller.repair.Supervisor;
 import io.spillway.controller.session.SessionSettings;
 import io.spillway.controller.status.ProgressSource;
@@ -52,6 +54,7 @@ public final class ControlHalf implements AutoCloseable {
    * @param secrets seal stored requests; empty: a key file in the data folder
    * @param progress of recordings in this process
    * @param supervisor starts and ends nodes; closed with the controller
+   * @param frontDoor to a livekit-server, if there is one
    */
   public record Setting(
       Function<EventRouter, ControllerStore> opening,
@@ -59,23 +62,31 @@ public final class ControlHalf implements AutoCloseable {
       ControllerSettings.Fleet fleet,
       ProgressSource progress,
       String version,
-      Supervisor supervisor) {
-    /** Nobody starts or ends nodes. */
+      Supervisor supervisor,
+      Optional<FrontDoor> frontDoor) {
+    /** Nobody starts or ends nodes, and there is no front door. */
     public Setting(
         Function<EventRouter, ControllerStore> opening,
         Optional<SealKeys> secrets,
         ControllerSettings.Fleet fleet,
         ProgressSource progress,
         String version) {
-      this(opening, secrets, fleet, progress, version, Supervisor.none());
+      this(opening, secrets, fleet, progress, version, Supervisor.none(), Optional.empty());
     }
   }
+
+  /**
+   * The livekit-server whose egress node it is.
+   *
+   * @param ownWebhooks whether we send webhooks beside livekit-server's
+   */
+  public record FrontDoor(DoorBus bus, boolean ownWebhooks) {}
 
   /** Opens the store; {@link Controller#start} begins to serve. */
   public ControlHalf(SpillwayConfig config, Setting setting, Parts parts) {
     this.config = config;
     ApiKeys keys = keys(config);
-    WebhookRouter webhooks = new WebhookRouter(webhookSettings(config.webhooks()), keys);
+    WebhookRouter webhooks = router(setting, keys);
     Sealer sealer = new Sealer(new Seal(secrets(setting, parts.random()), parts.random()));
     store = setting.opening().apply(webhooks);
     try {
@@ -89,7 +100,8 @@ public final class ControlHalf implements AutoCloseable {
                   parts.rpcMetrics(),
                   webhooks,
                   parts.metrics()::text,
-                  setting.supervisor()),
+                  setting.supervisor(),
+                  setting.frontDoor().map(FrontDoor::bus)),
               store,
               parts.bus(),
               parts.time(),
@@ -98,6 +110,14 @@ public final class ControlHalf implements AutoCloseable {
       store.close();
       throw failed;
     }
+  }
+
+  private WebhookRouter router(Setting setting, ApiKeys keys) {
+    WebhookSettings settings = webhookSettings(config.webhooks());
+    return setting
+        .frontDoor()
+        .map(door -> WebhookRouter.telling(DoorReports.TARGET, door.ownWebhooks(), settings, keys))
+        .orElseGet(() -> new WebhookRouter(settings, keys));
   }
 
   /** The API keys of a configuration, in its order. */

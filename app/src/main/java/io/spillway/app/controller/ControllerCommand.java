@@ -7,6 +7,7 @@ import io.spillway.app.command.Terminal;
 import io.spillway.app.command.Version;
 import io.spillway.app.config.ControllerConfig;
 import io.spillway.app.config.ControllerFile;
+import io.spillway.app.config.FrontDoorSection;
 import io.spillway.app.config.LogSetup;
 import io.spillway.app.reload.ReloadParts;
 import io.spillway.app.reload.Reloading;
@@ -51,6 +52,10 @@ import picocli.CommandLine.Option;
       "  secrets_key: ...                 # or SPILLWAY_SECRETS_KEY; made by: openssl rand -base64 32",
       "Without database_url one controller keeps an SQLite file in its --data folder.",
       "",
+      "As the one egress node of a livekit-server, on that server's own Redis (room auto-egress and",
+      "its API then get what the fleet promises):",
+      "  front_door: {address: 'livekit-redis:6379'}",
+      "",
       "More: region, on_node_loss (continue or end), webhook, dashboard, alerts: docs/configuration.md"
     })
 public final class ControllerCommand implements Callable<Integer> {
@@ -75,6 +80,15 @@ public final class ControllerCommand implements Callable<Integer> {
       paramLabel = "HOST:PORT",
       description = "The Redis that controllers and nodes share (key redis.address).")
   private Optional<String> redis = Optional.empty();
+
+  @Option(
+      names = "--front-door",
+      paramLabel = "REDIS_URL",
+      description = {
+        "Be the egress node of the livekit-server on this Redis, another one than --redis:",
+        "host:port or redis://[user:password@]host:port[/db] (key front_door, as redis)."
+      })
+  private Optional<String> frontDoor = Optional.empty();
 
   @Option(
       names = "--database-url",
@@ -120,6 +134,7 @@ public final class ControllerCommand implements Callable<Integer> {
     port.ifPresent(value -> flags.put("port", value));
     bind.ifPresent(value -> flags.put("bind", value));
     redis.ifPresent(value -> flags.put("redis.address", value));
+    frontDoor.ifPresent(value -> flags.putAll(FrontDoorSection.flags(value)));
     databaseUrl.ifPresent(value -> flags.put("database_url", value));
     region.ifPresent(value -> flags.put("region", value));
     ConfigOptions.Source source = options.source(terminal);

@@ -132,6 +132,19 @@ final class StartAndStopTest {
   }
 
   @Test
+  void soundThatNeedsACodecIsRefusedBeforeANodeIsAsked() throws Exception {
+    at.liveKit.track("studio", trackRequest().getTrackId(), "audio/PCMU");
+    try (FakeNode node = at.node()) {
+      assertThat(at.call("StartTrackEgress", trackRequest()).error())
+          .isEqualTo(
+              "501 unimplemented: recording audio/pcmu needs a codec: it is not implemented by this"
+                  + " version of Spillway");
+      assertThat(node.requests()).isEmpty();
+    }
+    assertThat(all().getFirst().getErrorCode()).isEqualTo(501);
+  }
+
+  @Test
   void aNodesRefusalReachesTheCallerInTheNodesWords() throws Exception {
     try (FakeNode node = at.node()) {
       node.refuse(new RpcException(RpcCode.RESOURCE_EXHAUSTED, "all nodes are full: CPU"));

@@ -1,7 +1,15 @@
 package io.spillway.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spillway.app.client.ApiException;
+import io.spillway.app.clip.Clip;
+import io.spillway.app.clip.RoomPublisher;
+import io.spillway.core.media.Codec;
+import io.spillway.core.time.SystemTime;
+import io.spillway.core.time.TimeSource;
+import io.spillway.core.token.TokenSigner;
 import io.spillway.interop.fixture.LiveKitServer;
 import io.spillway.interop.fixture.RustPublisher;
 import io.spillway.interop.fixture.SpillwayCommand;
@@ -10,13 +18,17 @@ import io.spillway.interop.fixture.UdpPorts;
 import io.spillway.media.ffmpeg.FfmpegPrograms;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.rtc.RtcEngine;
+import io.spillway.rtc.RtcSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,6 +52,8 @@ class OwnPublisherTest {
       udp_port_max: %d
       """
           .formatted(FIRST_PORT, LAST_PORT);
+
+  private static final TimeSource TIME = new SystemTime();
 
   @TempDir static Path folder;
   private static Stage stage;
@@ -102,6 +116,29 @@ class OwnPublisherTest {
     var run = programs.run(arguments, Duration.ofMinutes(1));
     assertThat(run.exitCode()).as(run.errors()).isZero();
     return file;
+  }
+
+  @Test
+  void soundThatNeedsACodecIsRefusedAtOnce() throws Exception {
+    List<Clip.ClipFrame> quiet =
+        IntStream.range(0, 50)
+            .mapToObj(i -> new Clip.ClipFrame(i * 160L, true, new byte[160]))
+            .toList();
+    TokenSigner tokens = new TokenSigner(LiveKitServer.KEY, TIME);
+    try (RtcEngine engine = new RtcEngine(RtcSettings.defaults(), TIME, new SecureRandom());
+        RoomPublisher publisher =
+            RoomPublisher.publish(
+                engine,
+                stage.server().url(),
+                () -> tokens.participant("phone", "call", Duration.ofMinutes(1)),
+                List.of(new Clip(Codec.PCMU, quiet, 8000, 0, 0, 1)),
+                TIME,
+                Duration.ofSeconds(10))) {
+      String track = publisher.trackSids().getFirst();
+      assertThatThrownBy(() -> stage.ask("call", track))
+          .isInstanceOf(ApiException.class)
+          .hasMessageContaining("audio/pcmu needs a codec");
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.spillway.controller.dispatch;
 
+import io.spillway.core.media.Codec;
 import io.spillway.core.time.Deadline;
 import java.util.Optional;
 
@@ -12,4 +13,13 @@ public interface RoomDirectory {
    * @throws io.spillway.rpc.RpcException when the server can't be asked, or refuses our key
    */
   Optional<String> sidOf(String roomName, Deadline deadline) throws InterruptedException;
+
+  /**
+   * What a track of the room carries, as far as it was said in time; empty when nobody knows.
+   * Blocks at most until the deadline.
+   */
+  default Optional<Codec> codecOf(String roomName, String trackId, Deadline deadline)
+      throws InterruptedException {
+    return Optional.empty();
+  }
 }

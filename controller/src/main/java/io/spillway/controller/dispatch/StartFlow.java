@@ -2,6 +2,7 @@ package io.spillway.controller.dispatch;
 
 import io.spillway.controller.request.StartRequest;
 import io.spillway.core.egress.EndReason;
+import io.spillway.core.media.Codec;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.protocol.livekit.EgressInfo;
@@ -15,6 +16,7 @@ import io.spillway.store.EgressStore;
 import io.spillway.store.NewEgress;
 import io.spillway.store.StatusUpdate;
 import io.spillway.store.StoreException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -32,6 +34,9 @@ import org.slf4j.MDC;
 public final class StartFlow {
   /** A first start; LiveKit's retry_count + 1. */
   private static final int FIRST_EPOCH = 1;
+
+  /** For what a track carries; the node sees it anyway, later. */
+  private static final Duration CODEC_WAIT = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(StartFlow.class);
 
@@ -111,10 +116,12 @@ public final class StartFlow {
     EgressInfo starting = starting(id, wish);
 
     FutureTask<Boolean> stored = storeBeside(trace, starting, message.build());
+    FutureTask<Optional<Codec>> carried = codecBeside(wish);
     try {
       String sid = sidOf(wish.roomName(), deadline);
       trace.roomSid(sid);
       starting = starting.toBuilder().setRoomId(sid).build(); // also for the record of a failure
+      refuseWhatIsNotCopied(carried, deadline);
       awaitStored(stored, id, deadline);
       EgressInfo answer = dispatcher.dispatch(message.setRoomId(sid).build(), trace, deadline);
       LOG.atInfo().addKeyValue("what", wish.summary()).log("egress dispatched");
@@ -157,6 +164,32 @@ public final class StartFlow {
     Optional<String> sid = rooms.sidOf(room, deadline);
     return sid.orElseThrow(
         () -> new RpcException(RpcCode.NOT_FOUND, "requested room does not exist"));
+  }
+
+  private FutureTask<Optional<Codec>> codecBeside(StartRequest wish) {
+    FutureTask<Optional<Codec>> carried =
+        new FutureTask<>(
+            () -> rooms.codecOf(wish.roomName(), wish.trackId(), Deadline.in(time, CODEC_WAIT)));
+    Thread.ofVirtual().name("codec-look-up").start(carried);
+    return carried;
+  }
+
+  /** A codec that nobody told in time, or of a track not published yet, is the node's to judge. */
+  private static void refuseWhatIsNotCopied(FutureTask<Optional<Codec>> carried, Deadline deadline)
+      throws InterruptedException {
+    try {
+      Optional<Codec> codec =
+          carried.get(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+      if (codec.isPresent() && !codec.get().isCopied()) {
+        throw new RpcException(
+            RpcCode.UNIMPLEMENTED,
+            "recording "
+                + codec.get().mimeType()
+                + " needs a codec: it is not implemented by this version of Spillway");
+      }
+    } catch (ExecutionException | TimeoutException unknown) {
+      LOG.atDebug().setCause(unknown).log("what the track carries is not known yet");
+    }
   }
 
   /** Begins to store the egress; the task's value doesn't matter, its end does. */

@@ -11,6 +11,9 @@ public sealed interface StartRequest {
   /** The room to record. */
   String roomName();
 
+  /** The track that is copied. */
+  String trackId();
+
   /** Puts the request, secrets and all, into the message for a node. */
   void putInto(io.spillway.protocol.rpc.StartEgressRequest.Builder message);
 
@@ -50,6 +53,11 @@ public sealed interface StartRequest {
     }
 
     @Override
+    public String trackId() {
+      return request.getTrackId();
+    }
+
+    @Override
     public void putInto(io.spillway.protocol.rpc.StartEgressRequest.Builder message) {
       message.setTrack(request);
     }
@@ -61,7 +69,7 @@ public sealed interface StartRequest {
 
     @Override
     public String summary() {
-      return "track " + request.getTrackId();
+      return "track " + trackId();
     }
   }
 
@@ -79,6 +87,11 @@ public sealed interface StartRequest {
     }
 
     @Override
+    public String trackId() {
+      return StartRules.passthroughTrack(request);
+    }
+
+    @Override
     public void putInto(io.spillway.protocol.rpc.StartEgressRequest.Builder message) {
       message.setEgress(request);
     }
@@ -90,7 +103,7 @@ public sealed interface StartRequest {
 
     @Override
     public String summary() {
-      return "passthrough " + StartRules.passthroughTrack(request);
+      return "passthrough " + trackId();
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spillway.controller.ControllerFixture;
 import io.spillway.controller.FakeLiveKit;
+import io.spillway.core.media.Codec;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.core.token.ApiKey;
@@ -69,6 +70,20 @@ final class LiveKitRoomsTest {
           .isInstanceOf(RpcException.class)
           .hasMessageContaining("status 401");
     }
+  }
+
+  @Test
+  void aTracksCodecIsKnownWhereItIsPublishedAndNobodysFailure() throws Exception {
+    server.track("studio", "TR_1", "audio/PCMA");
+    assertThat(codec("TR_1")).contains(Codec.PCMA);
+    assertThat(codec("TR_2")).isEmpty();
+    server.failWith(503);
+    time.advance(Duration.ofSeconds(2));
+    assertThat(codec("TR_1")).isEmpty();
+  }
+
+  private Optional<Codec> codec(String track) throws InterruptedException {
+    return rooms.codecOf("studio", track, Deadline.in(time, Duration.ofSeconds(5)));
   }
 
   private LiveKitRooms asking(ApiKey key) {

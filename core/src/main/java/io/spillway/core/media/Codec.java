@@ -43,6 +43,14 @@ public enum Codec {
     return mimeType;
   }
 
+  /**
+   * Whether files take its frames as they are. No container of ours holds G.711: it has to be
+   * encoded anew.
+   */
+  public boolean isCopied() {
+    return this != PCMU && this != PCMA;
+  }
+
   /** Ticks per second of the RTP timestamp. */
   public int clockRate() {
     return clockRate;

@@ -52,11 +52,6 @@ public final class TrackFiles {
     return Container.of(codec).extension();
   }
 
-  /** Whether frames of the codec can be copied as they are (G.711 has to be encoded anew). */
-  public static boolean copies(Codec codec) {
-    return codec != Codec.PCMU && codec != Codec.PCMA;
-  }
-
   /**
    * A writer of a new file; one that is there is emptied. The folder must exist.
    *
@@ -83,7 +78,7 @@ public final class TrackFiles {
 
   private static void requireFitting(Codec codec, Container container) {
     boolean choice = codec == Codec.AV1 && container == Container.MP4;
-    if (!copies(codec) || (container != Container.of(codec) && !choice)) {
+    if (!codec.isCopied() || (container != Container.of(codec) && !choice)) {
       throw new IllegalArgumentException(codec + " can't be copied into " + container);
     }
   }

@@ -82,7 +82,6 @@ final class Ears implements TrackEvents {
 
   @Override
   public void reconnecting(boolean underWay) {
-    // Frames stop and go on by themselves; the timeline keeps the gap.
     tell(facts -> facts.repairing = underWay);
   }
 

@@ -16,27 +16,31 @@ final class Leaving {
   /** How long the packet path may take to hand out its last frames. */
   static final Duration WITHIN = Duration.ofSeconds(2);
 
-  private final long beganNanos;
+  private final long lastMomentNanos;
   private final boolean joined;
   private final Deadline deadline;
   private final TimeSource.Timer timer;
 
-  private Leaving(TimeSource time, boolean joined, Runnable wake) {
-    this.beganNanos = time.nanos();
+  private Leaving(TimeSource time, long lastMomentNanos, boolean joined, Runnable wake) {
+    this.lastMomentNanos = lastMomentNanos;
     this.joined = joined;
     this.deadline = Deadline.in(time, WITHIN);
     this.timer = time.after(WITHIN, wake);
   }
 
   /** Leaves; {@code wake} asks for a turn when it took too long. */
-  static Leaving begin(TimeSource time, Optional<TrackSubscription> subscription, Runnable wake) {
+  static Leaving begin(
+      TimeSource time,
+      long lastMomentNanos,
+      Optional<TrackSubscription> subscription,
+      Runnable wake) {
     subscription.ifPresent(TrackSubscription::close);
-    return new Leaving(time, subscription.isPresent(), wake);
+    return new Leaving(time, lastMomentNanos, subscription.isPresent(), wake);
   }
 
   /** The recording's last moment. */
-  long beganNanos() {
-    return beganNanos;
+  long lastMomentNanos() {
+    return lastMomentNanos;
   }
 
   boolean isOver(Facts facts) {

@@ -115,7 +115,7 @@ final class PartFiles implements FilePlace {
 
   @Override
   public RecordingFile open(EgressInfo info, TrackDescription track) {
-    if (!TrackFiles.copies(track.codec())) {
+    if (!track.codec().isCopied()) {
       String what =
           "recording "
               + track.codec().mimeType()

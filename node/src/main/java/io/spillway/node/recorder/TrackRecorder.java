@@ -49,6 +49,8 @@ public final class TrackRecorder {
   /** Two seconds of 8 Mbit/s and a slow disk's patience. */
   static final int QUEUE_BYTES = 8 << 20;
 
+  private static final long WHOLE = -1;
+
   private static final Logger LOG = LoggerFactory.getLogger(TrackRecorder.class);
 
   private final String egressId;
@@ -70,6 +72,7 @@ public final class TrackRecorder {
   private @Nullable RecordingFile file;
   private long flushDueNanos;
   private long timerDueNanos = -1;
+  private long repairedSinceNanos = WHOLE; // the connection
   private Optional<Leaving> leaving = Optional.empty();
   private Optional<Throwable> defect = Optional.empty();
   private Runnable wake = () -> {};
@@ -339,6 +342,11 @@ public final class TrackRecorder {
     if (file != null && facts.track != null) {
       requireSameCodec(file.track().codec(), facts.track.codec());
     }
+    if (!facts.repairing) {
+      repairedSinceNanos = WHOLE;
+    } else if (repairedSinceNanos == WHOLE) {
+      repairedSinceNanos = time.nanos();
+    }
     if (facts.mediaFlows()) {
       follow(new Event.MediaFlows());
     }
@@ -401,7 +409,9 @@ public final class TrackRecorder {
       open.write(queue);
       if (now >= flushDueNanos) {
         open.beginningToKeep().ifPresent(files::began);
-        open.holdUntil(now);
+        if (repairedSinceNanos == WHOLE) { // else the next frame fills the gap, if one comes
+          open.holdUntil(now);
+        }
         open.flush();
         flushDueNanos = nextFlushNanos();
         open.syncWhenDue(longWork, this::fail);
@@ -482,8 +492,18 @@ public final class TrackRecorder {
 
   /** Leaves the room; what follows is done elsewhere. */
   private void leave() {
-    leaving = Optional.of(Leaving.begin(time, link.leave(), wake));
+    leaving = Optional.of(Leaving.begin(time, lastMomentNanos(), link.leave(), wake));
     moveToLongWork.run();
+  }
+
+  /**
+   * The recording's last moment: now, but for a track that went with its connection. Where that was
+   * not to be had again, what was waited for it is no part of the recording.
+   */
+  private long lastMomentNanos() {
+    Facts facts = inbox.read();
+    boolean wentWithIt = repairedSinceNanos != WHOLE && facts.end != null && !facts.stopped();
+    return wentWithIt ? Math.max(repairedSinceNanos, link.lastFrameNanos()) : time.nanos();
   }
 
   /** Takes the last frames and closes the file, once the room is left. */
@@ -497,7 +517,7 @@ public final class TrackRecorder {
       fileEnd.none();
     } else {
       fileEnd
-          .close(open, left.beganNanos())
+          .close(open, left.lastMomentNanos())
           .ifPresent(failure -> follow(new Event.Broken(failure)));
       progress = new Progress(open.seconds(), open.bytes(), -1);
       file = null;

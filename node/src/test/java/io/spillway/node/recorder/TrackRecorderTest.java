@@ -200,6 +200,46 @@ final class TrackRecorderTest {
   }
 
   @Test
+  void aTrackThatWentWithItsConnectionEndsThereAndNotWhenNobodyWaitsForItAnyMore()
+      throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    events().reconnecting(true);
+    play(Duration.ofSeconds(1)); // the signal is lost first, packets a little later
+    rest(Duration.ofSeconds(30));
+    end(events(), new End(Cause.TRACK_UNPUBLISHED, "not there after the re-join"));
+    turn();
+
+    assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
+    assertThat(reported.getLast().getFileResults(0).getDuration() / 1_000_000)
+        .isCloseTo(6000, Offset.offset(40L));
+  }
+
+  @Test
+  void aConnectionThatIsRepairedLeavesAGapAndNotAShorterFile() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    events().reconnecting(true);
+    rest(Duration.ofSeconds(8));
+    events().reconnecting(false);
+    play(Duration.ofSeconds(2));
+
+    assertThat(stop().getFileResults(0).getDuration() / 1_000_000)
+        .isCloseTo(15_000, Offset.offset(40L));
+  }
+
+  @Test
+  void aStopWhileTheConnectionIsRepairedEndsTheFileAtTheStop() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    events().reconnecting(true);
+    rest(Duration.ofSeconds(8));
+
+    assertThat(stop().getFileResults(0).getDuration() / 1_000_000)
+        .isCloseTo(13_000, Offset.offset(40L));
+  }
+
+  @Test
   void aTrackThatIsGoneWhenItIsSubscribedAnewHasEnded() throws Exception {
     join(Codec.OPUS, false);
     play(Duration.ofSeconds(5));

@@ -21,6 +21,7 @@ final class Change<T> {
   }
 
   private final String attempt;
+  private final boolean owed;
   private final Function<Handle, T> work;
   private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
   private final CountDownLatch done = new CountDownLatch(1);
@@ -37,10 +38,16 @@ final class Change<T> {
     record Failed<T>(RuntimeException why) implements Outcome<T> {}
   }
 
-  Change(String attempt, Function<Handle, T> work) {
+  Change(String attempt, boolean owed, Function<Handle, T> work) {
     this.attempt = attempt;
+    this.owed = owed;
     this.work = work;
     this.outcome = new Outcome.Open<>();
+  }
+
+  /** Whether the room that is kept back may be used for it. */
+  boolean isOwed() {
+    return owed;
   }
 
   /** Takes the change for writing; false when its caller gave up before. */

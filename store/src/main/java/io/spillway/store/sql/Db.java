@@ -29,10 +29,10 @@ record Db(Jdbi reader, Reconnect reconnect, Writer writer, TimeSource time) {
 
   /**
    * A write that reads first and changes a row only if it is still as it was read. {@code once} is
-   * empty when it wasn't, and is then done again.
+   * empty when it wasn't, and is then done again. For what becomes of an egress, so it is owed.
    */
   <T> T writeSeen(String attempt, Function<Handle, Optional<T>> once) {
-    return writer.write(attempt, handle -> retrying(attempt, () -> once.apply(handle)));
+    return writer.writeOwed(attempt, handle -> retrying(attempt, () -> once.apply(handle)));
   }
 
   private static <T> T retrying(String attempt, Supplier<Optional<T>> once) {

@@ -21,7 +21,8 @@ import org.jdbi.v3.core.JdbiException;
  * time-out; a change that was still in the queue by then is taken out and never made. When one
  * change of a group fails in the database, the group is undone and each is run by itself, so that
  * only the faulty one fails. A group that finds the disk full is run once more with the room of the
- * {@link DiskReserve}.
+ * {@link DiskReserve}, if one of its changes is owed: what may wait (leases, say) must not give the
+ * room to the recordings that filled the disk.
  */
 final class GroupCommitWriter implements Writer {
   private static final int MOST_WAITING = 4096;
@@ -47,7 +48,15 @@ final class GroupCommitWriter implements Writer {
 
   @Override
   public <T> T write(String attempt, Function<Handle, T> work) {
-    Change<T> change = new Change<>(attempt, work);
+    return make(new Change<>(attempt, false, work), attempt);
+  }
+
+  @Override
+  public <T> T writeOwed(String attempt, Function<Handle, T> work) {
+    return make(new Change<>(attempt, true, work), attempt);
+  }
+
+  private <T> T make(Change<T> change, String attempt) {
     synchronized (closing) {
       if (closed) {
         throw new StoreException("could not " + attempt + ": the store is closed");
@@ -129,7 +138,8 @@ final class GroupCommitWriter implements Writer {
     try {
       inTransaction(group);
     } catch (RuntimeException failure) {
-      if (!DiskReserve.isForFullDisk(failure) || !reserve.release()) {
+      boolean owed = group.stream().anyMatch(Change::isOwed);
+      if (!owed || !DiskReserve.isForFullDisk(failure) || !reserve.release()) {
         throw failure;
       }
       inTransaction(group);

@@ -13,6 +13,12 @@ interface Writer extends AutoCloseable {
    */
   <T> T write(String attempt, Function<Handle, T> work);
 
+  /**
+   * As {@link #write}, for what is owed to an egress that was begun: also with the room that is
+   * kept back for that, where the disk has no other.
+   */
+  <T> T writeOwed(String attempt, Function<Handle, T> work);
+
   @Override
   void close();
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -105,17 +106,22 @@ class GroupCommitWriterTest {
     assertThat(first).isEqualTo(1);
     Path reserve = folder.resolve("reserve");
     assertThat(reserve).hasSize(DiskReserve.BYTES);
-    int stored =
-        writer.write(
-            "store the end",
-            handle -> {
-              // What SQLite sees of a disk is how many pages it gets: as long as the reserve is
-              // there it gets none, so this is its own SQLITE_FULL.
-              String pages = Files.exists(reserve) ? "1" : "1000000";
-              handle.createQuery("PRAGMA max_page_count = " + pages).mapTo(Long.class).one();
-              handle.execute("CREATE TABLE ends (text BLOB)");
-              return handle.execute("INSERT INTO ends VALUES (zeroblob(100000))");
-            });
+    Function<Handle, Integer> store =
+        handle -> {
+          // What SQLite sees of a disk is how many pages it gets: as long as the reserve is
+          // there it gets none, so this is its own SQLITE_FULL.
+          String pages = Files.exists(reserve) ? "1" : "1000000";
+          handle.createQuery("PRAGMA max_page_count = " + pages).mapTo(Long.class).one();
+          handle.execute("CREATE TABLE ends (text BLOB)");
+          return handle.execute("INSERT INTO ends VALUES (zeroblob(100000))");
+        };
+    assertThatThrownBy(() -> writer.write("store a lease", store))
+        .as("what may wait")
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("full");
+    assertThat(reserve).exists();
+
+    int stored = writer.writeOwed("store the end", store);
     assertThat(stored).isEqualTo(1);
     assertThat(reserve).doesNotExist();
     int ends =
@@ -132,7 +138,7 @@ class GroupCommitWriterTest {
     for (int tried = 2; tried <= 3; tried++) { // with the reserve twice, without it once
       int expected = tried;
       assertThatThrownBy(() ->
-              writer.write(
+              writer.writeOwed(
                   "store the end",
                   handle -> {
                     tries.add(expected);

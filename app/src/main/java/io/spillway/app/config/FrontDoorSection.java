@@ -59,10 +59,8 @@ public final class FrontDoorSection {
     }
     String user = uri.getUserInfo() == null ? "" : uri.getUserInfo();
     int colon = user.indexOf(':');
-    if (colon >= 0) {
-      putUnlessEmpty(flags, ".username", user.substring(0, colon));
-      putUnlessEmpty(flags, ".password", user.substring(colon + 1));
-    }
+    putUnlessEmpty(flags, ".username", user.substring(0, Math.max(0, colon)));
+    putUnlessEmpty(flags, ".password", user.substring(colon + 1)); // alone it is the password
     String path = uri.getPath() == null ? "" : uri.getPath();
     putUnlessEmpty(flags, ".db", path.replaceFirst("^/", ""));
     return flags;

@@ -55,6 +55,10 @@ public final class DoorReports implements Poster, AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(80);
   private static final Logger LOG = LoggerFactory.getLogger(DoorReports.class);
 
+  /** The bus hears itself twice a second. */
+  private static final Duration CUT_OFF = Duration.ofSeconds(5);
+
+  private final DoorBus door;
   private final RpcClient io;
   private final ControllerStore store;
   private final TimeSource time;
@@ -66,6 +70,7 @@ public final class DoorReports implements Poster, AutoCloseable {
       RpcMetrics metrics,
       TimeSource time,
       RandomGenerator random) {
+    this.door = door;
     this.io =
         new PsrpcClient(
             door.bus(), EgressServices.IO_INFO, time, random, ClientLimits.defaults(), metrics);
@@ -75,7 +80,8 @@ public final class DoorReports implements Poster, AutoCloseable {
 
   /** For the outbox's courier. */
   public Webhooks.Hearer hearer() {
-    return new Webhooks.Hearer(TARGET.url(), this);
+    return new Webhooks.Hearer(
+        TARGET.url(), this, () -> door.bus().sinceProof().compareTo(CUT_OFF) < 0);
   }
 
   /** {@inheritDoc} At most three calls, each with its time-out. */

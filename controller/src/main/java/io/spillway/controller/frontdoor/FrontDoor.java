@@ -185,17 +185,25 @@ public final class FrontDoor {
   }
 
   private void run() {
-    long lookedAt = time.nanos();
+    Deadline nextLook = Deadline.in(time, LOOK_EVERY);
     try {
       do {
         step();
-        if (time.nanos() - lookedAt >= LOOK_EVERY.toNanos() || !guard.isOpen()) {
-          lookedAt = time.nanos();
-          guard.look();
+        if (nextLook.hasPassed() || !guard.isOpen()) {
+          nextLook = Deadline.in(time, LOOK_EVERY);
+          look();
         }
       } while (end.take(Deadline.in(time, STEP)).isEmpty());
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void look() throws InterruptedException {
+    try {
+      guard.look();
+    } catch (RuntimeException defect) {
+      LOG.atError().setCause(defect).log("defect while looking for strangers at the front door");
     }
   }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +45,9 @@ public final class Webhooks implements AutoCloseable {
    * Somebody who hears of events by a way of its own, in the outbox's order.
    *
    * @param url that stands for it in the outbox
+   * @param inReach whether this controller has a way to it at all; must not block
    */
-  public record Hearer(String url, Poster poster) {}
+  public record Hearer(String url, Poster poster, BooleanSupplier inReach) {}
 
   /**
    * Puts the parts together.
@@ -71,7 +73,7 @@ public final class Webhooks implements AutoCloseable {
         new Courier(
             store.outbox(),
             delivery -> posterOf(delivery.target().url(), hearer).post(delivery),
-            Duty.over(store, controllerId, time),
+            duty(store, controllerId, hearer, time),
             router.settings(),
             time,
             random,
@@ -85,6 +87,14 @@ public final class Webhooks implements AutoCloseable {
       this.stored = Optional.empty();
       router.wakes(courier::wake);
     }
+  }
+
+  private static Duty duty(
+      ControllerStore store, String controllerId, Optional<Hearer> hearer, TimeSource time) {
+    Duty duty = Duty.over(store, controllerId, time);
+    return store.isShared() && hearer.isPresent()
+        ? new YieldedDuty(duty, hearer.get().inReach(), time)
+        : duty;
   }
 
   private Poster posterOf(String url, Optional<Hearer> hearer) {

@@ -33,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -217,6 +218,40 @@ class FrontDoorLiveTest {
       half.close();
       door.close();
       fleet.close();
+    }
+  }
+
+  @Test
+  void whatHappensWhileLiveKitsRedisIsAwayIsToldAfterwardsAndTheDoorServesAgain() throws Exception {
+    try (FrontDoorStage stage = FrontDoorStage.set(folder)) {
+      ControllerProcess controller = stage.controller();
+      stage.nodes(1);
+      NodeStage livekit = stage.livekit();
+      try (RustPublisher publisher = livekit.publisher("room", "rust")) {
+        String track = publisher.publishAudio();
+        String id = livekit.ask("room", track).getEgressId();
+        livekit.await(id, EgressStatus.EGRESS_ACTIVE);
+        livekit.redis().stop();
+        controller.client().stop(id); // by our own API
+        Awaitility.await("its end is stored")
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> controller.client().find(id).orElseThrow().getStatus() == complete());
+        Stage.letPass(Duration.ofSeconds(15));
+        livekit.redis().startAgain();
+        Instant back = Instant.now();
+        EgressInfo told = livekit.awaitEnd(id, Duration.ofSeconds(30));
+        System.err.println(
+            "livekit-server was told of an end %d ms after its Redis came back"
+                .formatted(Duration.between(back, Instant.now()).toMillis()));
+        assertThat(told.getStatus()).isEqualTo(complete());
+        assertThat(livekit.webhooks().awaitEnd(id)).containsExactlyElementsOf(ONE_OF_EACH);
+      }
+      try (RustPublisher publisher = livekit.publisher("later", "rust")) {
+        String again = livekit.ask("later", publisher.publishAudio()).getEgressId();
+        livekit.await(again, EgressStatus.EGRESS_ACTIVE);
+        assertThat(livekit.client().stop(again).getStatus()).isEqualTo(EgressStatus.EGRESS_ENDING);
+        livekit.await(again, complete());
+      }
     }
   }
 

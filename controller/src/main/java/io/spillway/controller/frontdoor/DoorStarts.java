@@ -89,7 +89,7 @@ final class DoorStarts {
     } catch (StoreException away) {
       throw new RpcException(
           RpcCode.UNAVAILABLE,
-          "could not look for egress %s before its start: nothing was started (%s)"
+          "could not look for egress %s in the store, this request started nothing: %s"
               .formatted(id, away.getMessage()),
           away);
     } finally {

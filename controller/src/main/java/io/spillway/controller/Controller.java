@@ -18,6 +18,8 @@ import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.fleet.FleetService;
 import io.spillway.controller.fleet.FleetSettings;
 import io.spillway.controller.fleet.StoredNodes;
+import io.spillway.controller.frontdoor.DoorReports;
+import io.spillway.controller.frontdoor.FrontDoor;
 import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.repair.RepairLoop;
 import io.spillway.controller.status.EgressLists;
@@ -43,6 +45,7 @@ import io.spillway.rpc.retry.RetryBudget;
 import io.spillway.rpc.server.PsrpcServer;
 import io.spillway.rpc.server.ServerLimits;
 import io.spillway.store.ControllerStore;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,6 +78,8 @@ public final class Controller implements AutoCloseable {
   private final Webhooks webhooks;
   private final WebhookRouter router;
   private final RepairLoop repair;
+  private final Optional<DoorReports> livekitReports;
+  private final Optional<FrontDoor> door;
 
   /** A controller that nothing is lent to. */
   public Controller(
@@ -156,12 +161,18 @@ public final class Controller implements AutoCloseable {
             placements,
             time,
             executor);
+    this.livekitReports =
+        hooks
+            .frontDoor()
+            .map(livekit -> new DoorReports(livekit, store, hooks.rpc(), time, random));
     this.webhooks =
         new Webhooks(
             hooks.webhooks(),
             settings.api().keys(),
             store,
             fleetSettings.controllerId(),
+            bus,
+            livekitReports.map(DoorReports::hearer),
             time,
             random,
             hooks.metrics());
@@ -205,6 +216,25 @@ public final class Controller implements AutoCloseable {
             hooks.metrics(),
             time,
             executor);
+    this.door =
+        hooks
+            .frontDoor()
+            .map(livekit ->
+                new FrontDoor(
+                    livekit,
+                    new FrontDoor.Parts(
+                        bus,
+                        book,
+                        store,
+                        starting,
+                        stops,
+                        livekitReports.orElseThrow(),
+                        ids,
+                        hooks.rpc()),
+                    settings.dispatch().startTimeout(),
+                    hooks.metrics(),
+                    time,
+                    random));
     this.observation =
         new Observation(
             settings,
@@ -214,6 +244,7 @@ public final class Controller implements AutoCloseable {
             webhooks,
             repair::notes,
             id -> stop(stops, id, ids),
+            () -> door.map(FrontDoor::strangers).orElse(List.of()),
             time,
             random);
     this.api =
@@ -249,18 +280,23 @@ public final class Controller implements AutoCloseable {
     }
   }
 
-  /** Listens to nodes, then opens the port; throws when it is taken. */
+  /**
+   * Listens to nodes, then opens the port; throws when it is taken, or when somebody else takes the
+   * requests at the front door.
+   */
   public void start() {
     status.serveOn(reports);
     restarts.serveOn(reports);
     fleet.serveOn(reports);
     fleet.start();
+    door.ifPresent(FrontDoor::prove);
     mover.start();
     repair.start();
     api.start();
     history.start();
     observation.start();
     webhooks.start();
+    door.ifPresent(FrontDoor::start);
     LOG.atInfo()
         .addKeyValue("port", port())
         .addKeyValue("livekit", settings.dispatch().livekitUrl())
@@ -294,6 +330,7 @@ public final class Controller implements AutoCloseable {
    */
   @Override
   public void close() {
+    door.ifPresent(some -> some.close(settings.api().closeTimeout()));
     history.close();
     observation.close(); // its streams would hold the API's stop up
     api.close();
@@ -303,6 +340,7 @@ public final class Controller implements AutoCloseable {
     rooms.close();
     reports.close(settings.api().closeTimeout());
     webhooks.close();
+    livekitReports.ifPresent(DoorReports::close);
     starts.close();
     canaries.close();
     handlers.close();

@@ -2,12 +2,14 @@ package io.spillway.controller;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.controller.dispatch.RequestSealer;
+import io.spillway.controller.frontdoor.DoorBus;
 import io.spillway.controller.repair.Supervisor;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.webhook.WebhookRouter;
 import io.spillway.controller.webhook.WebhookSettings;
 import io.spillway.core.token.ApiKeys;
 import io.spillway.rpc.RpcMetrics;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  * @param webhooks who hears of events; the one that the store was opened with
  * @param metricsText what {@code /metrics} answers, in Prometheus' text format
  * @param supervisor starts and ends nodes for the controller, which closes it
+ * @param frontDoor the Redis of a livekit-server whose egress node this controller is
  */
 public record ControllerHooks(
     ProgressSource progress,
@@ -28,8 +31,12 @@ public record ControllerHooks(
     RpcMetrics rpc,
     WebhookRouter webhooks,
     Supplier<String> metricsText,
-    Supervisor supervisor) {
-  /** Without a supervisor: nodes are repaired by people, past what they can do themselves. */
+    Supervisor supervisor,
+    Optional<DoorBus> frontDoor) {
+  /**
+   * Without a supervisor (nodes are repaired by people, past what they can do themselves) and
+   * without a front door.
+   */
   public ControllerHooks(
       ProgressSource progress,
       RequestSealer sealer,
@@ -37,7 +44,8 @@ public record ControllerHooks(
       RpcMetrics rpc,
       WebhookRouter webhooks,
       Supplier<String> metricsText) {
-    this(progress, sealer, metrics, rpc, webhooks, metricsText, Supervisor.none());
+    this(
+        progress, sealer, metrics, rpc, webhooks, metricsText, Supervisor.none(), Optional.empty());
   }
 
   /** Nothing lent: no progress, no stored requests, counters that nobody reads, no webhooks. */

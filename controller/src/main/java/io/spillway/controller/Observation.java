@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** What looks on and tells people: the watch over egresses, the alerts, the dashboard. */
@@ -41,6 +42,7 @@ final class Observation implements AutoCloseable {
       Webhooks webhooks,
       Function<String, List<RepairNote>> repairs,
       Consumer<String> stopEgress,
+      Supplier<List<String>> strangers,
       TimeSource time,
       RandomGenerator random) {
     Starts starts = new Starts(settings.alerts().latencyTarget());
@@ -55,7 +57,7 @@ final class Observation implements AutoCloseable {
     this.alerts =
         new Alerts(
             settings.alerts(),
-            new Alerts.Parts(egresses, starts, progress, fleet, store.outbox()),
+            new Alerts.Parts(egresses, starts, progress, fleet, store.outbox(), strangers),
             hooks.metrics(),
             time,
             random);

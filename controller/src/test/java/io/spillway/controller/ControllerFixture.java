@@ -10,6 +10,9 @@ import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.RequestSealer;
+import io.spillway.controller.frontdoor.DoorBus;
+import io.spillway.controller.frontdoor.DoorReports;
+import io.spillway.controller.repair.Supervisor;
 import io.spillway.controller.status.ProgressSource.Progress;
 import io.spillway.controller.webhook.WebhookRouter;
 import io.spillway.controller.webhook.WebhookSettings;
@@ -22,6 +25,7 @@ import io.spillway.protocol.livekit.DirectFileOutput;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.S3Upload;
 import io.spillway.protocol.livekit.TrackEgressRequest;
+import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.MemoryBus;
 import io.spillway.store.ControllerStore;
@@ -38,8 +42,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -87,9 +94,33 @@ public final class ControllerFixture implements AutoCloseable {
 
   private ControllerFixture(WebhookSettings hooks, Opening opening, DashboardSettings dashboard)
       throws IOException {
+    this(new WebhookRouter(hooks, KEYS), opening, dashboard, _ -> Optional.empty(), new Random(1));
+  }
+
+  /**
+   * One with a front door.
+   *
+   * @param door the bus of its livekit-server, given the fleet's
+   */
+  public ControllerFixture(Path folder, UnaryOperator<MessageBus> door) throws IOException {
+    this(
+        WebhookRouter.telling(DoorReports.TARGET, false, WebhookSettings.none(), KEYS),
+        (time, router) -> EgressStores.sqlite(folder, time, router),
+        DashboardSettings.usual(),
+        fleet -> Optional.of(new DoorBus(door.apply(fleet), "livekits-redis:6379")),
+        new Random(1));
+  }
+
+  private ControllerFixture(
+      WebhookRouter router,
+      Opening opening,
+      DashboardSettings dashboard,
+      Function<MessageBus, Optional<DoorBus>> door,
+      Random random)
+      throws IOException {
     liveKit = new FakeLiveKit(KEYS, time);
     liveKit.room("studio", "RM_studio");
-    webhooks = new WebhookRouter(hooks, KEYS);
+    webhooks = router;
     store = opening.open(time, webhooks);
     DispatchSettings usual = DispatchSettings.of(liveKit.url());
     DispatchSettings dispatch =
@@ -122,12 +153,39 @@ public final class ControllerFixture implements AutoCloseable {
                 metrics,
                 new RpcMetrics(),
                 webhooks,
-                () -> "spillway_up 1\n"),
+                () -> "spillway_up 1\n",
+                Supervisor.none(),
+                door.apply(bus)),
             store,
             bus,
             time,
-            new Random(1));
-    controller.start();
+            random);
+    try {
+      controller.start();
+    } catch (RuntimeException refused) {
+      close();
+      throw refused;
+    }
+  }
+
+  /** Another controller of the same fleet, not started; its counters are its own. */
+  public Controller another(DoorBus door) {
+    ControllerHooks hooks = ControllerHooks.none(KEYS);
+    return new Controller(
+        ControllerSettings.of(KEYS, liveKit.url()).at("127.0.0.1", 0),
+        new ControllerHooks(
+            hooks.progress(),
+            hooks.sealer(),
+            hooks.metrics(),
+            hooks.rpc(),
+            hooks.webhooks(),
+            hooks.metricsText(),
+            hooks.supervisor(),
+            Optional.of(door)),
+        store,
+        bus,
+        time,
+        new Random(2));
   }
 
   public FakeNode node() {

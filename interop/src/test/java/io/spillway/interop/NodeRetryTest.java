@@ -8,14 +8,13 @@ import io.spillway.app.node.NodeHalf;
 import io.spillway.app.process.MetricsText;
 import io.spillway.app.process.Shared;
 import io.spillway.core.time.SystemTime;
-import io.spillway.core.time.TimeSource;
+import io.spillway.interop.fixture.LateFirstAnswer;
 import io.spillway.interop.fixture.LiveKitServer;
 import io.spillway.interop.fixture.NodeProcess;
 import io.spillway.interop.fixture.NodeStage;
 import io.spillway.interop.fixture.RustPublisher;
 import io.spillway.node.RpcConduct;
 import io.spillway.protocol.livekit.EgressStatus;
-import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.BusLimits;
 import io.spillway.rpc.bus.RedisBus;
@@ -24,7 +23,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -32,8 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** livekit-server asks again when it hears no answer within ten seconds. */
 class NodeRetryTest {
-  private static final Duration HELD_BACK = Duration.ofSeconds(11);
-
   @TempDir Path folder;
 
   @Test
@@ -44,7 +40,8 @@ class NodeRetryTest {
       RpcMetrics rpc = new RpcMetrics();
       NodeConfig config = config(stage);
       try (RedisBus redis = new RedisBus(config.redis(), BusLimits.defaults(), time, random, rpc);
-          LateFirstAnswer bus = new LateFirstAnswer(redis, time);
+          LateFirstAnswer.Count count = new LateFirstAnswer.Count();
+          LateFirstAnswer bus = new LateFirstAnswer(redis, time, count);
           NodeHalf half =
               new NodeHalf(
                   config.recorder(),
@@ -61,14 +58,14 @@ class NodeRetryTest {
               Thread.ofVirtual()
                   .start(() -> {
                     // A second node is there before the request is repeated.
-                    Awaitility.await().until(() -> bus.held.get() == 1);
+                    Awaitility.await().until(() -> count.answers() == 1);
                     other[0] = stage.node();
                   });
           String id = stage.ask("room", track).getEgressId();
           late.join();
           stage.await(id, EgressStatus.EGRESS_ACTIVE);
 
-          assertThat(bus.answers.get()).as("answers to StartEgress").isEqualTo(2);
+          assertThat(count.answers()).as("answers to StartEgress").isEqualTo(2);
           assertThat(half.node().progress()).containsOnlyKeys(id);
           assertThat(other[0].metric("livekit_egress_requests")).isZero();
           try (Stream<Path> files = Files.walk(stage.recordings())) {
@@ -94,47 +91,5 @@ class NodeRetryTest {
         """
             .formatted(stage.redis().address(), stage.server().url(), folder.resolve("held"));
     return NodeFile.read("test", yaml, Map.of(), Map.of()).config();
-  }
-
-  /** Holds the first answer of EgressInternal back. */
-  private static final class LateFirstAnswer implements MessageBus {
-    private final MessageBus bus;
-    private final TimeSource time;
-    private final AtomicInteger answers = new AtomicInteger();
-    private final AtomicInteger held = new AtomicInteger();
-
-    LateFirstAnswer(MessageBus bus, TimeSource time) {
-      this.bus = bus;
-      this.time = time;
-    }
-
-    @Override
-    public void publish(String channel, byte[] payload) {
-      boolean isAnswer = channel.startsWith("EgressInternal|") && channel.endsWith("|RES");
-      if (isAnswer && answers.incrementAndGet() == 1) {
-        held.set(1);
-        var _ = time.after(HELD_BACK, () -> bus.publish(channel, payload));
-      } else {
-        bus.publish(channel, payload);
-      }
-    }
-
-    @Override
-    public Subscription subscribe(String channel, boolean queue, Receiver receiver) {
-      return bus.subscribe(channel, queue, receiver);
-    }
-
-    @Override
-    public void suspect(String reason) {
-      bus.suspect(reason);
-    }
-
-    @Override
-    public Duration sinceProof() {
-      return bus.sinceProof();
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param region where it runs: starts that name none begin there; empty: anywhere
  * @param onNodeLoss what becomes of an egress whose node is lost
  * @param supervisor who starts and ends nodes
+ * @param frontDoor the livekit-server whose egress node it is, if any
  */
 public record ControllerConfig(
     SpillwayConfig common,
@@ -24,4 +25,5 @@ public record ControllerConfig(
     Optional<SealKeys> secrets,
     String region,
     OnNodeLoss onNodeLoss,
-    SupervisorConfig supervisor) {}
+    SupervisorConfig supervisor,
+    Optional<FrontDoorConfig> frontDoor) {}

@@ -50,7 +50,8 @@ public final class ControllerFile {
             secrets,
             FleetKeys.region(root, environment),
             onNodeLoss(root),
-            SupervisorSection.read(root, common.dataDir()));
+            SupervisorSection.read(root, common.dataDir()),
+            FrontDoorSection.read(root, common, warnings));
     remarkOnNodes(root, warnings);
     if (!root.has("bind")) {
       warnings.add(

@@ -14,7 +14,9 @@ final class FleetKeys {
           "database_connections",
           "secrets_key",
           "on_node_loss",
-          "supervisor");
+          "supervisor",
+          "front_door",
+          "webhooks");
 
   private FleetKeys() {}
 

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads the section {@code redis}, which has LiveKit's keys, for nodes and controllers alike. */
+/** Reads sections with LiveKit's {@code redis} keys, for nodes and controllers alike. */
 final class RedisSection {
   private static final int LONGEST_DIAL_MILLIS = 60_000;
   private static final int MOST_REDIRECTS = 100;
@@ -13,9 +13,14 @@ final class RedisSection {
 
   private RedisSection() {}
 
-  /** Reads it; {@code whose} says to a person which Redis is meant. */
+  /** Reads {@code redis}; {@code whose} says to a person which Redis is meant. */
   static RedisSettings read(Section root, String whose, List<String> warnings) {
-    Section redis = root.section("redis");
+    return read(root, "redis", whose, warnings);
+  }
+
+  /** Reads the section of this name. */
+  static RedisSettings read(Section root, String name, String whose, List<String> warnings) {
+    Section redis = root.section(name);
     for (String key : List.of("read_timeout", "write_timeout", "pool_timeout", "pool_size")) {
       if (redis.has(key)) {
         warnings.add(
@@ -31,7 +36,9 @@ final class RedisSection {
     List<String> sentinels = redis.strings("sentinel_addresses");
     List<String> cluster = redis.strings("cluster_addresses");
     if (address.isEmpty() && sentinels.isEmpty() && cluster.isEmpty()) {
-      throw new ConfigException("no Redis: set redis.address (or --redis) to " + whose);
+      throw new ConfigException(
+          "no Redis: set %s.address (or --%s) to %s"
+              .formatted(name, name.replace('_', '-'), whose));
     }
     if (!sentinels.isEmpty() && redis.string("sentinel_master_name").isEmpty()) {
       throw redis.problem("sentinel_addresses", "needs sentinel_master_name beside it");

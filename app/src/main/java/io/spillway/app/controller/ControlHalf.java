@@ -9,6 +9,8 @@ import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
+import io.spillway.controller.frontdoor.DoorBus;
+import io.spillway.controller.frontdoor.DoorReports;
 import io.spillway.controller.repair.Supervisor;
 import io.spillway.controller.session.SessionSettings;
 import io.spillway.controller.status.ProgressSource;
@@ -40,6 +42,7 @@ public final class ControlHalf implements AutoCloseable {
    * @param secrets seal stored requests; empty: a key file in the data folder
    * @param progress of recordings in this process
    * @param supervisor starts and ends nodes; closed with the controller
+   * @param frontDoor to a livekit-server, if there is one
    */
   public record Setting(
       Function<EventRouter, ControllerStore> opening,
@@ -47,13 +50,21 @@ public final class ControlHalf implements AutoCloseable {
       ControllerSettings.Fleet fleet,
       ProgressSource progress,
       String version,
-      Supervisor supervisor) {}
+      Supervisor supervisor,
+      Optional<FrontDoor> frontDoor) {}
+
+  /**
+   * The livekit-server whose egress node it is.
+   *
+   * @param ownWebhooks whether we send webhooks beside livekit-server's
+   */
+  public record FrontDoor(DoorBus bus, boolean ownWebhooks) {}
 
   /** Opens the store; {@link Controller#start} begins to serve. */
   public ControlHalf(SpillwayConfig config, Setting setting, Shared<?> parts) {
     this.config = config;
     ApiKeys keys = config.apiKeys();
-    WebhookRouter webhooks = new WebhookRouter(webhookSettings(config.webhooks()), keys);
+    WebhookRouter webhooks = router(setting, keys);
     Sealer sealer = new Sealer(new Seal(secrets(setting, parts.random()), parts.random()));
     store = setting.opening().apply(webhooks);
     try {
@@ -67,7 +78,8 @@ public final class ControlHalf implements AutoCloseable {
                   parts.rpcMetrics(),
                   webhooks,
                   parts.metrics()::text,
-                  setting.supervisor()),
+                  setting.supervisor(),
+                  setting.frontDoor().map(FrontDoor::bus)),
               store,
               parts.bus(),
               parts.time(),
@@ -76,6 +88,14 @@ public final class ControlHalf implements AutoCloseable {
       store.close();
       throw failed;
     }
+  }
+
+  private WebhookRouter router(Setting setting, ApiKeys keys) {
+    WebhookSettings settings = webhookSettings(config.webhooks());
+    return setting
+        .frontDoor()
+        .map(door -> WebhookRouter.telling(DoorReports.TARGET, door.ownWebhooks(), settings, keys))
+        .orElseGet(() -> new WebhookRouter(settings, keys));
   }
 
   /**

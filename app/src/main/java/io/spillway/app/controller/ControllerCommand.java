@@ -6,11 +6,13 @@ import io.spillway.app.command.Terminal;
 import io.spillway.app.command.Version;
 import io.spillway.app.config.ControllerConfig;
 import io.spillway.app.config.ControllerFile;
+import io.spillway.app.config.FrontDoorSection;
 import io.spillway.app.config.Loaded;
 import io.spillway.app.process.Starting;
 import io.spillway.app.reload.ReloadParts;
 import io.spillway.app.reload.Reloading;
 import java.security.SecureRandom;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -48,6 +50,10 @@ import picocli.CommandLine.Option;
       "  secrets_key: ...                 # or SPILLWAY_SECRETS_KEY; made by: openssl rand -base64 32",
       "Without database_url one controller keeps an SQLite file in its --data folder.",
       "",
+      "As the one egress node of a livekit-server, on that server's own Redis (room auto-egress and",
+      "its API then get what the fleet promises):",
+      "  front_door: {address: 'livekit-redis:6379'}",
+      "",
       "More: region, on_node_loss (continue or end), webhook, dashboard, alerts: docs/configuration.md"
     })
 public final class ControllerCommand implements Callable<Integer> {
@@ -60,6 +66,15 @@ public final class ControllerCommand implements Callable<Integer> {
       paramLabel = "HOST:PORT",
       description = "The Redis that controllers and nodes share (key redis.address).")
   private Optional<String> redis = Optional.empty();
+
+  @Option(
+      names = "--front-door",
+      paramLabel = "REDIS_URL",
+      description = {
+        "Be the egress node of the livekit-server on this Redis, another one than --redis:",
+        "host:port or redis://[user:password@]host:port[/db] (key front_door, as redis)."
+      })
+  private Optional<String> frontDoor = Optional.empty();
 
   @Option(
       names = "--database-url",
@@ -96,10 +111,14 @@ public final class ControllerCommand implements Callable<Integer> {
   }
 
   private Loaded<ControllerConfig> load() {
-    return options.load(
-        terminal,
-        ControllerFile::read,
-        Map.of("redis.address", redis, "database_url", databaseUrl, "region", region));
+    Map<String, Optional<String>> more = new LinkedHashMap<>();
+    more.put("redis.address", redis);
+    more.put("database_url", databaseUrl);
+    more.put("region", region);
+    frontDoor.ifPresent(address ->
+        FrontDoorSection.flags(address)
+            .forEach((key, value) -> more.put(key, Optional.of(value))));
+    return options.load(terminal, ControllerFile::read, more);
   }
 
   private ControllerServer open(ControllerConfig config) {

@@ -1,11 +1,13 @@
 package io.spillway.app.controller;
 
 import io.spillway.app.config.ControllerConfig;
+import io.spillway.app.config.FrontDoorConfig;
 import io.spillway.app.config.LogSetup;
 import io.spillway.app.config.SupervisorConfig;
 import io.spillway.app.process.Serving;
 import io.spillway.app.process.Shared;
 import io.spillway.controller.ControllerSettings;
+import io.spillway.controller.frontdoor.DoorBus;
 import io.spillway.controller.repair.KubernetesSupervisor;
 import io.spillway.controller.repair.LocalSupervisor;
 import io.spillway.controller.repair.Supervisor;
@@ -20,6 +22,7 @@ import io.spillway.store.sql.EgressStores;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,7 @@ public final class ControllerServer implements Serving {
 
   private final ControllerConfig config;
   private final RedisBus bus;
+  private final Optional<RedisBus> door;
   private final ControlHalf half;
 
   /**
@@ -49,6 +53,12 @@ public final class ControllerServer implements Serving {
             time,
             random);
     bus = shared.bus();
+    door =
+        config
+            .frontDoor()
+            .map(some ->
+                new RedisBus(
+                    some.redis(), BusLimits.defaults(), time, random, shared.rpcMetrics()));
     try {
       half =
           new ControlHalf(
@@ -59,12 +69,19 @@ public final class ControllerServer implements Serving {
                   new ControllerSettings.Fleet(config.region(), config.onNodeLoss()),
                   ProgressSource.none(),
                   version,
-                  supervisor(config.supervisor(), random)),
+                  supervisor(config.supervisor(), random),
+                  config.frontDoor().map(this::frontDoor)),
               shared);
     } catch (RuntimeException failed) {
+      door.ifPresent(RedisBus::close);
       bus.close();
       throw failed;
     }
+  }
+
+  private ControlHalf.FrontDoor frontDoor(FrontDoorConfig some) {
+    return new ControlHalf.FrontDoor(
+        new DoorBus(door.orElseThrow(), some.redis().where()), some.ownWebhooks());
   }
 
   private static Supervisor supervisor(SupervisorConfig config, SecureRandom random) {
@@ -96,6 +113,9 @@ public final class ControllerServer implements Serving {
           .addKeyValue("redis", config.redis().where())
           .log("no Redis yet: no node can be reached until there is one");
     }
+    if (door.isPresent()) {
+      var _ = door.get().awaitConnected(CONNECT_WAIT); // said when the door doesn't open
+    }
     half.controller().start();
   }
 
@@ -114,7 +134,11 @@ public final class ControllerServer implements Serving {
   @Override
   public void close() {
     try (bus) {
-      half.close();
+      try {
+        half.close();
+      } finally {
+        door.ifPresent(RedisBus::close);
+      }
     }
   }
 }

@@ -31,6 +31,7 @@ public final class ReloadParts {
     List<Part<ControllerConfig>> parts = new ArrayList<>();
     common(OF_CONTROLLER).forEach(part -> parts.add(part.of(ControllerConfig::common)));
     parts.add(new Part<>("redis", ControllerConfig::redis, false));
+    parts.add(new Part<>("front_door, webhooks", ControllerConfig::frontDoor, false));
     parts.add(new Part<>("database_url", ControllerConfig::database, false));
     parts.add(new Part<>("secrets_key", config -> names(config), false));
     parts.add(new Part<>("region", ControllerConfig::region, false));

@@ -70,7 +70,8 @@ public final class Up implements Serving {
                       ControllerSettings.Fleet.usual(),
                       this::progress,
                       version,
-                      Supervisor.none()),
+                      Supervisor.none(),
+                      Optional.empty()),
                   shared));
       recorder =
           opened.open(new NodeHalf(config, RpcConduct.alone(), config.apiKeys().signing(), shared));

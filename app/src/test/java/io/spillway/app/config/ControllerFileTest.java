@@ -41,6 +41,60 @@ class ControllerFileTest {
   }
 
   @Test
+  void aFrontDoorHasTheKeysOfRedisAndTurnsOurWebhooksOff() {
+    assertThat(read("").config().frontDoor()).isEmpty();
+    Loaded<ControllerConfig> loaded =
+        read(
+            """
+            bind: 0.0.0.0
+            front_door: {address: 'livekit:6379', password: hidden-word, db: 2}
+            api_key: key
+            api_secret: another secret for tests, long enough
+            webhook: {urls: ['http://hook']}
+            """);
+    FrontDoorConfig door = loaded.config().frontDoor().orElseThrow();
+    assertThat(door.redis().address()).isEqualTo("livekit:6379");
+    assertThat(door.redis().database()).isEqualTo(2);
+    assertThat(door.ownWebhooks()).isFalse();
+    assertThat(door.toString()).doesNotContain("hidden-word");
+    assertThat(loaded.warnings())
+        .singleElement()
+        .asString()
+        .contains("webhook has no effect: with a front door livekit-server sends webhooks");
+    assertThat(read("front_door: {address: 'l:1'}\nwebhooks: both").config().frontDoor())
+        .hasValueSatisfying(both -> assertThat(both.ownWebhooks()).isTrue());
+    assertThat(read("bind: 0.0.0.0\nwebhooks: both").warnings())
+        .singleElement()
+        .asString()
+        .contains("webhooks has no effect without front_door");
+    assertThatThrownBy(() -> read("front_door: {address: 'l:1'}\nwebhooks: ours"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("expected livekit");
+    assertThatThrownBy(() -> read("front_door: {password: x}"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("set front_door.address (or --front-door)");
+  }
+
+  @Test
+  void anAddressOnTheCommandLineMayBeRedisUrl() {
+    assertThat(FrontDoorSection.flags("r:1")).isEqualTo(Map.of("front_door.address", "r:1"));
+    assertThat(FrontDoorSection.flags("redis://r")).containsEntry("front_door.address", "r:6379");
+    assertThat(FrontDoorSection.flags("rediss://u:p%40ss@r:7/3"))
+        .isEqualTo(
+            Map.of(
+                "front_door.address", "r:7",
+                "front_door.use_tls", "true",
+                "front_door.username", "u",
+                "front_door.password", "p@ss",
+                "front_door.db", "3"));
+    assertThatThrownBy(() -> FrontDoorSection.flags("http://u:hidden@r"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("--front-door: expected host:port or redis://")
+        .message()
+        .doesNotContain("hidden");
+  }
+
+  @Test
   void whatSeveralShareIsRead() {
     Loaded<ControllerConfig> loaded =
         read(

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -54,9 +55,24 @@ public final class Alerts implements AutoCloseable {
   private boolean backlogRead;
   private volatile AlertBook book = AlertBook.EMPTY;
 
-  /** What is judged. */
+  /**
+   * What is judged.
+   *
+   * @param strangers who else takes requests at the front door; must not block
+   */
   public record Parts(
-      EgressWatch watch, Starts starts, ProgressSource progress, FleetView fleet, Outbox outbox) {}
+      EgressWatch watch,
+      Starts starts,
+      ProgressSource progress,
+      FleetView fleet,
+      Outbox outbox,
+      Supplier<List<String>> strangers) {
+    /** Where there is no front door. */
+    public Parts(
+        EgressWatch watch, Starts starts, ProgressSource progress, FleetView fleet, Outbox outbox) {
+      this(watch, starts, progress, fleet, outbox, List::of);
+    }
+  }
 
   /**
    * Tells nobody before {@link #start}.
@@ -190,7 +206,8 @@ public final class Alerts implements AutoCloseable {
         parts.fleet().nodes().stream().map(Alerts::sign).toList(),
         backlog(now),
         stuck.find(parts.watch().active(), progress, now, time.unixNanos()),
-        parts.watch().storeAnswers());
+        parts.watch().storeAnswers(),
+        parts.strangers().get());
   }
 
   private static Signs.Node sign(NodeState node) {

@@ -11,6 +11,7 @@ import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.store.Applied;
+import io.spillway.store.DuplicateEgressException;
 import io.spillway.store.EgressStore;
 import io.spillway.store.NewEgress;
 import io.spillway.store.StatusUpdate;
@@ -81,16 +82,29 @@ public final class StartFlow {
    * @throws RpcException why it was not started
    */
   public EgressInfo start(String id, StartRequest wish, Trace trace) throws InterruptedException {
-    boolean _ = placements.begin(id);
+    return start(id, wish, trace, Deadline.in(time, settings.startTimeout()));
+  }
+
+  /**
+   * The same for an id that somebody else made and may have sent before.
+   *
+   * @throws DuplicateEgressException when an egress of this id is stored or being stored by another
+   *     start; that one is left alone
+   */
+  public EgressInfo start(String id, StartRequest wish, Trace trace, Deadline deadline)
+      throws InterruptedException {
+    if (!placements.begin(id)) {
+      throw new DuplicateEgressException(id);
+    }
     try {
-      return place(id, wish, trace);
+      return place(id, wish, trace, deadline);
     } finally {
       placements.end(id);
     }
   }
 
-  private EgressInfo place(String id, StartRequest wish, Trace trace) throws InterruptedException {
-    Deadline deadline = Deadline.in(time, settings.startTimeout());
+  private EgressInfo place(String id, StartRequest wish, Trace trace, Deadline deadline)
+      throws InterruptedException {
     trace.egress(id, FIRST_EPOCH);
     StartEgressRequest.Builder message =
         StartEgressRequest.newBuilder()
@@ -115,6 +129,8 @@ public final class StartFlow {
     } catch (RpcException failure) {
       keepAsFailed(stored, starting, trace, failure);
       throw failure;
+    } catch (DuplicateEgressException another) {
+      throw another; // its row is the other start's
     } catch (RuntimeException defect) {
       RpcException failure =
           new RpcException(RpcCode.INTERNAL, "internal error during the start of " + id, defect);
@@ -201,6 +217,9 @@ public final class StartFlow {
     try {
       var _ = stored.get(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
     } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof DuplicateEgressException) {
+        throw new DuplicateEgressException(id);
+      }
       throw notStored(id, String.valueOf(failed.getCause()), failed);
     } catch (TimeoutException late) {
       throw notStored(id, "the store did not answer in time", late);

@@ -1,7 +1,7 @@
 package io.spillway.controller.webhook;
 
 /** What a receiver said to a webhook. */
-sealed interface Answer {
+public sealed interface Answer {
   /** It has it: a status of the 200s. */
   record Taken() implements Answer {}
 

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,7 @@ final class Courier implements AutoCloseable {
   private final TimeSource time;
   private final RandomGenerator random;
   private final Executor executor;
+  private final Function<String, Backoff> probes;
   private final CourierMetrics metrics;
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -80,6 +82,21 @@ final class Courier implements AutoCloseable {
       RandomGenerator random,
       Executor executor,
       PrometheusRegistry metrics) {
+    this(outbox, poster, duty, settings, time, random, executor, metrics, any -> Lane.PROBES);
+  }
+
+  /** The same; {@code probes} an address tells how often it is asked while it doesn't answer. */
+  Courier(
+      Outbox outbox,
+      Poster poster,
+      Duty duty,
+      WebhookSettings settings,
+      TimeSource time,
+      RandomGenerator random,
+      Executor executor,
+      PrometheusRegistry metrics,
+      Function<String, Backoff> probes) {
+    this.probes = probes;
     this.outbox = outbox;
     this.poster = poster;
     this.duty = duty;
@@ -189,7 +206,7 @@ final class Courier implements AutoCloseable {
     int room;
     int more;
     synchronized (this) {
-      Lane lane = lanes.computeIfAbsent(url, any -> new Lane(settings.inFlightEach()));
+      Lane lane = lane(url);
       room = Math.min(lane.room(time.nanos()), settings.inFlight() - underWay);
       more = lane.underWay(); // due still, but on their way
     }
@@ -215,7 +232,11 @@ final class Courier implements AutoCloseable {
   }
 
   private Lane lane(Delivery delivery) {
-    return lanes.computeIfAbsent(delivery.target().url(), any -> new Lane(settings.inFlightEach()));
+    return lane(delivery.target().url());
+  }
+
+  private Lane lane(String url) {
+    return lanes.computeIfAbsent(url, any -> new Lane(settings.inFlightEach(), probes.apply(url)));
   }
 
   private void deliver(Delivery delivery) {

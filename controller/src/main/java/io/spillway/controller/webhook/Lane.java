@@ -19,12 +19,19 @@ final class Lane {
   static final Backoff PROBES = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
   private final int limit;
+  private final Backoff probes;
   private final Set<Delivery.Key> underWay = new HashSet<>();
   private int failures;
   private long probeAtNanos;
 
   Lane(int limit) {
+    this(limit, PROBES);
+  }
+
+  /** The same, asked in these intervals while it is doubted. */
+  Lane(int limit, Backoff probes) {
     this.limit = limit;
+    this.probes = probes;
   }
 
   /** How many more may be sent now. */
@@ -61,8 +68,8 @@ final class Lane {
     underWay.remove(key);
     failures++;
     if (isDoubted()) {
-      int probes = failures - FAILURES_TO_DOUBT + 1;
-      probeAtNanos = nowNanos + PROBES.after(probes, random).toNanos();
+      int probe = failures - FAILURES_TO_DOUBT + 1;
+      probeAtNanos = nowNanos + probes.after(probe, random).toNanos();
     }
   }
 

@@ -7,6 +7,7 @@ import io.spillway.store.outbox.EventKind;
 import io.spillway.store.outbox.EventRouter;
 import io.spillway.store.outbox.Target;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -18,6 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class WebhookRouter implements EventRouter {
   private volatile Wanted wanted;
   private final AtomicReference<Runnable> courier = new AtomicReference<>(() -> {});
+  private final Optional<Target> always;
+  private final boolean webhooksOn;
   private volatile boolean inUse;
 
   /**
@@ -26,7 +29,24 @@ public final class WebhookRouter implements EventRouter {
    * @throws IllegalArgumentException for a key that isn't among {@code keys}
    */
   public WebhookRouter(WebhookSettings settings, ApiKeys keys) {
+    this(settings, keys, Optional.empty(), true);
+  }
+
+  private WebhookRouter(
+      WebhookSettings settings, ApiKeys keys, Optional<Target> always, boolean webhooksOn) {
     this.wanted = Wanted.of(settings, keys);
+    this.always = always;
+    this.webhooksOn = webhooksOn;
+  }
+
+  /**
+   * One where {@code hearer} hears of everything.
+   *
+   * @param webhooksToo whether others hear besides; false where the hearer sends webhooks itself
+   */
+  public static WebhookRouter telling(
+      Target hearer, boolean webhooksToo, WebhookSettings settings, ApiKeys keys) {
+    return new WebhookRouter(settings, keys, Optional.of(hearer), webhooksToo);
   }
 
   /** What is configured, and the name of the key that signs it. */
@@ -57,6 +77,17 @@ public final class WebhookRouter implements EventRouter {
   @Override
   public Set<Target> targets(EventKind kind, EgressInfo info) {
     Set<Target> targets = new LinkedHashSet<>();
+    always.ifPresent(targets::add);
+    if (webhooksOn) {
+      addWebhooks(kind, info, targets);
+    }
+    if (!targets.isEmpty()) {
+      inUse = true;
+    }
+    return targets;
+  }
+
+  private void addWebhooks(EventKind kind, EgressInfo info, Set<Target> targets) {
     Wanted now = wanted;
     WebhookSettings settings = now.settings();
     String apiKey = now.apiKey();
@@ -69,10 +100,6 @@ public final class WebhookRouter implements EventRouter {
         targets.add(new Target(webhook.getUrl(), signing.isEmpty() ? apiKey : signing));
       }
     }
-    if (!targets.isEmpty()) {
-      inUse = true;
-    }
-    return targets;
   }
 
   @Override

@@ -59,6 +59,24 @@ final class WebhookRouterTest {
   }
 
   @Test
+  void whoSendsWebhooksItselfIsToldAloneOrBesideOurs() {
+    EgressInfo info =
+        EgressInfo.newBuilder()
+            .setTrack(
+                TrackEgressRequest.newBuilder()
+                    .addWebhooks(WebhookConfig.newBuilder().setUrl("http://own")))
+            .build();
+    Target hearer = new Target("livekit", "");
+    WebhookSettings settings = WebhookSettings.of("", List.of("http://all"), EventFilter.ALL);
+    assertThat(
+            WebhookRouter.telling(hearer, false, settings, KEYS).targets(EventKind.STARTED, info))
+        .containsExactly(hearer);
+    assertThat(WebhookRouter.telling(hearer, true, settings, KEYS).targets(EventKind.STARTED, info))
+        .extracting(Target::url)
+        .containsExactly("livekit", "http://all", "http://own");
+  }
+
+  @Test
   void theConfigurationsKeySignsWhereNoneIsNamed() {
     EgressInfo v2 =
         EgressInfo.newBuilder()

@@ -10,7 +10,8 @@ public enum AlertKind {
   CAPACITY("SpillwayCapacity", "capacity"),
   WEBHOOK_LAG("SpillwayWebhookLag", "webhook-lag"),
   STUCK_EGRESSES("SpillwayStuckEgresses", "stuck-egresses"),
-  STORE_SILENT("SpillwayStoreSilent", "store-silent");
+  STORE_SILENT("SpillwayStoreSilent", "store-silent"),
+  FRONT_DOOR_SHARED("SpillwayFrontDoorShared", "front-door-shared");
 
   private final String alertName;
   private final String anchor;

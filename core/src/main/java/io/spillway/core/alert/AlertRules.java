@@ -47,6 +47,7 @@ public record AlertRules(
     capacity(signs.nodes(), found);
     webhooks(signs.webhooks(), found);
     stuck(signs.stuck()).ifPresent(found::add);
+    strangers(signs.strangers()).ifPresent(found::add);
     if (!signs.storeAnswers()) {
       found.add(
           new Finding(
@@ -216,6 +217,21 @@ public record AlertRules(
                 + " not get on: "
                 + named
                 + (others > 0 ? " and " + others + " more." : "."),
+            AT_ONCE));
+  }
+
+  private static Optional<Finding> strangers(List<String> claimants) {
+    if (claimants.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Finding(
+            AlertKind.FRONT_DOOR_SHARED,
+            "",
+            Severity.CRITICAL,
+            "livekit-server's egress requests are also taken by "
+                + String.join(", ", claimants.subList(0, Math.min(NAMED, claimants.size())))
+                + ", which is no controller of this fleet: nobody here knows of those egresses.",
             AT_ONCE));
   }
 

@@ -10,14 +10,25 @@ import java.util.List;
  * @param webhooks what waits to be delivered, by address
  * @param stuck egresses that don't get on
  * @param storeAnswers whether the store answered the last look
+ * @param strangers who else takes the requests of the livekit-server that our front door serves
  */
 public record Signs(
-    List<Node> nodes, List<Backlog> webhooks, List<String> stuck, boolean storeAnswers) {
+    List<Node> nodes,
+    List<Backlog> webhooks,
+    List<String> stuck,
+    boolean storeAnswers,
+    List<String> strangers) {
+  /** Where there is no front door, or nobody else at it. */
+  public Signs(List<Node> nodes, List<Backlog> webhooks, List<String> stuck, boolean storeAnswers) {
+    this(nodes, webhooks, stuck, storeAnswers, List.of());
+  }
+
   /** Copies the lists. */
   public Signs {
     nodes = List.copyOf(nodes);
     webhooks = List.copyOf(webhooks);
     stuck = List.copyOf(stuck);
+    strangers = List.copyOf(strangers);
   }
 
   /**

@@ -56,6 +56,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A controller: the API and the nodes' status service over one store and one bus, which stay the
  * caller's. LATENT until {@link #start}, then serving until {@link #close}; not started twice.
+ *
+ * <p>A long file, because the graph of its parts is built by hand in one readable place.
  */
 public final class Controller implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Controller.class);

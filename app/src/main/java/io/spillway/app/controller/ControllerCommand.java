@@ -116,8 +116,7 @@ public final class ControllerCommand implements Callable<Integer> {
     more.put("database_url", databaseUrl);
     more.put("region", region);
     frontDoor.ifPresent(address ->
-        FrontDoorSection.flags(address)
-            .forEach((key, value) -> more.put(key, Optional.of(value))));
+        FrontDoorSection.flags(address).forEach((key, value) -> more.put(key, Optional.of(value))));
     return options.load(terminal, ControllerFile::read, more);
   }
 

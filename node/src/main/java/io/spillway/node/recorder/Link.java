@@ -83,11 +83,27 @@ final class Link {
   }
 
   /**
-   * The recording's last moment: now, but for a track that went with its connection. Where that was
-   * not to be had again, what was waited for it is no part of the recording.
+   * The recording's last moment: now, but for a room that went with its connection (a server that
+   * restarted, say). What was waited for it is no part of the recording. Where the room lived on,
+   * its track may have lived as long as we were cut off: that span is held.
    */
   long lastMomentNanos(Inbox.Facts facts, long nowNanos) {
-    boolean wentWithIt = !isWhole() && facts.end != null && !facts.stopped();
+    boolean wentWithIt =
+        !isWhole()
+            && !facts.stopped()
+            && facts.end != null
+            && switch (facts.end.cause()) {
+              case ROOM_CLOSED, CONNECTION_LOST -> true;
+              case TRACK_UNPUBLISHED,
+                  PARTICIPANT_LEFT,
+                  DUPLICATE_IDENTITY,
+                  REMOVED,
+                  TRACK_NOT_FOUND,
+                  SUBSCRIPTION_FAILED,
+                  JOIN_FAILED,
+                  CLOSED ->
+                  false;
+            };
     return wentWithIt ? Math.max(repairedSinceNanos, lastFrameNanos()) : nowNanos;
   }
 

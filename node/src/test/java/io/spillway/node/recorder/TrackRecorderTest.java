@@ -202,19 +202,31 @@ final class TrackRecorderTest {
   }
 
   @Test
-  void aTrackThatWentWithItsConnectionEndsThereAndNotWhenNobodyWaitsForItAnyMore()
-      throws Exception {
+  void aRoomThatWentWithItsConnectionEndsThereAndNotWhenNobodyWaitsForItAnyMore() throws Exception {
     join(Codec.OPUS, false);
     play(Duration.ofSeconds(5));
     events().reconnecting(true);
     play(Duration.ofSeconds(1)); // the signal is lost first, packets a little later
     rest(Duration.ofSeconds(30));
-    end(events(), new End(Cause.TRACK_UNPUBLISHED, "not there after the re-join"));
+    end(events(), new End(Cause.ROOM_CLOSED, "opened anew while we were cut off"));
     turn();
 
     assertThat(reported.getLast().getStatus()).isEqualTo(EgressStatus.EGRESS_COMPLETE);
     assertThat(reported.getLast().getFileResults(0).getDuration() / 1_000_000)
         .isCloseTo(6000, Offset.offset(40L));
+  }
+
+  @Test
+  void aTrackThatWentWhileItsRoomLivedOnIsHeldUntilThatIsKnown() throws Exception {
+    join(Codec.OPUS, false);
+    play(Duration.ofSeconds(5));
+    events().reconnecting(true);
+    rest(Duration.ofSeconds(8));
+    end(events(), new End(Cause.TRACK_UNPUBLISHED, "not there after the re-join"));
+    turn();
+
+    assertThat(reported.getLast().getFileResults(0).getDuration() / 1_000_000)
+        .isCloseTo(13_000, Offset.offset(40L));
   }
 
   @Test

@@ -218,13 +218,19 @@ class ControllerFileTest {
   void aSupervisorIsReadWithItsDefaults() {
     assertThat(read("").config().supervisor()).isEqualTo(new SupervisorConfig.None());
     Loaded<ControllerConfig> local =
-        read("data: /d\nsupervisor: {local: {command: [spillway, node, --data, '{data}']}}");
+        read(
+            """
+            bind: 0.0.0.0
+            data: /d
+            supervisor: {local: {command: [spillway, node, --data, '{data}']}}
+            """);
     assertThat(local.warnings()).isEmpty();
     assertThat(local.config().supervisor())
         .isEqualTo(
             new SupervisorConfig.Local(
                 List.of("spillway", "node", "--data", "{data}"), Path.of("/d/nodes")));
-    Loaded<ControllerConfig> kubernetes = read("supervisor: {kubernetes: {labels: {app: egress}}}");
+    Loaded<ControllerConfig> kubernetes =
+        read("bind: 0.0.0.0\nsupervisor: {kubernetes: {labels: {app: egress}}}");
     assertThat(kubernetes.warnings()).isEmpty();
     assertThat(kubernetes.config().supervisor())
         .isEqualTo(

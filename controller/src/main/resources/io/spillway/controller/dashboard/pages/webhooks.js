@@ -8,7 +8,7 @@ const AGAIN_MILLIS = 5000;
 
 export function webhooks(context) {
   const { main } = context;
-  const backlog = h('section', { 'aria-labelledby': 'backlog-title' });
+  const backlog = h('section', { 'aria-labelledby': 'backlog-title' }, h('h2', { id: 'backlog-title' }, 'Waiting'));
   const list = h('div', {});
   const problem = h('p', { class: 'problem', role: 'alert' });
   const pages = [''];

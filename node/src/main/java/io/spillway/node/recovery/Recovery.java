@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.spillway.core.bounded.Backoff;
 import io.spillway.core.egress.EndReason;
 import io.spillway.core.egress.Failure;
+import io.spillway.core.egress.RecordedFiles;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.parts.PartJoin;
@@ -399,7 +400,7 @@ public final class Recovery {
     if (!endTold || info.getDetails().isEmpty()) { // else ENDING told why the end came
       info.setDetails((failure.isPresent() ? EndReason.FAILURE : EndReason.STOP_CALLED).details());
     }
-    PartResults.conclude(info);
+    RecordedFiles.conclude(info);
     manifest(info, parts, now);
     reporter.ended(info.build(), () -> forget(parts));
   }
@@ -433,7 +434,7 @@ public final class Recovery {
               .addAllFileResults(files)
               .setRetryCount(parts.getLast().epoch() - 1)
               .setUpdatedAt(Math.max(time.unixNanos(), stored.getUpdatedAt() + 1));
-      PartResults.conclude(info);
+      RecordedFiles.conclude(info);
       manifest(info, parts, stored.getEndedAt());
       LOG.atInfo()
           .addKeyValue("egress", stored.getEgressId())

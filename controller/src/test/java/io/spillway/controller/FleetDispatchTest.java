@@ -134,9 +134,7 @@ final class FleetDispatchTest {
     dead.fallSilent(true);
     try (ExecutorService caller = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Answer> start = caller.submit(() -> at.call("StartTrackEgress", trackRequest()));
-      Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !dead.requests().isEmpty());
-      String id = dead.requests().getFirst().getEgressId();
-      assertThat(at.store.fenceFrom(id, 1, "CO_other", "taken over")).contains(2);
+      String id = takenOverFrom(dead);
       LeasedNode well = node("NE_b");
       EgressInfo _ = started(start.get());
       assertThat(well.requests()).extracting(StartEgressRequest::getRetryCount).containsExactly(2);
@@ -150,9 +148,7 @@ final class FleetDispatchTest {
     dead.fallSilent(true);
     try (ExecutorService caller = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Answer> start = caller.submit(() -> at.call("StartTrackEgress", trackRequest()));
-      Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !dead.requests().isEmpty());
-      String id = dead.requests().getFirst().getEgressId();
-      assertThat(at.store.fenceFrom(id, 1, "CO_other", "taken over")).contains(2);
+      String id = takenOverFrom(dead);
       LeasedNode well = node("NE_b");
       Awaitility.await()
           .during(Duration.ofMillis(2600)) // two for the dead node, and then the other's turn
@@ -165,6 +161,14 @@ final class FleetDispatchTest {
       assertThat(started(start.get()).getRetryCount()).isEqualTo(1);
       assertThat(well.requests()).isEmpty();
     }
+  }
+
+  /** Another controller gives the egress that this silent node was asked for the next epoch. */
+  private String takenOverFrom(LeasedNode dead) {
+    Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !dead.requests().isEmpty());
+    String id = dead.requests().getFirst().getEgressId();
+    assertThat(at.store.fenceFrom(id, 1, "CO_other", "taken over")).contains(2);
+    return id;
   }
 
   private Answer startIn(String region) throws Exception {

@@ -59,8 +59,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,6 +104,7 @@ public final class Node implements AutoCloseable {
   private final EgressService service;
   private final StatusKeeper keeper;
   private final Recovery recovery;
+  private final OwnLease ownLease;
   private final BusProof proof;
   private final CanaryDesk canaries;
   private final MessageBus bus;
@@ -185,6 +184,7 @@ public final class Node implements AutoCloseable {
                 settings.conduct().joinsOnceTaken()),
             new Recovery.Threads(executor, disk.threads().longWork()),
             parts.time());
+    this.ownLease = new OwnLease(settings, gate, recordings, recovery, reporter, parts.time());
   }
 
   private RpcServer server(String rpcService, Parts parts) {
@@ -259,7 +259,7 @@ public final class Node implements AutoCloseable {
     if (settings.conduct().provesBus()) {
       proof.start();
     }
-    int statuses = journal.pending().size();
+    int statuses = journal.stats().depth();
     int egresses = recovery.start(ledger.replay(reporter));
     service.start(canaries::answer);
     if (settings.conduct().takesBids()) {
@@ -333,11 +333,7 @@ public final class Node implements AutoCloseable {
    * with a status on its way.
    */
   public Set<String> knownEgresses() {
-    // in the order in which an egress passes through them, so that none is missed in between
-    Set<String> known = new HashSet<>(recovery.underWay());
-    known.addAll(recordings.active());
-    known.addAll(reporter.waiting());
-    return known;
+    return ownLease.knownEgresses();
   }
 
   /** Whether messages are known to get through both ways; a node that needs no proof has it. */
@@ -398,32 +394,7 @@ public final class Node implements AutoCloseable {
    * @param version of the program
    */
   public Lease lease(long number, String region, String version) {
-    Map<String, Lease.Held> held = new HashMap<>();
-    knownEgresses().forEach(id -> held.put(id, new Lease.Held(id, 0, 0, 0)));
-    Map<String, Progress> progress = recordings.progress();
-    for (EgressInfo info : recordings.statuses()) {
-      Progress far = progress.getOrDefault(info.getEgressId(), new Progress(0, 0, -1));
-      held.put(
-          info.getEgressId(),
-          new Lease.Held(
-              info.getEgressId(),
-              info.getRetryCount() + 1,
-              far.bytes(),
-              (long) (far.seconds() * 1e9)));
-    }
-    return new Lease(
-        settings.nodeId(),
-        number,
-        region,
-        settings.clusterId(),
-        version,
-        gate.load(),
-        gate.limits(),
-        gate.expectedCost(Kind.VIDEO),
-        recordings.isDraining(),
-        reporter.oldestAge(),
-        List.copyOf(held.values()),
-        time.unixNanos());
+    return ownLease.numbered(number, region, version);
   }
 
   /** Does what a controller orders in the answer to a lease. Returns at once. */

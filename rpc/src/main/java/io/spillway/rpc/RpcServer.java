@@ -3,6 +3,7 @@ package io.spillway.rpc;
 import com.google.protobuf.Message;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Serves methods of one psrpc service. Thread-safe. Handlers run on virtual threads, as many at
@@ -74,5 +75,19 @@ public interface RpcServer extends AutoCloseable {
   interface Registration extends AutoCloseable {
     @Override
     void close();
+
+    /** Two that go together; where the second is refused, the first is closed too. */
+    static Registration both(Registration first, Supplier<Registration> second) {
+      try {
+        Registration other = second.get();
+        return () -> {
+          first.close();
+          other.close();
+        };
+      } catch (RuntimeException refused) {
+        first.close();
+        throw refused;
+      }
+    }
   }
 }

@@ -10,6 +10,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Local files for recordings: inside the allowed folders, on a disk with room, and never over a
@@ -21,6 +23,7 @@ import java.nio.file.Path;
  */
 public final class LocalOutputs {
   private static final int MOST_NUMBERED = 10_000;
+  private static final int CLAIM_TRIES = 3;
 
   private final LocalOutputSettings settings;
   private final FreeDisk disk;
@@ -43,15 +46,63 @@ public final class LocalOutputs {
     requireAllowed();
     Path target = absolute(path);
     try {
-      requireInside(path, realTarget(target));
-      Path folder = parent(path, target);
-      Files.createDirectories(folder);
-      requireInside(path, folder.toRealPath());
-      requireSpace(folder, 0, " for filepath '" + path + "'");
-      return createNew(path, target);
+      for (int tries = 1; ; tries++) {
+        try {
+          return claim(path, target);
+        } catch (NoSuchFileException gone) {
+          // another recording may have removed the folder that was just made, see below
+          if (tries == CLAIM_TRIES) {
+            throw gone;
+          }
+        }
+      }
     } catch (IOException failure) {
       throw refused(Reason.NOT_WRITABLE, path, "can't be written: " + story(failure));
     }
+  }
+
+  private Path claim(String path, Path target) throws IOException {
+    requireInside(path, realTarget(target));
+    Path folder = parent(path, target);
+    Files.createDirectories(folder);
+    requireInside(path, folder.toRealPath());
+    requireSpaceFor(path, folder);
+    return createNew(path, target);
+  }
+
+  /**
+   * Removes the folders that were made for a retry's file alone, once that was joined to the first
+   * part's and removed: those without any content, below the first that both files lie in. There is
+   * one only where the template has {@code {retry}} in a folder; one whose name doesn't hold that
+   * number is somebody else's.
+   *
+   * @param retry as in {@link FileNameWish}
+   */
+  public void removeFolders(Path gone, Path first, int retry) {
+    List<Path> made = new ArrayList<>();
+    for (Path folder = gone.getParent();
+        folder != null && !first.startsWith(folder);
+        folder = folder.getParent()) {
+      made.add(folder);
+    }
+    if (made.isEmpty() || !isOfRetry(made.getLast(), retry)) {
+      return;
+    }
+    for (Path folder : made) {
+      if (Files.isSymbolicLink(folder)) {
+        return; // not made by us
+      }
+      try {
+        Files.deleteIfExists(folder);
+      } catch (IOException stays) {
+        return; // something else lies in it, or it is not ours to remove: it does no harm
+      }
+    }
+  }
+
+  private static boolean isOfRetry(Path folder, int retry) {
+    Path name = folder.getFileName();
+    return name != null && name.toString().contains(Integer.toString(retry));
   }
 
   /**
@@ -73,7 +124,7 @@ public final class LocalOutputs {
       if (!Files.isWritable(folder)) {
         throw refused(Reason.NOT_WRITABLE, path, "can't be written: no permission for " + folder);
       }
-      requireSpace(folder, 0, " for filepath '" + path + "'");
+      requireSpaceFor(path, folder);
     } catch (IOException failure) {
       throw refused(Reason.NOT_WRITABLE, path, "can't be written: " + story(failure));
     }
@@ -103,6 +154,10 @@ public final class LocalOutputs {
    */
   public void requireSpace(Path folder, long bytes) throws IOException {
     requireSpace(folder, bytes, "");
+  }
+
+  private void requireSpaceFor(String path, Path folder) throws IOException {
+    requireSpace(folder, 0, " for filepath '" + path + "'");
   }
 
   private void requireSpace(Path folder, long bytes, String forWhat) throws IOException {

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,49 @@ class LocalOutputsTest {
     assertThat(outputs().claim(outside.resolve("x.ogg").toString())).exists();
     outputs(root).release(claimed);
     assertThat(claimed).doesNotExist();
+  }
+
+  @Test
+  void aFolderThatAnotherRecordingRemovesMeanwhileIsMadeAgain() {
+    AtomicInteger looks = new AtomicInteger();
+    FreeDisk disk =
+        folder -> {
+          if (looks.getAndIncrement() == 0) {
+            Files.delete(folder);
+          }
+          return PLENTY;
+        };
+    LocalOutputs outputs =
+        new LocalOutputs(new LocalOutputSettings(root, List.of(), false, 0), disk);
+    assertThat(outputs.claim("takes/1/a.ogg")).isEmptyFile();
+    assertThat(looks).hasValue(2);
+  }
+
+  @Test
+  void foldersOfARetryGoWithItsFileAndNoOthers() throws IOException {
+    LocalOutputs outputs = outputs();
+    Path first = outputs.claim("takes/{retry}/sub/a.ogg");
+    removedAfterJoin(outputs, "takes/1/sub/a.ogg", first, 1);
+    assertThat(root.resolve("takes/1")).doesNotExist();
+
+    Path notes = Files.createDirectories(root.resolve("takes/2")).resolve("notes");
+    Files.writeString(notes, "somebody's");
+    removedAfterJoin(outputs, "takes/2/sub/a.ogg", first, 2);
+    assertThat(root.resolve("takes/2/sub")).doesNotExist();
+    assertThat(notes).exists();
+
+    removedAfterJoin(outputs, "other/sub/a.ogg", first, 3);
+    assertThat(root.resolve("other/sub")).as("of another prefix, not of a retry").exists();
+    removedAfterJoin(outputs, "takes/{retry}/sub/a-4.ogg", first, 4);
+    assertThat(first).exists();
+  }
+
+  private void removedAfterJoin(LocalOutputs outputs, String path, Path first, int retry)
+      throws IOException {
+    Path gone = outputs.claim(path);
+    Files.delete(gone);
+    outputs.removeFolders(gone, first, retry);
+    outputs.removeFolders(gone, first, retry); // after a crash once more
   }
 
   @Test

@@ -190,7 +190,7 @@ public final class ConfigFile {
     storage.has("generate_presigned_url");
     return new Recording(
         root.flag("disallow_local_storage").orElse(false),
-        root.strings("local_output_roots").stream().map(Path::of).toList(),
+        root.folders("local_output_roots"),
         storage.string("prefix").orElse(""),
         root.bytes("min_free_disk").orElse(500_000_000L),
         root.duration("spool_sync").orElse(Duration.ofSeconds(10)),

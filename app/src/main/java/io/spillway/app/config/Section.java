@@ -1,5 +1,6 @@
 package io.spillway.app.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -58,11 +59,27 @@ final class Section {
 
   /** A list of texts, or one text alone. */
   List<String> strings(String key) {
+    return items(key).stream().map(item -> text(key, item)).toList();
+  }
+
+  /** A list of folders, or one alone; a number isn't one: whoever wrote it meant something else. */
+  List<Path> folders(String key) {
+    return items(key).stream()
+        .map(item -> {
+          if (item instanceof YamlValue.Scalar folder && folder.isText()) {
+            return Path.of(folder.text());
+          }
+          throw wrong(key, item, "folders (a number as a name needs quotes)");
+        })
+        .toList();
+  }
+
+  private List<YamlValue> items(String key) {
     YamlValue value = value(key).orElse(null);
     return switch (value) {
       case null -> List.of();
-      case YamlValue.Scalar one -> List.of(one.text());
-      case YamlValue.Sequence many -> many.items().stream().map(item -> text(key, item)).toList();
+      case YamlValue.Scalar one -> List.of(one);
+      case YamlValue.Sequence many -> many.items();
       case YamlValue.Mapping wrong -> throw wrong(key, wrong, "a list");
     };
   }

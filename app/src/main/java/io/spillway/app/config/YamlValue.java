@@ -20,8 +20,12 @@ sealed interface YamlValue {
   /** The line it starts at, from 1. */
   int line();
 
-  /** Text as written; {@code "null"}, {@code "true"} and numbers too. */
-  record Scalar(int line, String text) implements YamlValue {}
+  /**
+   * Text as written; {@code "null"}, {@code "true"} and numbers too.
+   *
+   * @param isText whether YAML takes it for text, not for a number, true, false or null
+   */
+  record Scalar(int line, String text, boolean isText) implements YamlValue {}
 
   /** A list. */
   record Sequence(int line, List<YamlValue> items) implements YamlValue {}
@@ -38,7 +42,7 @@ sealed interface YamlValue {
     private void put(String path, String text) {
       int dot = path.indexOf('.');
       if (dot < 0) {
-        entries.put(path, new Scalar(0, text));
+        entries.put(path, new Scalar(0, text, true));
         return;
       }
       String section = path.substring(0, dot);
@@ -99,7 +103,9 @@ sealed interface YamlValue {
         }
         yield new Sequence(line, items);
       }
-      default -> new Scalar(line(parser), parser.getString());
+      default ->
+          new Scalar(
+              line(parser), parser.getString(), parser.currentToken() == JsonToken.VALUE_STRING);
     };
   }
 

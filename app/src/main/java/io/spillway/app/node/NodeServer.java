@@ -156,7 +156,7 @@ public final class NodeServer implements Serving {
   private Facts facts() {
     return new Facts(
         node.sinceHeartbeat(),
-        node.refusal(),
+        node.refusal().or(leases::unheard),
         node.proofAge(),
         node.statuses().size(),
         node.statusesWaiting(),

@@ -125,12 +125,20 @@ class ConfigFileTest {
         "spool_sync: soon         | c.yaml:1: spool_sync: expected a duration like 90s, 1h30m or 500ms, found a value of 4 characters",
         "min_free_disk: 5 apples  | c.yaml:1: min_free_disk: expected a size like 500MB, 2GiB or a number of bytes, found a value of 8 characters",
         "ws_url: example.org      | c.yaml:1: ws_url: expected an address like wss://livekit.example.com",
+        "local_output_roots: 7    | c.yaml:1: local_output_roots: expected folders (a number as a name needs quotes), found a value of 1 characters",
+        "local_output_roots: [/a, true] | c.yaml:1: local_output_roots: expected folders (a number as a name needs quotes), found a value of 4 characters",
         "logging: {level: loud}   | c.yaml:1: logging.level: expected trace, debug, info, warn or error",
         "api_key: a               | api_key and api_secret go together: only api_key is set (in the file or by LIVEKIT_API_KEY and LIVEKIT_API_SECRET)",
         "'- a'                    | c.yaml:1: expected 'key: value' lines",
       })
   void aWrongValueIsAnErrorWithLineAndKey(String text, String message) {
     assertThatThrownBy(() -> read(text)).isInstanceOf(ConfigException.class).hasMessage(message);
+  }
+
+  @Test
+  void aFolderMayBeNamedByANumberInQuotes() {
+    assertThat(read("local_output_roots: '7'\n").config().recording().localOutputRoots())
+        .containsExactly(Path.of("7"));
   }
 
   @Test

@@ -3,10 +3,15 @@ package io.spillway.app.up;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.ByteString;
 import io.spillway.app.client.EgressClient;
+import io.spillway.app.command.OutcomeException;
 import io.spillway.app.config.ConfigFile;
 import io.spillway.app.config.SpillwayConfig;
+import io.spillway.app.process.Starting;
 import io.spillway.core.time.SystemTime;
 import io.spillway.core.token.ApiKey;
 import io.spillway.core.token.TokenSigner;
@@ -18,6 +23,8 @@ import io.spillway.store.NewEgress;
 import io.spillway.store.StoreException;
 import io.spillway.store.StoredEgress;
 import io.spillway.store.sql.EgressStores;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,6 +38,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** The composition root without a LiveKit server: what stands before the first recording. */
 class UpTest {
@@ -44,21 +52,34 @@ class UpTest {
     time.close();
   }
 
-  private SpillwayConfig config() {
+  private SpillwayConfig config(int port) {
     Map<String, String> flags =
         Map.of(
-            "ws_url", "ws://127.0.0.1:1",
-            "api_key", KEY.key(),
-            "api_secret", KEY.secret(),
-            "port", "0",
-            "cluster_id", "west",
-            "storage.prefix", "recordings/",
-            "data", folder.resolve("data").toString());
+            "ws_url",
+            "ws://127.0.0.1:1",
+            "api_key",
+            KEY.key(),
+            "api_secret",
+            KEY.secret(),
+            "port",
+            Integer.toString(port),
+            "bind",
+            "127.0.0.1",
+            "cluster_id",
+            "west",
+            "storage.prefix",
+            "recordings/",
+            "data",
+            folder.resolve("data").toString());
     return ConfigFile.read("test", "", Map.of(), flags).config();
   }
 
   private Up open() {
-    return new Up(config(), time, new SecureRandom(), "1.2.3", Duration.ofSeconds(2));
+    return open(config(0));
+  }
+
+  private Up open(SpillwayConfig config) {
+    return new Up(config, time, new SecureRandom(), "1.2.3", Duration.ofSeconds(2));
   }
 
   private static String get(Up up, String path) throws Exception {
@@ -127,6 +148,25 @@ class UpTest {
       assertThatThrownBy(this::open).isInstanceOf(StoreException.class);
       assertThat(get(up, "/healthz")).contains("alive");
     }
+  }
+
+  @Test
+  void aTakenPortIsToldInOneLineOfOurs() throws Exception {
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Logger library = (Logger) LoggerFactory.getLogger("io.javalin");
+    lines.start();
+    library.addAppender(lines);
+    try (ServerSocket holder = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      SpillwayConfig config = config(holder.getLocalPort());
+      assertThatThrownBy(() -> Starting.begin(() -> open(config), config))
+          .isInstanceOf(OutcomeException.class)
+          .hasMessage(
+              "port %d of 127.0.0.1 is taken: choose another with --port"
+                  .formatted(holder.getLocalPort()));
+    } finally {
+      library.detachAppender(lines);
+    }
+    assertThat(lines.list).isEmpty();
   }
 
   @Test

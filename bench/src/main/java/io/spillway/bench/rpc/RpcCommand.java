@@ -5,8 +5,8 @@ import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.Terminal;
 import io.spillway.app.command.UsageException;
 import io.spillway.bench.stage.RedisProcess;
+import io.spillway.bench.stage.Scratch;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,16 +92,15 @@ public final class RpcCommand implements Callable<Integer> {
     if (callers.stream().anyMatch(count -> count < 1 || count > CALLERS_MAX)) {
       throw new UsageException("--callers: expected 1 to " + CALLERS_MAX);
     }
-    try {
-      Path folder = Files.createTempDirectory("spillway-bench-");
-      terminal.say("building the Go peer (psrpc " + GoPeer.USUAL + ") ...");
-      Contender go = new Contender.Go(GoPeer.build(home, GoPeer.USUAL));
-      Contender java = new Contender.Java(home);
-      try (RedisProcess redis = RedisProcess.start(terminal, folder)) {
-        return measure(redis, folder, go, java);
-      }
-    } catch (IOException failed) {
-      throw new OutcomeException(String.valueOf(failed.getMessage()), failed);
+    return Scratch.with(this::measure);
+  }
+
+  private int measure(Path folder) throws IOException, InterruptedException {
+    terminal.say("building the Go peer (psrpc " + GoPeer.USUAL + ") ...");
+    Contender go = new Contender.Go(GoPeer.build(home, GoPeer.USUAL));
+    Contender java = new Contender.Java(home);
+    try (RedisProcess redis = RedisProcess.start(terminal, folder)) {
+      return measure(redis, folder, go, java);
     }
   }
 

@@ -1,11 +1,10 @@
 package io.spillway.bench.storm;
 
 import io.spillway.app.command.ExitCode;
-import io.spillway.app.command.OutcomeException;
 import io.spillway.app.command.Terminal;
 import io.spillway.bench.rpc.GoPeer;
+import io.spillway.bench.stage.Scratch;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,32 +56,31 @@ public final class StormCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    try {
-      Path folder = Files.createTempDirectory("spillway-bench-");
-      Storm storm = new Storm(terminal, folder);
-      terminal.say("ours in the storm (half a minute) ...");
-      Storm.Outcome ours = storm.meet(redis -> OurClient.withRetries(redis, terminal.time()));
-      terminal.say("ours without its retry layer in the storm (half a minute) ...");
-      Storm.Outcome bare = storm.meet(redis -> OurClient.bare(redis, terminal.time()));
-      List<Storm.Outcome> all = new ArrayList<>(List.of(ours, bare));
-      for (String version : versions) {
-        terminal.say("Go psrpc " + version + " in the storm (up to four minutes) ...");
-        Path program = GoPeer.build(home, version);
-        Path log = folder.resolve("peers.log");
-        all.add(storm.meet(redis -> new GoClient(version, program, redis, log)));
-      }
-      terminal.say("");
-      terminal.say(
-          "Calls that succeeded, of those that the peer answered in time; in trouble: of those");
-      terminal.say("whose answer Redis gave to the client over a connection that lived.");
-      terminal.say("");
-      terminal.say(
-          "                    in the storm   and Redis in trouble   after it   longest   after it");
-      all.forEach(outcome -> terminal.say(row(outcome)));
-      return ours.heldThroughout() && bare.cleanAfterwards() ? ExitCode.OK : ExitCode.FAILED;
-    } catch (IOException failed) {
-      throw new OutcomeException(String.valueOf(failed.getMessage()), failed);
+    return Scratch.with(this::measure);
+  }
+
+  private int measure(Path folder) throws IOException, InterruptedException {
+    Storm storm = new Storm(terminal, folder);
+    terminal.say("ours in the storm (half a minute) ...");
+    Storm.Outcome ours = storm.meet(redis -> OurClient.withRetries(redis, terminal.time()));
+    terminal.say("ours without its retry layer in the storm (half a minute) ...");
+    Storm.Outcome bare = storm.meet(redis -> OurClient.bare(redis, terminal.time()));
+    List<Storm.Outcome> all = new ArrayList<>(List.of(ours, bare));
+    for (String version : versions) {
+      terminal.say("Go psrpc " + version + " in the storm (up to four minutes) ...");
+      Path program = GoPeer.build(home, version);
+      Path log = folder.resolve("peers.log");
+      all.add(storm.meet(redis -> new GoClient(version, program, redis, log)));
     }
+    terminal.say("");
+    terminal.say(
+        "Calls that succeeded, of those that the peer answered in time; in trouble: of those");
+    terminal.say("whose answer Redis gave to the client over a connection that lived.");
+    terminal.say("");
+    terminal.say(
+        "                    in the storm   and Redis in trouble   after it   longest   after it");
+    all.forEach(outcome -> terminal.say(row(outcome)));
+    return ours.heldThroughout() && bare.cleanAfterwards() ? ExitCode.OK : ExitCode.FAILED;
   }
 
   private static String row(Storm.Outcome outcome) {

@@ -6,6 +6,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.util.JavalinException;
+import io.javalin.util.JavalinLogger;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -265,7 +266,12 @@ public final class ApiServer implements AutoCloseable {
 
   /** Opens the port; throws when it is taken. */
   public void start() {
-    javalin.start();
+    JavalinLogger.enabled = false; // its line that it failed would stand beside what we throw
+    try {
+      javalin.start();
+    } finally {
+      JavalinLogger.enabled = true;
+    }
     for (Connector connector : javalin.jettyServer().server().getConnectors()) {
       if (connector instanceof AbstractConnector network) {
         // Connections kept alive between requests don't hold a stop up.

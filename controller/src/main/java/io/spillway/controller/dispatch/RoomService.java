@@ -8,7 +8,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /** Calls livekit-server's RoomService over HTTP (Twirp, protobuf). Thread-safe. */
@@ -19,7 +18,6 @@ final class RoomService implements AutoCloseable {
   private static final Duration ANSWER_WAIT = Duration.ofSeconds(5);
 
   private static final int TRIES = 2;
-  private static final int LONGEST_QUOTE = 200;
 
   private final URI methods;
   private final HttpClient http;
@@ -72,7 +70,7 @@ final class RoomService implements AutoCloseable {
       } catch (IOException failure) {
         // The JDK doesn't repeat a POST on a pooled connection that the server has closed.
         if (attempt == TRIES || failure instanceof HttpTimeoutException) {
-          throw new IOException(reason(failure), failure);
+          throw new IOException(WholeExchange.inWords(failure), failure);
         }
       }
     }
@@ -80,18 +78,9 @@ final class RoomService implements AutoCloseable {
 
   private static byte[] bodyOf(HttpResponse<byte[]> answer) throws Refusal {
     if (answer.statusCode() != 200) {
-      String text = new String(answer.body(), StandardCharsets.UTF_8);
-      throw new Refusal(
-          "status %d, %s"
-              .formatted(
-                  answer.statusCode(), text.substring(0, Math.min(text.length(), LONGEST_QUOTE))));
+      throw new Refusal(WholeExchange.inWords(answer));
     }
     return answer.body();
-  }
-
-  private static String reason(IOException failure) {
-    String message = failure.getMessage();
-    return failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
   }
 
   @Override

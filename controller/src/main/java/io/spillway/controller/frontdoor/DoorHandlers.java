@@ -81,19 +81,9 @@ final class DoorHandlers {
   }
 
   private Registration register(String egressId) {
-    Registration stop =
-        server.serve(EgressServices.STOP_EGRESS, egressId, (request, context) -> stop(egressId));
-    try {
-      Registration update =
-          server.serve(EgressServices.UPDATE_STREAM, egressId, DoorHandlers::updateStream);
-      return () -> {
-        stop.close();
-        update.close();
-      };
-    } catch (RuntimeException refused) { // both or none
-      stop.close();
-      throw refused;
-    }
+    return Registration.both(
+        server.serve(EgressServices.STOP_EGRESS, egressId, (request, context) -> stop(egressId)),
+        () -> server.serve(EgressServices.UPDATE_STREAM, egressId, DoorHandlers::updateStream));
   }
 
   private EgressInfo stop(String egressId) {

@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +18,8 @@ import java.util.concurrent.TimeoutException;
  * for ever.
  */
 public final class WholeExchange {
+  private static final int LONGEST_QUOTE = 200;
+
   private WholeExchange() {}
 
   /**
@@ -38,6 +41,19 @@ public final class WholeExchange {
     } finally {
       exchange.cancel(true); // of no effect when it is done
     }
+  }
+
+  /** A failure in words: the JDK's often have no message. */
+  public static String inWords(IOException failure) {
+    String message = failure.getMessage();
+    return failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+  }
+
+  /** An answer that was not hoped for, in words: its status and how its text begins. */
+  public static String inWords(HttpResponse<byte[]> answer) {
+    String text = new String(answer.body(), StandardCharsets.UTF_8);
+    return "status %d, %s"
+        .formatted(answer.statusCode(), text.substring(0, Math.min(text.length(), LONGEST_QUOTE)));
   }
 
   /** What the blocking client would throw; what isn't of that kind is wrapped. */

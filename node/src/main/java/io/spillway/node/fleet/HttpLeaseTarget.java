@@ -11,7 +11,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
@@ -22,8 +21,6 @@ import java.util.List;
 public final class HttpLeaseTarget implements LeaseTarget, AutoCloseable {
   /** Two of them fit into the time after which a lease counts as late. */
   private static final Duration ANSWER_WITHIN = Duration.ofMillis(1500);
-
-  private static final int LONGEST_QUOTE = 200;
 
   private final URI address;
   private final TokenSigner tokens;
@@ -60,18 +57,15 @@ public final class HttpLeaseTarget implements LeaseTarget, AutoCloseable {
       HttpResponse<byte[]> answer =
           WholeExchange.send(http, request, HttpResponse.BodyHandlers.ofByteArray(), ANSWER_WITHIN);
       if (answer.statusCode() != 200) {
-        String text = new String(answer.body(), StandardCharsets.UTF_8);
         throw new LeaseException(
-            "controller %s did not take the lease: status %d, %s"
-                .formatted(
-                    address,
-                    answer.statusCode(),
-                    text.substring(0, Math.min(text.length(), LONGEST_QUOTE))));
+            "controller %s did not take the lease: %s"
+                .formatted(address, WholeExchange.inWords(answer)));
       }
       return LeaseMessages.orders(LeaseAnswer.parseFrom(answer.body()));
     } catch (IOException failure) {
       throw new LeaseException(
-          "controller " + address + " did not take the lease: " + failure, failure);
+          "controller " + address + " did not take the lease: " + WholeExchange.inWords(failure),
+          failure);
     }
   }
 

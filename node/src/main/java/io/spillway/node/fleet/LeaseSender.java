@@ -1,5 +1,8 @@
 package io.spillway.node.fleet;
 
+import static java.util.stream.Collectors.joining;
+
+import io.spillway.core.fleet.Health;
 import io.spillway.core.fleet.Lease;
 import io.spillway.core.fleet.LeaseOrder;
 import io.spillway.core.time.TimeSource;
@@ -7,6 +10,9 @@ import io.spillway.node.fleet.LeaseTarget.LeaseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +32,9 @@ public final class LeaseSender implements AutoCloseable {
 
   /** After a lease that was not taken. */
   static final Duration SOONER = Duration.ofMillis(500);
+
+  /** When a controller that hears nothing takes a node for lost, it gets no work. */
+  static final Duration UNHEARD_AFTER = Health.Rules.usual().leaseLost();
 
   private static final Logger LOG = LoggerFactory.getLogger(LeaseSender.class);
 
@@ -55,6 +64,34 @@ public final class LeaseSender implements AutoCloseable {
     this.time = time;
     this.executor = executor;
     controllers.forEach(controller -> ways.add(new Way(controller)));
+  }
+
+  /**
+   * Why no controller gives this node work, for people: none has answered a lease yet, or not for
+   * {@link #UNHEARD_AFTER}. Empty: one has, or there is none to answer.
+   */
+  public Optional<String> unheard() {
+    if (ways.isEmpty()) {
+      return Optional.empty();
+    }
+    long now = time.nanos();
+    long since = Long.MAX_VALUE;
+    for (Way way : ways) {
+      since = Math.min(since, way.unansweredNanos(now));
+    }
+    if (since <= UNHEARD_AFTER.toNanos()) {
+      return Optional.empty();
+    }
+    String when =
+        since == Long.MAX_VALUE ? "yet" : String.format(Locale.ROOT, "for %.1f s", since / 1e9);
+    String why =
+        ways.stream()
+            .map(way -> way.trouble)
+            .filter(trouble -> !trouble.isEmpty())
+            .distinct()
+            .collect(joining(", "));
+    return Optional.of(
+        "no controller has answered a lease " + when + (why.isEmpty() ? "" : ": " + why));
   }
 
   /** Sends the first lease to each controller at once. */
@@ -99,6 +136,8 @@ public final class LeaseSender implements AutoCloseable {
     private final LeaseTarget controller;
     private final AtomicReference<TimeSource.Timer> timer = new AtomicReference<>(() -> {});
     private boolean taken = true;
+    private volatile OptionalLong answeredAtNanos = OptionalLong.empty();
+    private volatile String trouble = "";
 
     Way(LeaseTarget controller) {
       this.controller = controller;
@@ -139,7 +178,17 @@ public final class LeaseSender implements AutoCloseable {
       }
     }
 
+    /** Since it answered last; {@link Long#MAX_VALUE}: it never has. */
+    long unansweredNanos(long nowNanos) {
+      OptionalLong last = answeredAtNanos;
+      return last.isPresent() ? nowNanos - last.getAsLong() : Long.MAX_VALUE;
+    }
+
     private void tell(boolean nowTaken, String why) {
+      trouble = why;
+      if (nowTaken) {
+        answeredAtNanos = OptionalLong.of(time.nanos());
+      }
       if (nowTaken != taken) {
         taken = nowTaken;
         LOG.atWarn()

@@ -56,6 +56,12 @@ record DiskSteps(Spool spool, LocalOutputs outputs, boolean mp4FastStart) implem
   }
 
   @Override
+  public void removeFolders(Part gone, Part first) {
+    outputs.removeFolders(
+        Path.of(gone.file().recording()), Path.of(first.file().recording()), gone.epoch() - 1);
+  }
+
+  @Override
   public void update(Part part) {
     spool.update(part);
   }

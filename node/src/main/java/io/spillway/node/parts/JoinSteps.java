@@ -32,6 +32,9 @@ interface JoinSteps {
   /** Removes a part's file, if it is there. */
   void remove(Path file) throws IOException;
 
+  /** Removes the folders that were made for a removed part's file alone. */
+  void removeFolders(Part gone, Part first);
+
   /** Keeps what a part has become. */
   void update(Part part);
 

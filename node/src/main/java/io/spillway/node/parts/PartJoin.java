@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *   1 copy     the joined file, whole, under a temporary name beside the first part's
  *   2 note     join.json in the spool: from here on the join is carried to its end
  *   3 replace  the temporary name becomes the first part's name (one rename)
- *   4 remove   the files of the other parts
+ *   4 remove   the files of the other parts, and folders that only they lay in
  *   5 update   the parts in the spool: the first holds everything, the others nothing
  *   6 forget   join.json
  *
@@ -158,7 +158,7 @@ public final class PartJoin {
     }
     List<Part> now = parts.stream().map(part -> after(note, part)).toList();
     if (lasting) {
-      tidy(note, parts, now);
+      tidy(note, first, parts, now);
     }
     LOG.atInfo()
         .addKeyValue("egress", note.egressId())
@@ -196,11 +196,12 @@ public final class PartJoin {
   }
 
   /** What fails here changes nothing for the egress: the next start does it, or people find it. */
-  private void tidy(JoinNote note, List<Part> before, List<Part> now) {
+  private void tidy(JoinNote note, Part first, List<Part> before, List<Part> now) {
     try {
       for (Part part : before) {
         if (note.absorbed().contains(part.epoch())) {
           steps.remove(Path.of(part.file().recording()));
+          steps.removeFolders(part, first);
         }
       }
       for (Part part : now) {

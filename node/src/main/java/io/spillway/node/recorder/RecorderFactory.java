@@ -76,8 +76,8 @@ public final class RecorderFactory {
         reports);
   }
 
-  private TrackRecorder.Limits limits(TrackPlan plan) {
-    return new TrackRecorder.Limits(settings.maxDuration(), settings.maxBytes())
+  private Limits limits(TrackPlan plan) {
+    return new Limits(settings.maxDuration(), settings.maxBytes())
         .after(plan.earlier(), time.unixNanos());
   }
 

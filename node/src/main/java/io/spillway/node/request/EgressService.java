@@ -129,7 +129,7 @@ public final class EgressService implements AutoCloseable {
    * Serves the requests to one egress on its EgressHandler topic, until the registration is closed.
    */
   public static Registration serveHandler(RpcServer rpc, String egressId, Handler handler) {
-    Registration stop =
+    return Registration.both(
         rpc.serve(
             EgressServices.STOP_EGRESS,
             egressId,
@@ -138,26 +138,17 @@ public final class EgressService implements AutoCloseable {
                     handler.trace(egressId, requestId(context)),
                     "StopEgress",
                     request,
-                    () -> handler.stop(egressId)));
-    try {
-      Registration update =
-          rpc.serve(
-              EgressServices.UPDATE_STREAM,
-              egressId,
-              (request, context) ->
-                  logged(
-                      handler.trace(egressId, requestId(context)),
-                      "UpdateStream",
-                      request,
-                      () -> handler.updateStream(request)));
-      return () -> {
-        stop.close();
-        update.close();
-      };
-    } catch (RuntimeException refused) { // both or none
-      stop.close();
-      throw refused;
-    }
+                    () -> handler.stop(egressId))),
+        () ->
+            rpc.serve(
+                EgressServices.UPDATE_STREAM,
+                egressId,
+                (request, context) ->
+                    logged(
+                        handler.trace(egressId, requestId(context)),
+                        "UpdateStream",
+                        request,
+                        () -> handler.updateStream(request))));
   }
 
   private Bid bid(StartEgressRequest request) {

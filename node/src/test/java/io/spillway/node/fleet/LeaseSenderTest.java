@@ -8,6 +8,7 @@ import io.spillway.core.time.SimulatedTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class LeaseSenderTest {
@@ -40,6 +41,43 @@ class LeaseSenderTest {
       leases.add(lease);
       return List.of();
     };
+  }
+
+  @Test
+  void aNodeIsUnheardUntilAControllerAnswersAndWhenNoneHasForAsLongAsItTakesToLoseOne() {
+    AtomicBoolean away = new AtomicBoolean(true);
+    LeaseTarget controller =
+        _ -> {
+          if (away.get()) {
+            throw new LeaseTarget.LeaseException("nobody there");
+          }
+          return List.of();
+        };
+    LeaseTarget dead =
+        _ -> {
+          throw new LeaseTarget.LeaseException("refused");
+        };
+    LeaseSender sender = sender(dead, controller);
+    assertThat(sender.unheard()).contains("no controller has answered a lease yet");
+    sender.start();
+    assertThat(sender.unheard())
+        .contains("no controller has answered a lease yet: refused, nobody there");
+
+    away.set(false);
+    time.advance(LeaseSender.SOONER);
+    assertThat(sender.unheard()).as("one of them is enough").isEmpty();
+    away.set(true);
+    time.advance(LeaseSender.UNHEARD_AFTER);
+    assertThat(sender.unheard()).as("a pause that costs no work").isEmpty();
+    time.advance(LeaseSender.EVERY);
+    assertThat(sender.unheard().orElseThrow())
+        .startsWith("no controller has answered a lease for ")
+        .endsWith(" s: refused, nobody there");
+
+    away.set(false);
+    time.advance(LeaseSender.EVERY);
+    assertThat(sender.unheard()).isEmpty();
+    assertThat(sender().unheard()).as("under a livekit-server").isEmpty();
   }
 
   @Test

@@ -43,6 +43,7 @@ final class PartJoinTest {
   @TempDir private Path folder;
   private Spool spool;
   private LocalOutputs outputs;
+  private boolean inFolders;
 
   @BeforeEach
   void open() throws IOException {
@@ -78,6 +79,20 @@ final class PartJoinTest {
     Finished whole = Salvage.finish(recording(1), Codec.OPUS);
     assertThat(whole.durationTicks()).isEqualTo(14 * 48_000);
     assertThat(parts()).isEqualTo(joined);
+    assertThat(spool.join("EG_1")).isEmpty();
+  }
+
+  @Test
+  void aFolderThatOnlyAJoinedPartLayInGoesWithIt() throws IOException {
+    inFolders = true;
+    leaveThreeParts();
+    Path notes = folder.resolve("takes/2/notes");
+    Files.writeString(notes, "somebody's");
+    List<Part> joined = new PartJoin(spool, outputs, false).join(parts());
+
+    assertThat(recording(1)).hasSize(joined.getFirst().file().bytes());
+    assertThat(folder.resolve("takes/1")).doesNotExist();
+    assertThat(notes).exists();
     assertThat(spool.join("EG_1")).isEmpty();
   }
 
@@ -207,6 +222,7 @@ final class PartJoinTest {
               new Part.Track("TR_1", "audio", "microphone", "audio/opus", "alice"),
               Part.File.begun(recording(epoch).toString(), "a.ogg", true, at));
       spool.create(begun, new byte[0]);
+      Files.createDirectories(folder(recording(epoch)));
       Finished finished = record(recording(epoch));
       spool.update(begun.finished(at + 3 * SECOND, 3 * SECOND, finished.bytes()));
     }
@@ -222,7 +238,14 @@ final class PartJoinTest {
     }
   }
 
+  private static Path folder(Path file) {
+    return Optional.ofNullable(file.getParent()).orElseThrow();
+  }
+
   private Path recording(int epoch) {
+    if (inFolders) { // as {retry} in a folder's name is filled in
+      return folder.resolve("takes/" + (epoch == 1 ? "{retry}" : epoch - 1) + "/a.ogg");
+    }
     return folder.resolve(epoch == 1 ? "a.ogg" : "a-" + (epoch - 1) + ".ogg");
   }
 
@@ -306,6 +329,13 @@ final class PartJoinTest {
     public void remove(Path file) throws IOException {
       passes();
       real.remove(file);
+      passes();
+    }
+
+    @Override
+    public void removeFolders(Part gone, Part first) {
+      passes();
+      real.removeFolders(gone, first);
       passes();
     }
 

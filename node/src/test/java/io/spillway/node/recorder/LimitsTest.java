@@ -2,7 +2,6 @@ package io.spillway.node.recorder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.spillway.node.recorder.TrackRecorder.Limits;
 import io.spillway.storage.spool.Part;
 import java.time.Duration;
 import java.util.List;

@@ -637,13 +637,7 @@ final class TrackRecorderTest {
 
   private TrackRecorder recorder(FilePlace files, FrameQueue queue) {
     return new TrackRecorder(
-        plan("").info(),
-        Past.NONE,
-        time,
-        queue,
-        files,
-        new TrackRecorder.Limits(Duration.ZERO, 0),
-        reports());
+        plan("").info(), Past.NONE, time, queue, files, new Limits(Duration.ZERO, 0), reports());
   }
 
   private TrackRecorder recorder(RecorderFactory.Settings settings) {

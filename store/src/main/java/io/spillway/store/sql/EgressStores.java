@@ -26,6 +26,7 @@ public final class EgressStores {
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
   private static final int SQLITE_READERS = 4;
+  private static final String DATABASE = "spillway.db";
 
   private EgressStores() {}
 
@@ -45,7 +46,7 @@ public final class EgressStores {
     HikariDataSource readers = null;
     try {
       String url = sqliteUrl(dataFolder);
-      readers = pool(sqliteReaders(url));
+      readers = pool(sqliteReaders(url), DATABASE + " in the data folder " + dataFolder);
       Schema.bringUpToDate(readers);
       GroupCommitWriter writer =
           new GroupCommitWriter(
@@ -93,7 +94,7 @@ public final class EgressStores {
     // A hung server must not hold a caller: the driver waits for ever unless told.
     config.addDataSourceProperty("connectTimeout", CONNECT_TIMEOUT.toSeconds());
     config.addDataSourceProperty("socketTimeout", ANSWER_TIMEOUT.toSeconds());
-    HikariDataSource pool = pool(config);
+    HikariDataSource pool = pool(config, settings.url());
     try {
       Schema.bringUpToDate(pool);
       Jdbi jdbi = Jdbi.create(pool);
@@ -147,19 +148,19 @@ public final class EgressStores {
     return config;
   }
 
-  private static HikariDataSource pool(HikariConfig config) {
+  private static HikariDataSource pool(HikariConfig config, String where) {
     config.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
     try {
       return new HikariDataSource(config);
     } catch (PoolInitializationException failure) {
       throw new StoreException(
-          "could not open the store " + config.getJdbcUrl() + ": " + failure.getMessage(), failure);
+          "could not open the store " + where + ": " + failure.getMessage(), failure);
     }
   }
 
   private static String sqliteUrl(Path dataFolder) {
     return "jdbc:sqlite:"
-        + dataFolder.toAbsolutePath().resolve("spillway.db")
+        + dataFolder.toAbsolutePath().resolve(DATABASE)
         + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&foreign_keys=true";
   }
 }

@@ -133,6 +133,15 @@ class SqliteStoreTest extends ControllerStoreContract {
   }
 
   @Test
+  void aDatabaseThatCannotBeOpenedIsNamedByItsFolder(@TempDir Path other) throws IOException {
+    Files.createDirectory(other.resolve("spillway.db"));
+    assertThatThrownBy(() -> EgressStores.sqlite(other, time))
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith("could not open the store spillway.db in the data folder " + other)
+        .hasMessageNotContaining("jdbc:");
+  }
+
+  @Test
   void aClosedStoreSaysSo() {
     store.close();
     NewEgress egress = new NewEgress(info("EG_1", "room", EGRESS_STARTING), ByteString.EMPTY);

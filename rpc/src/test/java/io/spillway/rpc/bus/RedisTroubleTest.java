@@ -249,7 +249,7 @@ class RedisTroubleTest {
         .serve(EgressServices.UPDATE_EGRESS, "", (info, context) -> Empty.getDefaultInstance());
     worksAgainWithin(Duration.ofSeconds(10), client);
     for (int left = 1; left >= 0; left--) {
-      assertThat(redis.command("PUBLISH wedge x")).isEqualTo(":1");
+      assertThat(redis.command("PUBLISH wedge x")).isNotEqualTo(":0");
       int reached = left;
       await().atMost(Duration.ofSeconds(10)).until(() -> stuck.getCount() == reached);
       worksAgainWithin(Duration.ofSeconds(20), client);

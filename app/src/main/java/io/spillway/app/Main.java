@@ -11,6 +11,7 @@ import io.spillway.core.time.SystemTime;
 import java.io.Console;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Where the process begins. */
 public final class Main {
@@ -36,7 +37,7 @@ public final class Main {
                     new DemoCommand(terminal),
                     new UpCommand(terminal),
                     new ControllerCommand(terminal),
-                    new NodeCommand(terminal),
+                    new NodeCommand(terminal, UnaryOperator.identity()),
                     new PublishCommand(terminal)))
             .execute(args);
     terminal.out().flush();

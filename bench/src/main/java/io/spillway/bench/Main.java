@@ -2,6 +2,7 @@ package io.spillway.bench;
 
 import io.spillway.app.command.Commands;
 import io.spillway.app.command.Terminal;
+import io.spillway.bench.blocked.BlockableBus;
 import io.spillway.bench.dispatch.DispatchCommand;
 import io.spillway.bench.incident.IncidentCommand;
 import io.spillway.bench.node.NodeCommand;
@@ -43,10 +44,19 @@ public final class Main {
             .addSubcommand(new RpcCommand(terminal, home))
             .addSubcommand(new StormCommand(terminal, home))
             .addSubcommand(new DispatchCommand(terminal))
-            .addSubcommand(new IncidentCommand(terminal, home, List.of(args)));
+            .addSubcommand(new IncidentCommand(terminal, home, List.of(args)))
+            .addSubcommand(BlockableBus.COMMAND, blockableNode(terminal));
     int code = Commands.line(terminal, List.of(bench)).execute(args);
     terminal.out().flush();
     terminal.err().flush();
     return code;
+  }
+
+  /** What incident starts in place of a node where it blocks one: nothing for people. */
+  private static CommandLine blockableNode(Terminal terminal) {
+    CommandLine node =
+        new CommandLine(new io.spillway.app.node.NodeCommand(terminal, BlockableBus::new));
+    node.getCommandSpec().usageMessage().hidden(true);
+    return node;
   }
 }

@@ -244,7 +244,7 @@ public final class Controller implements AutoCloseable {
             store,
             book,
             webhooks,
-            repair::notes,
+            repair,
             id -> stop(stops, id, ids),
             () -> door.map(FrontDoor::strangers).orElse(List.of()),
             time,

@@ -11,7 +11,7 @@ import io.spillway.controller.dashboard.Dashboard;
 import io.spillway.controller.dashboard.DashboardParts;
 import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.fleet.NodeView;
-import io.spillway.controller.repair.RepairNote;
+import io.spillway.controller.repair.RepairLoop;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.status.ProgressSource.Progress;
 import io.spillway.controller.webhook.Webhooks;
@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -40,7 +39,7 @@ final class Observation implements AutoCloseable {
       ControllerStore store,
       FleetBook book,
       Webhooks webhooks,
-      Function<String, List<RepairNote>> repairs,
+      RepairLoop repair,
       Consumer<String> stopEgress,
       Supplier<List<String>> strangers,
       TimeSource time,
@@ -51,7 +50,7 @@ final class Observation implements AutoCloseable {
         () ->
             book.nodes().stream()
                 .filter(node -> !leftInOrder(node))
-                .map(node -> NodeState.of(node, repairs.apply(node.lease().nodeId())))
+                .map(node -> NodeState.of(node, repair.notes(node.lease().nodeId())))
                 .toList();
     this.progress = () -> progress(book.nodes(), hooks.progress().progress());
     this.alerts =
@@ -74,6 +73,7 @@ final class Observation implements AutoCloseable {
                 webhooks,
                 stopEgress,
                 (node, reason) -> book.drain(node, reason),
+                repair.replacements(),
                 settings.api().version()),
             settings.api().keys(),
             hooks.metrics(),

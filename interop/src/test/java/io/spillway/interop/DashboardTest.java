@@ -126,6 +126,24 @@ class DashboardTest {
   }
 
   @Test
+  void withoutASupervisorTheButtonThatReplacesANodeSaysWhyItCannot() {
+    try (Page page = signedIn(1280, 900, ColorScheme.LIGHT, ADMIN)) {
+      open(page, "Nodes");
+      Locator replace =
+          page.getByRole(
+              AriaRole.BUTTON, new GetByRoleOptions().setName(Pattern.compile("^Replace NE_")));
+      assertThat(replace).isDisabled();
+      assertThat(replace).hasAccessibleDescription(Pattern.compile("has no supervisor"));
+      assertThat(page.getByText("has no supervisor")).isVisible();
+    }
+    try (Page page = signedIn(1280, 900, ColorScheme.LIGHT, VIEWER)) {
+      open(page, "Nodes");
+      assertThat(page.locator(".node")).hasCount(1);
+      assertThat(page.getByRole(AriaRole.BUTTON).allTextContents()).containsExactly("Sign out");
+    }
+  }
+
+  @Test
   void searchAndFiltersFindWhatIsMeant() {
     try (Page page = signedIn(1280, 900, ColorScheme.LIGHT, VIEWER)) {
       open(page, "Egresses");

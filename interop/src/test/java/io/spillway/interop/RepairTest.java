@@ -2,9 +2,15 @@ package io.spillway.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import io.spillway.interop.fixture.Browser;
 import io.spillway.interop.fixture.ControllerProcess;
 import io.spillway.interop.fixture.FleetStage;
 import io.spillway.interop.fixture.LiveKitServer;
+import io.spillway.interop.fixture.NodeProcess;
 import io.spillway.interop.fixture.Programs;
 import io.spillway.interop.fixture.RecordedMedia;
 import io.spillway.interop.fixture.RustPublisher;
@@ -129,5 +135,55 @@ class RepairTest {
         }
       }
     }
+  }
+
+  @Test
+  void aPersonReplacesANodeOnTheDashboardAndItsRecordingsRunToTheirEnd() throws Exception {
+    String token = "a token to act with, long enough";
+    String yaml = supervisor() + "dashboard: {admin_token: '" + token + "'}\n";
+    try (FleetStage stage = FleetStage.set(folder, 1, 1, yaml);
+        RustPublisher publisher = stage.publisher("studio", "alice");
+        Browser browser = new Browser();
+        Page page = browser.window(1280, 900, ColorScheme.LIGHT)) {
+      writeNodeYaml(stage);
+      ControllerProcess controller = stage.controller(0);
+      var request = stage.request("studio", publisher.publishAudio(), "take");
+      String id = controller.client().start(request).getEgressId();
+      stage.await(controller, id, EgressStatus.EGRESS_ACTIVE, PATIENCE);
+      NodeProcess old = stage.nodes().getFirst();
+
+      page.navigate(controller.url() + "/dashboard/#/nodes");
+      page.getByLabel("Token", new Page.GetByLabelOptions().setExact(true)).fill(token);
+      button(page, "Sign in").click();
+      page.getByRole(AriaRole.NAVIGATION, new Page.GetByRoleOptions().setName("Pages"))
+          .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("Nodes"))
+          .click();
+      button(page, "Replace " + old.id()).click();
+      button(page, "Replace " + old.id() + " for good?").click();
+      page.locator(".repairs li").getByText("replace asked: by hand, on the dashboard").waitFor();
+      Awaitility.await("another node is there, and the old one drains")
+          .atMost(MENDED_WITHIN)
+          .until(() ->
+              page.locator(".node").count() == 2
+                  && old.health("/readyz").body().contains("draining"));
+      String second = controller.client().start(request).getEgressId();
+      stage.await(controller, second, EgressStatus.EGRESS_ACTIVE, PATIENCE);
+      assertThat(stage.row(controller, second).path("node").asString("")).isNotEqualTo(old.id());
+      assertThat(stage.row(controller, id).path("node").asString("")).isEqualTo(old.id());
+
+      controller.client().stop(id);
+      EgressInfo info = stage.await(controller, id, EgressStatus.EGRESS_COMPLETE, PATIENCE);
+      assertThat(info.getRetryCount()).isZero();
+      RecordedMedia.of(info.getFileResults(0).getLocation()).plays("opus");
+      assertThat(old.exitCode(PATIENCE)).isZero();
+      controller.client().stop(second);
+      stage.await(controller, second, EgressStatus.EGRESS_COMPLETE, PATIENCE);
+      assertThat(browser.complaints()).isEmpty();
+    }
+  }
+
+  private static Locator button(Page page, String name) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
   }
 }

@@ -11,11 +11,13 @@ import io.spillway.app.config.SpillwayConfig;
 import io.spillway.app.process.Starting;
 import io.spillway.app.reload.ReloadParts;
 import io.spillway.app.reload.Reloading;
+import io.spillway.rpc.MessageBus;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,6 +61,7 @@ public final class NodeCommand implements Callable<Integer> {
   private static final Duration LONG = Duration.ofMinutes(1);
 
   private final Terminal terminal;
+  private final UnaryOperator<MessageBus> around;
 
   @Mixin private ConfigOptions options = new ConfigOptions();
 
@@ -95,9 +98,14 @@ public final class NodeCommand implements Callable<Integer> {
       description = "Where it runs, for its controllers (key region, SPILLWAY_REGION).")
   private Optional<String> region = Optional.empty();
 
-  /** For this terminal. */
-  public NodeCommand(Terminal terminal) {
+  /**
+   * For this terminal.
+   *
+   * @param around what the node is given of its bus: the bus itself, as it is shipped
+   */
+  public NodeCommand(Terminal terminal, UnaryOperator<MessageBus> around) {
     this.terminal = terminal;
+    this.around = around;
   }
 
   @Override
@@ -148,6 +156,6 @@ public final class NodeCommand implements Callable<Integer> {
   }
 
   private NodeServer open(NodeConfig config) {
-    return new NodeServer(config, terminal.time(), new SecureRandom(), END_WAIT);
+    return new NodeServer(config, around, terminal.time(), new SecureRandom(), END_WAIT);
   }
 }

@@ -18,11 +18,13 @@ import io.spillway.node.Node;
 import io.spillway.node.RpcConduct;
 import io.spillway.node.fleet.HttpLeaseTarget;
 import io.spillway.node.fleet.LeaseSender;
+import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.bus.BusLimits;
 import io.spillway.rpc.bus.RedisBus;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +43,7 @@ public final class NodeServer implements Serving {
   private final NodeConfig config;
   private final Duration endWait;
   private final Opened opened = new Opened();
-  private final Shared<RedisBus> shared;
+  private final Shared<MessageBus> shared;
   private final RedisBus bus;
   private final NodeHalf half;
   private final Node node;
@@ -50,20 +52,28 @@ public final class NodeServer implements Serving {
   /**
    * Opens everything and serves nothing yet.
    *
+   * @param around what the node is given of the bus on Redis: the bus itself, unless somebody
+   *     stands in between
    * @param random for ids, secrets and back-off
    * @param endWait how long {@link #close} lets recordings finish their files and statuses go out
    */
-  public NodeServer(NodeConfig config, TimeSource time, SecureRandom random, Duration endWait) {
+  public NodeServer(
+      NodeConfig config,
+      UnaryOperator<MessageBus> around,
+      TimeSource time,
+      SecureRandom random,
+      Duration endWait) {
     this.config = config;
     this.endWait = endWait;
     try {
       ApiKey key = config.recorder().apiKeys().signing();
-      shared =
+      Shared<RedisBus> onRedis =
           Shared.on(
               metrics -> new RedisBus(config.redis(), BusLimits.defaults(), time, random, metrics),
               time,
               random);
-      bus = opened.open(shared.bus());
+      bus = opened.open(onRedis.bus());
+      shared = onRedis.with(around.apply(bus));
       half =
           opened.open(
               new NodeHalf(

@@ -14,6 +14,11 @@ import java.util.function.Function;
  */
 public record Shared<B extends MessageBus>(
     B bus, RpcMetrics rpcMetrics, MetricsText metrics, TimeSource time, SecureRandom random) {
+  /** The same with another bus. */
+  public <C extends MessageBus> Shared<C> with(C other) {
+    return new Shared<>(other, rpcMetrics, metrics, time, random);
+  }
+
   /** With metrics of its own, on which the bus counts that {@code bus} opens. */
   public static <B extends MessageBus> Shared<B> on(
       Function<RpcMetrics, B> bus, TimeSource time, SecureRandom random) {

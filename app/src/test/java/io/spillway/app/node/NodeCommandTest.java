@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +30,8 @@ class NodeCommandTest {
             new SimulatedTime(),
             ZoneOffset.UTC,
             false);
-    return Commands.line(terminal, List.of(new NodeCommand(terminal))).execute(arguments);
+    return Commands.line(terminal, List.of(new NodeCommand(terminal, UnaryOperator.identity())))
+        .execute(arguments);
   }
 
   @Test

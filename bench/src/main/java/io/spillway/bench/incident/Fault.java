@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What is done to one node, from outside. */
+/** What is done to one node, from outside but for one. */
 public enum Fault {
   /** What it publishes is answered and reaches nobody: as in the incident, it looks well. */
   PUBLISH("publish", Kind.WEDGE, "its PUBLISHes reach nobody"),
@@ -16,6 +16,8 @@ public enum Fault {
   TO_REDIS("to-redis", Kind.WEDGE, "nothing of it arrives at Redis"),
   /** Nothing that Redis sends arrives at it. */
   FROM_REDIS("from-redis", Kind.WEDGE, "nothing of Redis arrives at it"),
+  /** A thread of its RPC never comes back; not from outside, but by its composition root. */
+  BLOCK("block", Kind.WEDGE, "the thread that reads its messages is blocked for ever"),
   /** All claims and answers come again and again, too late, broken, to wrong addresses. */
   STORM("storm", Kind.WEATHER, "each answer four times, late, broken, to wrong ids: to all"),
   /** The process is stopped and later goes on as if nothing had been. */

@@ -20,12 +20,14 @@ import picocli.CommandLine.Option;
     description = {
       "Replay the incident: Redis, livekit-server, controller and three nodes in processes of their",
       "own, a user who starts a Track egress every quarter of a second and stops it some seconds",
-      "later, and one fault after the other to one node after the other, all from outside:",
+      "later, and one fault after the other to one node after the other, from outside:",
       "",
       "  publish     its PUBLISHes are answered and reach nobody (a TCP proxy before Redis)",
       "  pubsub      its pub/sub connection falls silent",
       "  to-redis    nothing that it sends arrives at Redis",
       "  from-redis  nothing that Redis sends arrives at it",
+      "  block       the thread that reads its messages never comes back (nodes are then started",
+      "              with a bus of this bench's around theirs: nothing outside could do that)",
       "  storm       each answer four times, too late, broken, to wrong ids: to everybody",
       "  stop        SIGSTOP, 30 s later SIGCONT",
       "  kill        kill -9, started again after 3 s",
@@ -71,7 +73,7 @@ public final class IncidentCommand implements Callable<Integer> {
       names = "--faults",
       split = ",",
       paramLabel = "FAULT",
-      defaultValue = "publish,pubsub,to-redis,from-redis,storm,stop,kill",
+      defaultValue = "publish,pubsub,to-redis,from-redis,block,storm,stop,kill",
       description = "Which, in this order (default: all).")
   private List<String> faults = List.of();
 

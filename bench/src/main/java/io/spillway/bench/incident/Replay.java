@@ -1,6 +1,8 @@
 package io.spillway.bench.incident;
 
 import io.spillway.app.command.Terminal;
+import io.spillway.bench.blocked.BlockableBus;
+import io.spillway.bench.blocked.Blocker;
 import io.spillway.bench.stage.Fleet;
 import io.spillway.bench.stage.Program;
 import io.spillway.bench.stage.Stage;
@@ -51,6 +53,13 @@ public final class Replay {
       List<Fault> faults,
       Duration hold,
       Duration recovery) {
+    /** Nodes as they are shipped, unless something is to be done inside of them. */
+    private List<String> nodeCommand() {
+      return faults.contains(Fault.BLOCK)
+          ? List.of("bench", BlockableBus.COMMAND)
+          : List.of("node");
+    }
+
     /** Copies the list; without faults nothing would be replayed. */
     public Plan {
       faults = List.copyOf(faults);
@@ -73,7 +82,7 @@ public final class Replay {
     terminal.say("bringing up Redis, livekit-server, controller and nodes ...");
     Fleet fleet =
         stage.openFleet(
-            new Fleet.Plan(plan.program(), plan.nodes(), plan.database()),
+            new Fleet.Plan(plan.program(), plan.nodeCommand(), plan.nodes(), plan.database()),
             (redis, number) -> door(stage, redis),
             random);
     try (Nodes nodes = Nodes.of(fleet.controllers().getFirst().address(), fleet.key())) {
@@ -180,7 +189,7 @@ public final class Replay {
 
     private Duration holds() {
       return switch (fault) {
-        case PUBLISH, PUBSUB, TO_REDIS, FROM_REDIS, STORM -> plan.hold();
+        case PUBLISH, PUBSUB, TO_REDIS, FROM_REDIS, BLOCK, STORM -> plan.hold();
         case STOP -> FREEZE;
         case KILL -> RESTART;
       };
@@ -194,6 +203,7 @@ public final class Replay {
         case PUBSUB -> wedge(door, RedisDoor.Swallowed.MESSAGES);
         case TO_REDIS -> wedge(door, RedisDoor.Swallowed.ALL_TO_REDIS);
         case FROM_REDIS -> wedge(door, RedisDoor.Swallowed.ALL_FROM_REDIS);
+        case BLOCK -> new Blocker(fleet.redis(), node.pid(), time);
         case STORM -> new StormEcho(fleet.redis(), time, random);
         case STOP -> {
           node.freeze();

@@ -44,10 +44,16 @@ public final class Fleet {
    * What to bring up.
    *
    * @param program how our own processes are started
+   * @param nodeCommand the words that start a node
    * @param database PostgreSQL that two controllers share; empty: one controller with a file of its
    *     own
    */
-  public record Plan(Program program, int nodes, String database) {}
+  public record Plan(Program program, List<String> nodeCommand, int nodes, String database) {
+    /** Copies the list. */
+    public Plan {
+      nodeCommand = List.copyOf(nodeCommand);
+    }
+  }
 
   /** A way from one node to Redis that the measurement stands in. */
   @FunctionalInterface
@@ -71,7 +77,7 @@ public final class Fleet {
             .map(each -> each.address().toString())
             .collect(Collectors.joining(","));
     for (int i = 0; i < plan.nodes(); i++) {
-      fleet.nodes.add(new Node(grounds, i, door.to(redis.address(), i), urls));
+      fleet.nodes.add(new Node(grounds, plan.nodeCommand(), i, door.to(redis.address(), i), urls));
     }
     for (Node node : fleet.nodes) {
       node.awaitReady();
@@ -92,7 +98,8 @@ public final class Fleet {
       yaml += "database_url: '%s'\nsecrets_key: %s\n".formatted(database, secrets);
     }
     for (int i = 0; i < (database.isEmpty() ? 1 : 2); i++) {
-      Child process = grounds.start("controller-" + i, "controller", yaml, List.of("--port", "0"));
+      Child process =
+          grounds.start("controller-" + i, List.of("controller"), yaml, List.of("--port", "0"));
       String address = process.lineAfter("ready ", START);
       controllers.add(new Controller(URI.create(address), grounds.client(address), process.pid()));
     }
@@ -104,13 +111,17 @@ public final class Fleet {
   /** A node whose process can be stopped, killed and started again. Used by one thread. */
   public static final class Node {
     private final Grounds grounds;
+    private final List<String> command;
     private final int number;
     private final String yaml;
     private Child process;
     private String id = "";
 
-    private Node(Grounds grounds, int number, String redis, String controllers) throws IOException {
+    private Node(
+        Grounds grounds, List<String> command, int number, String redis, String controllers)
+        throws IOException {
       this.grounds = grounds;
+      this.command = command;
       this.number = number;
       this.yaml =
           "redis: {address: '%s'}\ncontroller_urls: [%s]\n".formatted(redis, controllers)
@@ -119,7 +130,7 @@ public final class Fleet {
     }
 
     private Child launch() throws IOException {
-      return grounds.start("node-" + number, "node", yaml, List.of());
+      return grounds.start("node-" + number, command, yaml, List.of());
     }
 
     /** Waits until it says that it is ready. */

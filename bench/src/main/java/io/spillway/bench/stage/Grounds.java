@@ -39,8 +39,9 @@ record Grounds(
   }
 
   /** The same with a configuration file and a data folder of its own. */
-  Child start(String name, String command, String yaml, List<String> more) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of(command));
+  Child start(String name, List<String> command, String yaml, List<String> more)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(command);
     arguments.addAll(List.of("--config", config(name, yaml).toString()));
     arguments.addAll(List.of("--data", data(name).toString()));
     arguments.addAll(more);

@@ -116,7 +116,7 @@ public final class Stage implements AutoCloseable {
     Child publisher = grounds.publisher(clips.sound(), clips.picture());
     String soundTrack = publisher.lineAfter("published ", START);
     String pictureTrack = publisher.lineAfter("published ", START);
-    Child node = grounds.start("node", "up", Grounds.ANY_LOAD, List.of("--port", "0"));
+    Child node = grounds.start("node", List.of("up"), Grounds.ANY_LOAD, List.of("--port", "0"));
     String address = node.lineAfter("ready ", START);
     StoredStatus stored = open(new StoredStatus(grounds.data("node").resolve("spillway.db")));
     List<Long> companions =
@@ -150,7 +150,8 @@ public final class Stage implements AutoCloseable {
     Child publisher = grounds.publisher(clips.sound(), clips.picture());
     String soundTrack = publisher.lineAfter("published ", START);
     for (int i = 0; i < nodes; i++) {
-      Child node = grounds.start("node-" + i, "node", section + Grounds.ANY_LOAD, List.of());
+      Child node =
+          grounds.start("node-" + i, List.of("node"), section + Grounds.ANY_LOAD, List.of());
       String _ = node.lineAfter("ready ", START);
     }
     return new UnderLiveKit(

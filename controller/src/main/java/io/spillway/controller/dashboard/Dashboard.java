@@ -47,7 +47,14 @@ public final class Dashboard implements AutoCloseable {
       TimeSource time,
       RandomGenerator random) {
     this.parts = parts;
-    this.figures = new Figures(parts.watch(), parts.starts(), parts.fleet(), parts.alerts(), time);
+    this.figures =
+        new Figures(
+            parts.watch(),
+            parts.starts(),
+            parts.fleet(),
+            parts.alerts(),
+            parts.replacements()::obstacles,
+            time);
     this.feed =
         new LiveFeed(HexFormat.of().toHexDigits(random.nextLong()), settings.liveClients(), time);
     this.routes = new DashboardRoutes(settings, parts, figures, feed, keys, time);

@@ -2,6 +2,7 @@ package io.spillway.controller.dashboard;
 
 import io.spillway.controller.alert.EgressWatch;
 import io.spillway.controller.alert.FleetView;
+import io.spillway.controller.repair.Replacements;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.webhook.Webhooks;
 import io.spillway.core.alert.Standing;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * @param webhooks what was and is to be delivered
  * @param stopEgress stops an egress by id; throws what the API would answer
  * @param drainNode makes a node take no more work, with a reason; whether it is known
+ * @param replacements is asked for another node beside one
  * @param version of the program
  */
 public record DashboardParts(
@@ -33,4 +35,5 @@ public record DashboardParts(
     Webhooks webhooks,
     Consumer<String> stopEgress,
     BiPredicate<String, String> drainNode,
+    Replacements replacements,
     String version) {}

@@ -70,6 +70,7 @@ final class DashboardRoutes {
     config.routes.get(API + "/egresses/{id}", door.guarded(Role.VIEWER, this::show));
     config.routes.post(API + "/egresses/{id}/stop", door.guarded(Role.ADMIN, this::stop));
     config.routes.post(API + "/nodes/{id}/drain", door.guarded(Role.ADMIN, this::drain));
+    config.routes.post(API + "/nodes/{id}/replace", door.guarded(Role.ADMIN, this::replace));
     config.routes.get(API + "/webhooks", door.guarded(Role.VIEWER, this::webhooks));
     config.routes.post(
         API + "/webhooks/{event}/redeliver", door.guarded(Role.ADMIN, this::redeliver));
@@ -156,6 +157,24 @@ final class DashboardRoutes {
       return;
     }
     LOG.atInfo().addKeyValue("node", id).addKeyValue("from", request.ip()).log("drained by hand");
+    Replies.write(request, figures.nodes());
+  }
+
+  private void replace(Context request, Session session) {
+    String id = request.pathParam("id");
+    if (parts.fleet().nodes().stream().noneMatch(node -> node.id().equals(id))) {
+      Replies.refuse(request, 404, "There is no node with this id any more.");
+      return;
+    }
+    Optional<String> obstacle = parts.replacements().ask(id, "by hand, on the dashboard");
+    if (obstacle.isPresent()) {
+      Replies.refuse(request, 409, obstacle.get());
+      return;
+    }
+    LOG.atInfo()
+        .addKeyValue("node", id)
+        .addKeyValue("from", request.ip())
+        .log("a replacement was asked for by hand");
     Replies.write(request, figures.nodes());
   }
 

@@ -32,6 +32,7 @@ final class Figures {
   private final Starts starts;
   private final FleetView fleet;
   private final Supplier<List<Standing>> alerts;
+  private final Supplier<Map<String, String>> obstacles;
   private final TimeSource time;
 
   Figures(
@@ -39,11 +40,13 @@ final class Figures {
       Starts starts,
       FleetView fleet,
       Supplier<List<Standing>> alerts,
+      Supplier<Map<String, String>> obstacles,
       TimeSource time) {
     this.watch = watch;
     this.starts = starts;
     this.fleet = fleet;
     this.alerts = alerts;
+    this.obstacles = obstacles;
     this.time = time;
   }
 
@@ -148,6 +151,7 @@ final class Figures {
   ObjectNode nodes() {
     ObjectNode page = JSON.createObjectNode();
     ArrayNode nodes = page.putArray("nodes");
+    Map<String, String> obstacleOf = obstacles.get();
     for (NodeState node : fleet.nodes()) {
       ObjectNode out = nodes.addObject();
       out.put("id", node.id())
@@ -159,6 +163,7 @@ final class Figures {
           .put("canaryMisses", node.canaryMisses())
           .put("oldestStatus", seconds(node.oldestStatus()))
           .put("takesWork", node.takesWork())
+          .put("cantBeReplaced", obstacleOf.getOrDefault(node.id(), ""))
           .put("recordings", node.load().recordings())
           .put("slots", node.load().slots())
           .put("cores", node.load().cores())

@@ -130,6 +130,11 @@ public final class RepairLoop implements AutoCloseable {
     return notes.of(nodeId);
   }
 
+  /** Where people ask for a node's replacement. */
+  public Replacements replacements() {
+    return new Replacements(book, notes, supervisor, time);
+  }
+
   /** One look, and at most one step. */
   void look() throws InterruptedException {
     try {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 public record RepairNote(long atUnixNanos, Step step, Outcome outcome, String text) {
   private static final Pattern WORDS =
-      Pattern.compile("repair, (rebuild|replace|drain|kill) (begun|done|failed): (.*)");
+      Pattern.compile("repair, (rebuild|replace|drain|kill) (asked|begun|done|failed): (.*)");
 
   /** As the reason of a change in the node's history. */
   String words() {
@@ -25,6 +25,11 @@ public record RepairNote(long atUnixNanos, Step step, Outcome outcome, String te
 
   private static String word(Enum<?> one) {
     return one.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a change with this reason is one. */
+  static boolean isNote(String reason) {
+    return WORDS.matcher(reason).matches();
   }
 
   /** The note that a change in a node's history is; empty when it is another change. */

@@ -16,11 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * What was done to nodes that were ill, by any controller: the nodes' histories in the store, read
  * anew every few seconds. A controller that takes the duty over, or was started anew, so knows what
- * the one before has begun. One thread writes; any may ask.
+ * the one before has begun, and hears what another was asked for. Thread-safe.
  */
 final class RepairNotes {
   private static final Duration READ_EVERY = Duration.ofSeconds(5);
@@ -35,20 +36,25 @@ final class RepairNotes {
   private final TimeSource time;
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
+  /** For the thread that reads. */
+  private long listDueNanos;
+
   private record Entry(List<RepairNote> notes, long readNanos) {}
 
   RepairNotes(NodeBook store, TimeSource time) {
     this.store = store;
     this.time = time;
+    this.listDueNanos = time.nanos();
   }
 
   /**
-   * Reads the histories of those that are ill, or were.
+   * Reads the histories of those that are ill, or were, or to which something is to be done.
    *
    * @throws StoreException when the store does not answer
    */
   void read(List<NodeView> nodes) {
     Set<String> known = new HashSet<>();
+    Set<String> told = told();
     int reads = 0;
     for (NodeView node : nodes) {
       String id = node.lease().nodeId();
@@ -56,7 +62,7 @@ final class RepairNotes {
       Entry entry = entries.get(id);
       boolean due =
           entry == null
-              ? node.health() == Health.WEDGED || node.health() == Health.GONE
+              ? node.health() == Health.WEDGED || node.health() == Health.GONE || told.contains(id)
               : time.nanos() - entry.readNanos >= READ_EVERY.toNanos();
       if (due && reads < READS_AT_ONCE) {
         read(id);
@@ -66,6 +72,18 @@ final class RepairNotes {
     entries
         .entrySet()
         .removeIf(entry -> !known.contains(entry.getKey()) && isOld(entry.getValue()));
+  }
+
+  /** Of which nodes the last that was said is a note of a repair; looked up now and then. */
+  private Set<String> told() {
+    if (time.nanos() - listDueNanos < 0) {
+      return Set.of();
+    }
+    listDueNanos = time.nanos() + READ_EVERY.toNanos();
+    return store.all().stream()
+        .filter(node -> RepairNote.isNote(node.reason()))
+        .map(NodeRecord::nodeId)
+        .collect(Collectors.toSet());
   }
 
   private boolean isOld(Entry entry) {
@@ -78,7 +96,7 @@ final class RepairNotes {
   }
 
   /** Reads one history now. */
-  void read(String nodeId) {
+  synchronized void read(String nodeId) {
     List<RepairNote> notes =
         store.history(nodeId, MOST_OF_A_NODE).reversed().stream()
             .flatMap(change -> RepairNote.of(change).stream())
@@ -91,7 +109,7 @@ final class RepairNotes {
    *
    * @throws StoreException when the store does not take it
    */
-  void add(NodeView node, RepairNote note) {
+  synchronized void add(NodeView node, RepairNote note) {
     String id = node.lease().nodeId();
     List<RepairNote> notes = new ArrayList<>(of(id));
     notes.add(note);

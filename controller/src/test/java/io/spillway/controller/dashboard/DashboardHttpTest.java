@@ -176,7 +176,8 @@ final class DashboardHttpTest {
 
   @Test
   void whatANodeOrAWebhookIsToldNeedsAnAdministrator() throws Exception {
-    for (String path : new String[] {"nodes/NE_9/drain", "webhooks/EV_9/redeliver"}) {
+    for (String path :
+        new String[] {"nodes/NE_9/drain", "nodes/NE_9/replace", "webhooks/EV_9/redeliver"}) {
       assertThat(told(path, cookie(VIEWER))).as(path).isEqualTo(403);
       assertThat(told(path, cookie(ADMIN))).as(path).isEqualTo(404); // there is none
     }

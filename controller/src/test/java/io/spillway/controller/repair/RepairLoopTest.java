@@ -300,4 +300,56 @@ class RepairLoopTest {
     pass(15);
     assertThat(acts).hasSize(2);
   }
+
+  @Test
+  void whatAPersonAskedOfTheControllerWithoutTheDutyIsDoneByTheOtherOnce() {
+    assertThat(second.loop.replacements().obstacles()).isEmpty();
+    assertThat(second.loop.replacements().ask("b", "by hand")).isEmpty();
+    assertThat(second.loop.replacements().obstacles())
+        .containsExactly(Map.entry("b", "Its replacement is under way already."));
+    assertThat(second.loop.replacements().ask("b", "by hand")).isPresent();
+    pass(10);
+    assertThat(acts).containsExactly("CO_1 replaces b", "CO_1 drains b");
+    assertThat(store.nodes().history("b", 50))
+        .extracting(NodeStep::reason)
+        .containsSubsequence(
+            "repair, drain done: drains done",
+            "repair, replace done: replaces done",
+            "repair, replace begun: asked for by a person",
+            "repair, replace asked: by hand");
+    assertThat(first.loop.replacements().ask("x", "by hand"))
+        .contains("There is no node with this id any more.");
+  }
+
+  @Test
+  void aReplacementThatFailedCanBeAskedForAgain() {
+    supervisorWorks = false;
+    assertThat(first.loop.replacements().ask("b", "by hand")).isEmpty();
+    pass(3);
+    assertThat(acts).containsExactly("CO_1 replaces b");
+    assertThat(first.loop.replacements().obstacles()).isEmpty();
+    supervisorWorks = true;
+    assertThat(first.loop.replacements().ask("b", "by hand")).isEmpty();
+    pass(70);
+    assertThat(acts).containsExactly("CO_1 replaces b", "CO_1 replaces b", "CO_1 drains b");
+  }
+
+  @Test
+  void withoutASupervisorItIsSaidWhyNothingCanBeReplaced() {
+    RepairLoop people =
+        new RepairLoop(
+            first.book,
+            store,
+            Supervisor.none(),
+            Rules.usual(),
+            new PrometheusRegistry(),
+            time,
+            Runnable::run);
+    assertThat(people.replacements().obstacles().values())
+        .hasSize(3)
+        .containsOnly("This controller has no supervisor, so it can't start another node.");
+    assertThat(people.replacements().ask("b", "by hand")).isPresent();
+    pass(10);
+    assertThat(acts).isEmpty();
+  }
 }

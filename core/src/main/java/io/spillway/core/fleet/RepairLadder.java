@@ -14,7 +14,7 @@ import java.util.Set;
  * (none)   WEDGED: it gets no start                                        nothing; see {@link Ejection}
  * REBUILD  WEDGED and its leases come: it makes its RPC half anew          nothing; ordered over the lease
  * REPLACE  WEDGED for long, or again and again;                            nothing; there is one node more
- *          GONE for long, and nobody can end it
+ *          GONE for long, and nobody can end it; or a person asked for it
  * DRAIN    replaced, out of service, and another node of its region is     nothing: its recordings go on
  *          well                                                            to their end
  * KILL     GONE for long;                                                  what it still recorded unheard
@@ -47,6 +47,8 @@ public final class RepairLadder {
 
   /** What became of a step. */
   public enum Outcome {
+    /** Not taken yet: a person wants it. */
+    ASKED,
     /** Begun; whoever began it may have died over it. */
     BEGUN,
     DONE,
@@ -86,6 +88,23 @@ public final class RepairLadder {
     public Patient {
       possible = Set.copyOf(possible);
       taken = List.copyOf(taken);
+    }
+
+    private boolean isAskedFor(Step step) {
+      return taken.stream().anyMatch(one -> one.step == step && one.outcome == Outcome.ASKED);
+    }
+
+    /** How often it was begun since a person last asked for it, or ever. */
+    private long tries(Step step) {
+      Optional<Duration> asked =
+          taken.stream()
+              .filter(one -> one.step == step && one.outcome == Outcome.ASKED)
+              .map(Taken::ago)
+              .min(Comparator.naturalOrder());
+      return taken.stream()
+          .filter(one -> one.step == step && one.outcome == Outcome.BEGUN)
+          .filter(one -> asked.isEmpty() || one.ago.compareTo(asked.get()) <= 0)
+          .count();
     }
 
     private boolean has(Step step) {
@@ -187,12 +206,11 @@ public final class RepairLadder {
   private static boolean mayTry(Patient patient, Step step, Rules rules) {
     boolean lately =
         patient.taken.stream()
-            .anyMatch(one -> one.step == step && one.ago.compareTo(rules.retryAfter) < 0);
-    long tries =
-        patient.taken.stream()
-            .filter(one -> one.step == step && one.outcome == Outcome.BEGUN)
-            .count();
-    return patient.possible.contains(step) && !lately && tries < rules.triesMost;
+            .anyMatch(one ->
+                one.step == step
+                    && one.outcome != Outcome.ASKED
+                    && one.ago.compareTo(rules.retryAfter) < 0);
+    return patient.possible.contains(step) && !lately && patient.tries(step) < rules.triesMost;
   }
 
   private static Optional<Act> ofGone(Patient patient, Rules rules) {
@@ -234,6 +252,9 @@ public final class RepairLadder {
   }
 
   private static Optional<Act> replacement(Patient patient, Rules rules) {
+    if (patient.isAskedFor(Step.REPLACE)) {
+      return Optional.of(new Act(patient.nodeId, Step.REPLACE, "asked for by a person"));
+    }
     boolean wedged = patient.health == Health.WEDGED;
     if (wedged && patient.healthFor.compareTo(rules.rebuildFor) >= 0) {
       return Optional.of(

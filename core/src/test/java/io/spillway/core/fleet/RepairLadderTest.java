@@ -15,6 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which step is due, for one node at a time and for a fleet. */
 class RepairLadderTest {
@@ -237,5 +238,43 @@ class RepairLadderTest {
             .orElseThrow();
     assertThat(act.step()).isEqualTo(Step.DRAIN);
     assertThat(act.nodeId()).isEqualTo("z");
+  }
+
+  private static Taken asked(int secondsAgo) {
+    return new Taken(Step.REPLACE, Outcome.ASKED, Duration.ofSeconds(secondsAgo));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HEALTHY", "SUSPECT", "WEDGED", "DRAINING"})
+  void aNodeWhoseReplacementAPersonAskedForIsReplacedHoweverItIs(Health health) {
+    assertThat(next(node("old", health, 1, true, 2, asked(0)), well("other")))
+        .isEqualTo("REPLACE old");
+    assertThat(
+            next(node("old", health, 1, true, 2, asked(3), begun(Step.REPLACE, 2)), well("other")))
+        .as("somebody is about it")
+        .isEqualTo("none");
+  }
+
+  @Test
+  void whatAPersonAskedForIsPacedAndDrainsAsAnyOther() {
+    Patient old = node("old", Health.HEALTHY, 100, true, 2, asked(1));
+    assertThat(RepairLadder.next(List.of(old), List.of(Duration.ofSeconds(14)), RULES)).isEmpty();
+    Patient replaced = node("old", Health.HEALTHY, 100, true, 2, asked(9), done(Step.REPLACE, 3));
+    assertThat(next(replaced)).as("no other is there yet").isEqualTo("none");
+    assertThat(next(replaced, well("new"))).isEqualTo("DRAIN old");
+  }
+
+  @Test
+  void askedOnceMoreAStepThatFailedThreeTimesIsTriedAgain() {
+    List<Taken> failed = new ArrayList<>(List.of(asked(300)));
+    for (int i = 1; i <= 3; i++) {
+      failed.add(begun(Step.REPLACE, 70 * i));
+      failed.add(new Taken(Step.REPLACE, Outcome.FAILED, Duration.ofSeconds(70L * i)));
+    }
+    assertThat(next(node("old", Health.HEALTHY, 1, true, 2, failed.toArray(Taken[]::new))))
+        .isEqualTo("none");
+    failed.add(asked(1));
+    assertThat(next(node("old", Health.HEALTHY, 1, true, 2, failed.toArray(Taken[]::new))))
+        .isEqualTo("REPLACE old");
   }
 }

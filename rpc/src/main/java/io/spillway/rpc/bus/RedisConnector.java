@@ -17,6 +17,7 @@ import io.spillway.core.time.TimeSource;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -24,6 +25,9 @@ import java.util.random.RandomGenerator;
 /**
  * Makes links from settings. A link that breaks is never mended by Lettuce (no reconnect, no replay
  * of what was under way): the bus makes another, so that there is one way back and not two.
+ *
+ * <p>Each link has threads of its own, so that a new one works though a thread of the old one never
+ * comes back: a receiver may have blocked it for ever. That thread is left behind with its link.
  *
  * <p>In a Cluster every node passes a PUBLISH on to all others, so one living node carries all
  * messages, as a single server would (Redis Cluster specification, "Pub/Sub"). Only queue locks are
@@ -47,8 +51,12 @@ final class RedisConnector implements AutoCloseable {
 
   private final RedisSettings settings;
   private final RedisUris uris;
-  private final ClientResources resources;
   private final TimeSource time;
+
+  /** Threads that no link has had yet: what a failed try made is for the next one. */
+  private volatile Optional<ClientResources> unused = Optional.empty();
+
+  private volatile boolean closed;
   private volatile List<String> nodes = List.of();
   private int turn;
 
@@ -57,15 +65,17 @@ final class RedisConnector implements AutoCloseable {
     this.uris = new RedisUris(settings);
     this.time = time;
     this.turn = random.nextInt(); // so that not all buses meet at the first node
-    this.resources =
-        ClientResources.builder()
-            // One thread reads and writes all of a link: what is sent from the reader (a claim, a
-            // choice, a lock) is then written at once, without waking another thread.
-            .ioThreadPoolSize(1)
-            .computationThreadPoolSize(2) // Lettuce's least
-            .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-            .nettyCustomizer(new FlushTogether())
-            .build();
+  }
+
+  private static ClientResources threads() {
+    return ClientResources.builder()
+        // One thread reads and writes all of a link: what is sent from the reader (a claim, a
+        // choice, a lock) is then written at once, without waking another thread.
+        .ioThreadPoolSize(1)
+        .computationThreadPoolSize(2) // Lettuce's least
+        .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+        .nettyCustomizer(new FlushTogether())
+        .build();
   }
 
   /** Many callers' messages leave in one write: a flush waits for what is queued behind it. */
@@ -86,26 +96,37 @@ final class RedisConnector implements AutoCloseable {
    * @throws RuntimeException of Lettuce, when there is no Redis
    */
   RedisLink connect(RedisLink.Listener listener) {
-    if (!settings.clusterAddresses().isEmpty()) {
-      return connectCluster(listener);
+    if (closed) {
+      throw new IllegalStateException("the bus is closed");
     }
+    ClientResources threads = unused.orElseGet(RedisConnector::threads);
+    unused = Optional.of(threads);
+    RedisLink link =
+        settings.clusterAddresses().isEmpty()
+            ? connectServer(threads, listener)
+            : connectCluster(threads, listener);
+    unused = Optional.empty();
+    return link;
+  }
+
+  private RedisLink connectServer(ClientResources threads, RedisLink.Listener listener) {
     RedisURI uri =
         settings.sentinelAddresses().isEmpty() ? uris.server(settings.address()) : uris.sentinels();
-    RedisClient client = client(TimeoutOptions.create());
+    RedisClient client = client(threads, TimeoutOptions.create());
     try {
       var commands = client.connect(CODEC, uri);
       RedisLink.Locks locks = key -> RedisLink.setNx(commands, key, false);
       var subscriptions = client.connectPubSub(CODEC, uri);
       return new RedisLink(
-          settings.where(), List.of(client), commands, locks, subscriptions, listener);
+          settings.where(), () -> cut(threads, client), commands, locks, subscriptions, listener);
     } catch (RuntimeException failure) {
       discard(client);
       throw failure;
     }
   }
 
-  private RedisClient client(TimeoutOptions timeouts) {
-    RedisClient client = RedisClient.create(resources);
+  private RedisClient client(ClientResources threads, TimeoutOptions timeouts) {
+    RedisClient client = RedisClient.create(threads);
     client.setOptions(
         uris.into(ClientOptions.builder())
             .autoReconnect(false)
@@ -115,10 +136,10 @@ final class RedisConnector implements AutoCloseable {
     return client;
   }
 
-  private RedisLink connectCluster(RedisLink.Listener listener) {
+  private RedisLink connectCluster(ClientResources threads, RedisLink.Listener listener) {
     for (int left = NODES_TRIED; ; left--) {
       try {
-        return connectNode(nextNode(), listener);
+        return connectNode(threads, nextNode(), listener);
       } catch (RuntimeException unreachable) {
         if (left == 1) {
           throw unreachable;
@@ -135,9 +156,10 @@ final class RedisConnector implements AutoCloseable {
     return List.copyOf(all).get(Math.floorMod(turn, all.size()));
   }
 
-  private RedisLink connectNode(String address, RedisLink.Listener listener) {
-    RedisClient client = client(TimeoutOptions.create());
-    RedisClient lockClient = client(TimeoutOptions.enabled(LOCK_TIMEOUT));
+  private RedisLink connectNode(
+      ClientResources threads, String address, RedisLink.Listener listener) {
+    RedisClient client = client(threads, TimeoutOptions.create());
+    RedisClient lockClient = client(threads, TimeoutOptions.enabled(LOCK_TIMEOUT));
     RedisURI uri = uris.server(address);
     try {
       var commands = client.connect(CODEC, uri);
@@ -148,7 +170,12 @@ final class RedisConnector implements AutoCloseable {
               lockClient, uris, commands, uri.getHost(), slots, news -> nodes = news.nodes(), time);
       var subscriptions = client.connectPubSub(CODEC, uri);
       return new RedisLink(
-          address, List.of(client, lockClient), commands, locks, subscriptions, listener);
+          address,
+          () -> cut(threads, client, lockClient),
+          commands,
+          locks,
+          subscriptions,
+          listener);
     } catch (RuntimeException failure) {
       discard(client);
       discard(lockClient);
@@ -156,14 +183,26 @@ final class RedisConnector implements AutoCloseable {
     }
   }
 
-  static void discard(RedisClient client) {
+  private static void discard(RedisClient client) {
     var _ = client.shutdownAsync(0, 0, TimeUnit.MILLISECONDS);
+  }
+
+  private static void cut(ClientResources threads, RedisClient... clients) {
+    for (RedisClient client : clients) {
+      discard(client);
+    }
+    end(threads);
+  }
+
+  private static void end(ClientResources threads) {
+    // The quiet period is for connections that are being closed: their ends are told on these
+    // threads.
+    var _ = threads.shutdown(100, 1_000, TimeUnit.MILLISECONDS);
   }
 
   @Override
   public void close() {
-    // The quiet period is for connections that are being closed: their ends are told on these
-    // threads.
-    var _ = resources.shutdown(100, 1_000, TimeUnit.MILLISECONDS);
+    closed = true;
+    unused.ifPresent(RedisConnector::end);
   }
 }

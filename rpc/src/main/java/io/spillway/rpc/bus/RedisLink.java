@@ -1,14 +1,12 @@
 package io.spillway.rpc.bus;
 
 import io.lettuce.core.RedisChannelHandler;
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -21,7 +19,7 @@ final class RedisLink implements RedisSender.Link {
   private static final long LOCK_SECONDS = 5;
 
   private final String server;
-  private final List<RedisClient> clients;
+  private final Runnable cut;
   private final StatefulRedisConnection<String, byte[]> commands;
   private final Locks locks;
   private final StatefulRedisPubSubConnection<String, byte[]> subscriptions;
@@ -42,15 +40,16 @@ final class RedisLink implements RedisSender.Link {
     void broken(RedisLink link);
   }
 
+  /** {@code cut} ends its connections and threads; it returns at once. */
   RedisLink(
       String server,
-      List<RedisClient> clients,
+      Runnable cut,
       StatefulRedisConnection<String, byte[]> commands,
       Locks locks,
       StatefulRedisPubSubConnection<String, byte[]> subscriptions,
       Listener listener) {
     this.server = server;
-    this.clients = List.copyOf(clients);
+    this.cut = cut;
     this.commands = commands;
     this.locks = locks;
     this.subscriptions = subscriptions;
@@ -131,6 +130,6 @@ final class RedisLink implements RedisSender.Link {
   /** Cuts the connections without a word; what is under way fails. */
   void discard() {
     ended = true;
-    clients.forEach(RedisConnector::discard);
+    cut.run();
   }
 }

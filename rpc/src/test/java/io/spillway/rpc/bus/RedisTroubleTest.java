@@ -22,7 +22,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -221,6 +223,38 @@ class RedisTroubleTest {
     int before = heard.get();
     alone.publish("c", new byte[] {1});
     await().atMost(Duration.ofSeconds(1)).until(() -> heard.get() > before);
+  }
+
+  @Test
+  void aReceiverThatNeverComesBackCostsItsConnectionAndNotTheBus() throws Exception {
+    RedisServer redis = closing(RedisServer.start());
+    RedisSettings settings = RedisSettings.plain(redis.address());
+    RedisBus blocked = bus(settings);
+    assertThat(blocked.awaitConnected(Duration.ofSeconds(10))).isTrue();
+    CountDownLatch stuck = new CountDownLatch(2); // of two connections, one after the other
+    var _ =
+        blocked.subscribe(
+            "wedge",
+            false,
+            _ -> {
+              stuck.countDown();
+              while (!Thread.interrupted()) {
+                LockSupport.park();
+              }
+            });
+    PsrpcClient client = client(blocked);
+    closing(
+            new PsrpcServer(
+                bus(settings), "IOInfo", "SRV_1", time, ServerLimits.defaults(), metrics))
+        .serve(EgressServices.UPDATE_EGRESS, "", (info, context) -> Empty.getDefaultInstance());
+    worksAgainWithin(Duration.ofSeconds(10), client);
+    for (int left = 1; left >= 0; left--) {
+      assertThat(redis.command("PUBLISH wedge x")).isNotEqualTo(":0");
+      int reached = left;
+      await().atMost(Duration.ofSeconds(10)).until(() -> stuck.getCount() == reached);
+      worksAgainWithin(Duration.ofSeconds(20), client);
+    }
+    assertThat(metrics.busRebuilds()).isGreaterThanOrEqualTo(2);
   }
 
   @Test

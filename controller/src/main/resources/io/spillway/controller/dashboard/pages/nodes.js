@@ -5,6 +5,12 @@ import * as live from './live.js';
 
 const SURE_MILLIS = 5000;
 
+/** What an administrator may do to a node; why that is impossible, where it is. */
+const ACTS = {
+  replace: { name: 'Replace', obstacle: (node) => node.cantBeReplaced, done: 'Another node is started beside it, then it drains; its recordings go on to their end.' },
+  drain: { name: 'Drain', obstacle: () => '', done: 'The node takes no more work; its recordings go on to their end.' },
+};
+
 export function nodes(context) {
   const { main } = context;
   const list = h('div', { class: 'cards' });
@@ -24,22 +30,30 @@ export function nodes(context) {
       return;
     }
     const focused = document.activeElement && list.contains(document.activeElement) ? document.activeElement.id : '';
-    show(list, data.nodes.map((node) => card(node, admin && node.health !== 'draining' && node.health !== 'gone' ? drain : null, sure.has(node.id))));
+    show(list, data.nodes.map((node) => card(node, admin && node.kind !== 'go' && node.health !== 'draining' && node.health !== 'gone' ? acts(node) : [])));
     if (focused) document.getElementById(focused)?.focus();
   }
+  function acts(node) {
+    return Object.entries(ACTS).map(([act, { name, obstacle }]) => ({
+      id: `${act}-${node.id}`, name, obstacle: obstacle(node), sure: sure.has(`${act}-${node.id}`), go: (button) => go(act, node, button),
+    }));
+  }
   /** Asks once more; cards are drawn anew each second, so what was asked is remembered here. */
-  async function drain(node, button) {
-    if (!sure.has(node.id)) {
-      sure.add(node.id);
-      button.textContent = 'Drain for good?';
-      setTimeout(() => sure.delete(node.id), SURE_MILLIS);
+  async function go(act, node, button) {
+    const key = `${act}-${node.id}`;
+    if (!sure.has(key)) {
+      sure.add(key);
+      button.textContent = `${ACTS[act].name} for good?`;
+      button.setAttribute('aria-label', `${ACTS[act].name} ${node.id} for good?`);
+      setTimeout(() => sure.delete(key), SURE_MILLIS);
       return;
     }
-    sure.delete(node.id);
+    sure.delete(key);
     button.disabled = true;
+    problem.textContent = '';
     try {
-      draw(await post(`nodes/${encodeURIComponent(node.id)}/drain`));
-      say('The node takes no more work; its recordings go on to their end.');
+      draw(await post(`nodes/${encodeURIComponent(node.id)}/${act}`));
+      say(ACTS[act].done);
     } catch (refused) {
       problem.textContent = refused.message;
     }
@@ -55,7 +69,15 @@ function way(name, good, text) {
   return h('div', {}, h('dt', {}, name), h('dd', {}, good === null ? badge('quiet', 'dash', text) : badge(good ? 'ok' : 'bad', good ? 'tick' : 'cross', text)));
 }
 
-function card(node, drain, asked) {
+function button(node, act) {
+  const words = act.sure ? `${act.name} for good?` : act.name;
+  return h('button', {
+    type: 'button', id: act.id, 'aria-label': act.sure ? `${act.name} ${node.id} for good?` : `${act.name} ${node.id}`,
+    disabled: Boolean(act.obstacle), 'aria-describedby': act.obstacle ? `${act.id}-why` : null, onclick: (event) => act.go(event.currentTarget),
+  }, words);
+}
+
+function card(node, acts) {
   const pair = (name, value) => h('div', {}, h('dt', {}, name), h('dd', {}, value));
   return h('article', { class: 'card node', 'aria-label': `Node ${node.id}` },
     h('div', { class: 'bar' }, h('h2', { class: 'id' }, node.id), healthBadge(node.health)),
@@ -74,6 +96,6 @@ function card(node, drain, asked) {
       pair('Takes work', node.takesWork ? 'yes' : 'no')),
     node.repairs && node.repairs.length ? h('div', {}, h('h3', {}, 'Repairs'),
       h('ol', { class: 'repairs' }, node.repairs.map((one) => h('li', {}, `${one.step} ${one.outcome}: ${one.text}, `, ago(one.at))))) : null,
-    drain ? h('p', { class: 'acts' }, h('button', { type: 'button', id: `drain-${node.id}`, 'aria-label': asked ? `Drain ${node.id} for good?` : `Drain ${node.id}`, onclick: (event) => drain(node, event.currentTarget) },
-      asked ? 'Drain for good?' : 'Drain')) : null);
+    acts.length ? h('p', { class: 'acts' }, acts.map((act) => button(node, act))) : null,
+    acts.filter((act) => act.obstacle).map((act) => h('p', { class: 'muted', id: `${act.id}-why` }, act.obstacle)));
 }

@@ -11,6 +11,7 @@ import io.spillway.controller.dashboard.Dashboard;
 import io.spillway.controller.dashboard.DashboardParts;
 import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.fleet.NodeView;
+import io.spillway.controller.gonode.GoNodeView;
 import io.spillway.controller.repair.RepairNote;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.status.ProgressSource.Progress;
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** What looks on and tells people: the watch over egresses, the alerts, the dashboard. */
 final class Observation implements AutoCloseable {
@@ -39,6 +41,7 @@ final class Observation implements AutoCloseable {
       ControllerHooks hooks,
       ControllerStore store,
       FleetBook book,
+      Supplier<List<GoNodeView>> goNodes,
       Webhooks webhooks,
       Function<String, List<RepairNote>> repairs,
       Consumer<String> stopEgress,
@@ -49,9 +52,11 @@ final class Observation implements AutoCloseable {
     EgressWatch egresses = new EgressWatch(store, starts, time);
     FleetView fleet =
         () ->
-            book.nodes().stream()
-                .filter(node -> !leftInOrder(node))
-                .map(node -> NodeState.of(node, repairs.apply(node.lease().nodeId())))
+            Stream.concat(
+                    book.nodes().stream()
+                        .filter(node -> !leftInOrder(node))
+                        .map(node -> NodeState.of(node, repairs.apply(node.lease().nodeId()))),
+                    goNodes.get().stream().map(NodeState::of))
                 .toList();
     this.progress = () -> progress(book.nodes(), hooks.progress().progress());
     this.alerts =

@@ -24,7 +24,7 @@ export function nodes(context) {
       return;
     }
     const focused = document.activeElement && list.contains(document.activeElement) ? document.activeElement.id : '';
-    show(list, data.nodes.map((node) => card(node, admin && node.health !== 'draining' && node.health !== 'gone' ? drain : null, sure.has(node.id))));
+    show(list, data.nodes.map((node) => card(node, admin && node.kind !== 'go' && node.health !== 'draining' && node.health !== 'gone' ? drain : null, sure.has(node.id))));
     if (focused) document.getElementById(focused)?.focus();
   }
   /** Asks once more; cards are drawn anew each second, so what was asked is remembered here. */
@@ -66,11 +66,12 @@ function card(node, drain, asked) {
         !node.canary ? 'none yet' : node.canaryMisses ? `${node.canaryMisses} missed in a row` : node.canary === 'good' ? 'yes' : 'no'),
       way('Statuses get through', node.oldestStatus < 10, node.oldestStatus < 0.05 ? 'none waits' : `oldest waits ${age(node.oldestStatus)}`)),
     h('dl', { class: 'facts' },
+      node.kind === 'go' ? pair('Kind', 'livekit/egress (Go): judged by what becomes of its starts') : null,
       pair('Region', node.region || 'none'), pair('Version', node.version || 'unknown'),
       pair('Recordings', node.slots ? `${node.recordings} of ${node.slots}` : String(node.recordings)),
-      pair('CPU', `${node.busyCores.toFixed(1)} of ${node.cores} cores`),
-      pair('Memory', node.memoryLimit ? `${bytes(node.memory)} of ${bytes(node.memoryLimit)}` : bytes(node.memory)),
-      pair('Full', meter(node.fullness, 'How full this node is')),
+      node.kind === 'go' ? null : pair('CPU', `${node.busyCores.toFixed(1)} of ${node.cores} cores`),
+      node.kind === 'go' ? null : pair('Memory', node.memoryLimit ? `${bytes(node.memory)} of ${bytes(node.memoryLimit)}` : bytes(node.memory)),
+      node.kind === 'go' ? null : pair('Full', meter(node.fullness, 'How full this node is')),
       pair('Takes work', node.takesWork ? 'yes' : 'no')),
     node.repairs && node.repairs.length ? h('div', {}, h('h3', {}, 'Repairs'),
       h('ol', { class: 'repairs' }, node.repairs.map((one) => h('li', {}, `${one.step} ${one.outcome}: ${one.text}, `, ago(one.at))))) : null,

@@ -3,12 +3,14 @@
 //	psrpc-peer serve -redis host:port -id NAME [-affinity 0.5] [-service Peer]
 //	psrpc-peer call  -redis host:port -method Queue [-topic T] [-body B] [-callers 1] [-calls 100 | -seconds 5]
 //	psrpc-peer egress -redis host:port -id NAME [-affinity 0.5]
+//	psrpc-peer node  -redis host:port -id NAME [-affinity 0.5] [-wedge mute|deaf]
 //	psrpc-peer storm -redis host:port -method Queue [-topic T] [-timeout 3s]
 //
 // serve prints "ready", runs until its standard input ends, and then prints "handled N": how many
 // requests its handlers were given. call prints one line of JSON. egress
 // bids for livekit-server's StartEgress as a Go node would, prints "started EG_..." for what it won,
-// and records nothing. storm prints "ready" and then, for each line "callers calls late pause"
+// and records nothing. node does all that a livekit/egress node does on the bus, and prints
+// "started EG_... RETRY" and "aborted EG_...". storm prints "ready" and then, for each line "callers calls late pause"
 // of its standard input, one line of JSON: so many callers make so many calls each, with a pause of
 // so many milliseconds after each, and each late-th has a body that begins with "late" (0: none).
 package main
@@ -57,7 +59,7 @@ func define(service, id string) *info.ServiceDefinition {
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(errors.New("usage: psrpc-peer serve|call|egress|storm [flags]"))
+		fail(errors.New("usage: psrpc-peer serve|call|egress|node|storm [flags]"))
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	address := flags.String("redis", "127.0.0.1:6379", "host:port")
@@ -70,6 +72,7 @@ func main() {
 	callers := flags.Int("callers", 1, "calls at once")
 	calls := flags.Int("calls", 100, "calls in all, without -seconds")
 	seconds := flags.Float64("seconds", 0, "how long to call")
+	wedge := flags.String("wedge", "", "node: mute or deaf")
 	timeout := flags.Duration("timeout", 3*time.Second, "of a call")
 	fail(flags.Parse(os.Args[2:]))
 
@@ -85,6 +88,8 @@ func main() {
 		serve(bus, *service, *id, topics, float32(*affinity))
 	case "egress":
 		egress(bus, *id, float32(*affinity))
+	case "node":
+		runNode(bus, *id, float32(*affinity), *wedge)
 	case "call", "storm":
 		c, err := client.NewRPCClient(define(*service, rand.NewClientID()), bus)
 		fail(err)

@@ -20,6 +20,8 @@ import io.spillway.controller.fleet.FleetSettings;
 import io.spillway.controller.fleet.StoredNodes;
 import io.spillway.controller.frontdoor.DoorReports;
 import io.spillway.controller.frontdoor.FrontDoor;
+import io.spillway.controller.gonode.GoBook;
+import io.spillway.controller.gonode.GoWatch;
 import io.spillway.controller.idempotency.IdempotentStarts;
 import io.spillway.controller.repair.RepairLoop;
 import io.spillway.controller.status.EgressLists;
@@ -76,6 +78,7 @@ public final class Controller implements AutoCloseable {
   private final HistorySweep history;
   private final Observation observation;
   private final FleetService fleet;
+  private final GoWatch goNodes;
   private final Mover mover;
   private final Webhooks webhooks;
   private final WebhookRouter router;
@@ -135,6 +138,7 @@ public final class Controller implements AutoCloseable {
         FleetSettings.of(
             ids.controller(), settings.fleet().region(), settings.fleet().onNodeLoss());
     FleetBook book = new FleetBook(fleetSettings, time, random);
+    GoBook go = new GoBook(settings.fleet().goNodes(), time);
     this.fleet =
         new FleetService(
             fleetSettings,
@@ -142,14 +146,24 @@ public final class Controller implements AutoCloseable {
             canaries,
             bus,
             new StoredNodes(store.nodes()),
+            go,
             hooks.metrics(),
             time,
             executor);
     String cluster = settings.dispatch().cluster();
+    this.goNodes =
+        new GoWatch(
+            go, canaries, cluster, book::isBlind, store.nodes(), hooks.metrics(), time, executor);
     RetryBudget retries = RetryBudget.defaults(time);
     FleetDispatcher placer =
         new FleetDispatcher(
-            book, starts, store, new ClusterDispatcher(starts, cluster, retries), cluster, time);
+            book,
+            starts,
+            store,
+            new ClusterDispatcher(starts, go, book, store, cluster, retries, time),
+            go,
+            cluster,
+            time);
     Dispatcher dispatcher =
         new DispatchQueue(placer, DispatchQueue.AT_ONCE, DispatchQueue.LONGEST, hooks.metrics());
     this.mover =
@@ -157,7 +171,13 @@ public final class Controller implements AutoCloseable {
             store,
             book,
             new Reconciler(
-                book, time, fleetSettings.onNodeLoss(), LostEgress.Rules.usual(), placements),
+                book,
+                time,
+                fleetSettings.onNodeLoss(),
+                LostEgress.Rules.usual(),
+                placements,
+                go::sight),
+            go,
             dispatcher,
             hooks.sealer(),
             placements,
@@ -227,6 +247,7 @@ public final class Controller implements AutoCloseable {
                     new FrontDoor.Parts(
                         bus,
                         book,
+                        () -> book.hasNodes() || go.mayBeThere(),
                         store,
                         starting,
                         stops,
@@ -243,6 +264,7 @@ public final class Controller implements AutoCloseable {
             hooks,
             store,
             book,
+            go::nodes,
             webhooks,
             repair,
             id -> stop(stops, id, ids),
@@ -291,6 +313,7 @@ public final class Controller implements AutoCloseable {
     restarts.serveOn(reports);
     fleet.serveOn(reports);
     fleet.start();
+    goNodes.start();
     door.ifPresent(FrontDoor::prove);
     mover.start();
     repair.start();
@@ -338,6 +361,7 @@ public final class Controller implements AutoCloseable {
     api.close();
     repair.close();
     mover.close();
+    goNodes.close();
     fleet.close();
     rooms.close();
     reports.close(settings.api().closeTimeout());

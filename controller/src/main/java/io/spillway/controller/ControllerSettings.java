@@ -4,6 +4,7 @@ import io.spillway.controller.alert.AlertSettings;
 import io.spillway.controller.api.ApiSettings;
 import io.spillway.controller.dashboard.DashboardSettings;
 import io.spillway.controller.dispatch.DispatchSettings;
+import io.spillway.controller.gonode.GoNodes;
 import io.spillway.core.fleet.LostEgress.OnNodeLoss;
 import io.spillway.core.token.ApiKeys;
 import java.net.URI;
@@ -28,11 +29,17 @@ public record ControllerSettings(
    * What an operator says of the nodes.
    *
    * @param region where this controller runs: starts that name none begin there; empty: anywhere
+   * @param goNodes whether there are livekit/egress nodes
    */
-  public record Fleet(String region, OnNodeLoss onNodeLoss) {
-    /** Anywhere; what loses its node goes on on another one. */
+  public record Fleet(String region, OnNodeLoss onNodeLoss, GoNodes goNodes) {
+    /** Anywhere; what loses its node goes on on another one; no node but those with leases. */
     public static Fleet usual() {
-      return new Fleet("", OnNodeLoss.CONTINUE);
+      return new Fleet("", OnNodeLoss.CONTINUE, GoNodes.NEVER);
+    }
+
+    /** The same beside livekit/egress nodes. */
+    public Fleet with(GoNodes others) {
+      return new Fleet(region, onNodeLoss, others);
     }
   }
 

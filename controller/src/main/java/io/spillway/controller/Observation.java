@@ -11,6 +11,7 @@ import io.spillway.controller.dashboard.Dashboard;
 import io.spillway.controller.dashboard.DashboardParts;
 import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.fleet.NodeView;
+import io.spillway.controller.gonode.GoNodeView;
 import io.spillway.controller.repair.RepairLoop;
 import io.spillway.controller.status.ProgressSource;
 import io.spillway.controller.status.ProgressSource.Progress;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** What looks on and tells people: the watch over egresses, the alerts, the dashboard. */
 final class Observation implements AutoCloseable {
@@ -38,6 +40,7 @@ final class Observation implements AutoCloseable {
       ControllerHooks hooks,
       ControllerStore store,
       FleetBook book,
+      Supplier<List<GoNodeView>> goNodes,
       Webhooks webhooks,
       RepairLoop repair,
       Consumer<String> stopEgress,
@@ -48,9 +51,11 @@ final class Observation implements AutoCloseable {
     EgressWatch egresses = new EgressWatch(store, starts, time);
     FleetView fleet =
         () ->
-            book.nodes().stream()
-                .filter(node -> !leftInOrder(node))
-                .map(node -> NodeState.of(node, repair.notes(node.lease().nodeId())))
+            Stream.concat(
+                    book.nodes().stream()
+                        .filter(node -> !leftInOrder(node))
+                        .map(node -> NodeState.of(node, repair.notes(node.lease().nodeId()))),
+                    goNodes.get().stream().map(NodeState::of))
                 .toList();
     this.progress = () -> progress(book.nodes(), hooks.progress().progress());
     this.alerts =

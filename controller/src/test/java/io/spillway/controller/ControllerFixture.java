@@ -12,6 +12,7 @@ import io.spillway.controller.dispatch.DispatchSettings;
 import io.spillway.controller.dispatch.RequestSealer;
 import io.spillway.controller.frontdoor.DoorBus;
 import io.spillway.controller.frontdoor.DoorReports;
+import io.spillway.controller.gonode.GoNodes;
 import io.spillway.controller.repair.Supervisor;
 import io.spillway.controller.status.ProgressSource.Progress;
 import io.spillway.controller.webhook.WebhookRouter;
@@ -146,7 +147,7 @@ public final class ControllerFixture implements AutoCloseable {
                 ControllerSettings.USUAL_RETENTION,
                 dashboard,
                 AlertSettings.none(),
-                ControllerSettings.Fleet.usual()),
+                ControllerSettings.Fleet.usual().with(GoNodes.ALWAYS)),
             new ControllerHooks(
                 () -> Map.copyOf(progress),
                 RequestSealer.none(),

@@ -183,6 +183,11 @@ public final class LeasedNode implements AutoCloseable {
     refusal = Optional.of(why);
   }
 
+  /** Takes starts again. */
+  public void refuseNoMore() {
+    refusal = Optional.empty();
+  }
+
   public void slots(int count) {
     slots = count;
   }

@@ -65,6 +65,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,6 +85,7 @@ public final class Node implements AutoCloseable {
       RetryRule.untilAnswered(
           Duration.ofSeconds(3), new Backoff(Duration.ofMillis(500), Duration.ofSeconds(2)));
 
+  private static final Duration REFRESHED_FOR = Duration.ofSeconds(10);
   private static final Duration FILES_CLOSE_WITHIN = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -108,6 +110,8 @@ public final class Node implements AutoCloseable {
   private final BusProof proof;
   private final CanaryDesk canaries;
   private final MessageBus bus;
+  private final Consumer<String> refreshSignalling;
+  private Optional<Deadline> refreshedUntil = Optional.empty();
   private volatile long beatAtNanos;
   private volatile boolean closed;
 
@@ -162,6 +166,7 @@ public final class Node implements AutoCloseable {
             parts.time(),
             executor,
             () -> parts.rtc().refreshSignalling("the server's Redis was away"));
+    this.refreshSignalling = parts.rtc()::refreshSignalling;
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     LocalOutputs outputs = outputs(parts);
     PartJoin join = new PartJoin(spool, outputs, settings.mp4FastStart());
@@ -406,8 +411,17 @@ public final class Node implements AutoCloseable {
     switch (order) {
       case LeaseOrder.RebuildRpc(String reason) -> bus.suspect(reason);
       case LeaseOrder.Drain _ -> recordings.drain();
+      case LeaseOrder.RefreshSignalling(String reason) -> refresh(reason);
       case LeaseOrder.Fence(String egressId, int newest, String reason) ->
           recordings.fenced(egressId, newest, reason);
+    }
+  }
+
+  /** Every controller orders it; once is enough. */
+  private synchronized void refresh(String reason) {
+    if (refreshedUntil.map(Deadline::hasPassed).orElse(true)) {
+      refreshedUntil = Optional.of(Deadline.in(time, REFRESHED_FOR));
+      refreshSignalling.accept(reason);
     }
   }
 

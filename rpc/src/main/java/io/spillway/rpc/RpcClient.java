@@ -35,6 +35,15 @@ public interface RpcClient extends AutoCloseable {
   }
 
   /**
+   * The same for a method with claims, of which {@code bidding} says what each is worth, and hears
+   * who was chosen. A client that knows no claims tells nothing.
+   */
+  default <Q extends Message, R extends Message> R call(
+      RpcMethod<Q, R> method, String topic, Q request, CallOptions options, Bidding bidding) {
+    return call(method, topic, request, options, bidding::answered);
+  }
+
+  /**
    * A multi request: every answer that came until the time-out.
    *
    * @throws RpcException when it could not be sent, or was cut before its time was up ({@link
@@ -42,6 +51,32 @@ public interface RpcClient extends AutoCloseable {
    */
   <Q extends Message, R extends Message> List<R> callAll(
       RpcMethod<Q, R> method, String topic, Q request, CallOptions options);
+
+  /** The same, each answer with its server's id; empty from a client that can't know it. */
+  default <Q extends Message, R extends Message> List<From<R>> callEach(
+      RpcMethod<Q, R> method, String topic, Q request, CallOptions options) {
+    return callAll(method, topic, request, options).stream()
+        .map(answer -> new From<>("", answer))
+        .toList();
+  }
+
+  /** An answer and the id of the server that gave it. */
+  record From<R>(String serverId, R answer) {}
+
+  /** Whoever looks at the claims for one call. */
+  interface Bidding {
+    /**
+     * What a server's claim counts for, instead of the affinity that it names; 0 or less: it is not
+     * chosen. Called on the bus's reader: must be quick, must not block.
+     */
+    float worth(String serverId, float affinity);
+
+    /** This server was chosen and is told to carry the request out. Called as {@link #worth}. */
+    void chosen(String serverId);
+
+    /** It answered, perhaps with an error; on the caller's thread, before the call ends. */
+    void answered(String serverId);
+  }
 
   @Override
   void close();

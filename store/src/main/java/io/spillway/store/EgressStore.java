@@ -64,6 +64,17 @@ public interface EgressStore extends AutoCloseable {
    */
   Optional<Integer> handTo(StoredEgress seen, int above, String node, String region, String reason);
 
+  /**
+   * Removes an egress that nobody ever had: no node has reported it under this or an earlier epoch,
+   * no event tells of it, and it has not ended. For a start that was refused and may be asked for
+   * again under the same id. A store that keeps whatever it was given changes nothing.
+   *
+   * @return whether it was removed
+   */
+  default boolean discardUntaken(String egressId, int epoch) {
+    return false;
+  }
+
   /** The dispatches under way: claimed egresses that no node has reported yet. */
   List<DispatchClaim> dispatchClaims();
 

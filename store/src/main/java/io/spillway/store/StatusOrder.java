@@ -1,5 +1,6 @@
 package io.spillway.store;
 
+import io.spillway.core.fleet.GoNodeId;
 import io.spillway.protocol.livekit.EgressStatus;
 
 /**
@@ -55,13 +56,13 @@ public final class StatusOrder {
   }
 
   /**
-   * Whether another node has reported the epoch under which this one asks to begin. Nodes that give
-   * no id (livekit/egress) can't be told apart.
+   * Whether another node has reported the epoch under which this one asks to begin, or reports at
+   * all if it is a livekit/egress node: those know no epochs and are told apart by who reports.
    *
    * @param node that has reported {@code epoch}, with {@code sequence}; empty: none, or unknown
    */
   public static boolean isTaken(String node, int epoch, long sequence, StatusUpdate update) {
-    return update.begins()
+    return (update.begins() || GoNodeId.isOne(update.node()))
         && update.epoch() == epoch
         && sequence > 0
         && !node.isEmpty()

@@ -1,5 +1,6 @@
 package io.spillway.app.config;
 
+import io.spillway.controller.gonode.GoNodes;
 import io.spillway.core.fleet.LostEgress.OnNodeLoss;
 import io.spillway.rpc.bus.RedisSettings;
 import io.spillway.storage.seal.SealKeys;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param secrets with which stored requests are sealed; empty: a file in the data folder
  * @param region where it runs: starts that name none begin there; empty: anywhere
  * @param onNodeLoss what becomes of an egress whose node is lost
+ * @param goNodes whether there are livekit/egress nodes on that Redis
  * @param supervisor who starts and ends nodes
  * @param frontDoor the livekit-server whose egress node it is, if any
  */
@@ -25,5 +27,6 @@ public record ControllerConfig(
     Optional<SealKeys> secrets,
     String region,
     OnNodeLoss onNodeLoss,
+    GoNodes goNodes,
     SupervisorConfig supervisor,
     Optional<FrontDoorConfig> frontDoor) {}

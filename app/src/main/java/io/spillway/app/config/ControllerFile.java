@@ -1,5 +1,6 @@
 package io.spillway.app.config;
 
+import io.spillway.controller.gonode.GoNodes;
 import io.spillway.core.fleet.LostEgress.OnNodeLoss;
 import io.spillway.storage.seal.SealKeys;
 import io.spillway.store.sql.PostgresSettings;
@@ -50,6 +51,7 @@ public final class ControllerFile {
             secrets,
             FleetKeys.region(root, environment),
             onNodeLoss(root),
+            goNodes(root),
             SupervisorSection.read(root, common.dataDir()),
             FrontDoorSection.read(root, common, warnings));
     remarkOnNodes(root, warnings);
@@ -114,6 +116,16 @@ public final class ControllerFile {
       case "continue" -> OnNodeLoss.CONTINUE;
       case "end" -> OnNodeLoss.END;
       default -> throw root.problem("on_node_loss", "expected continue or end");
+    };
+  }
+
+  private static GoNodes goNodes(Section root) {
+    String text = root.string("go_nodes").orElse("auto");
+    return switch (text) {
+      case "auto" -> GoNodes.AUTO;
+      case "true" -> GoNodes.ALWAYS;
+      case "false" -> GoNodes.NEVER;
+      default -> throw root.problem("go_nodes", "expected auto, true or false");
     };
   }
 

@@ -14,6 +14,7 @@ final class FleetKeys {
           "database_connections",
           "secrets_key",
           "on_node_loss",
+          "go_nodes",
           "supervisor",
           "front_door",
           "webhooks");

@@ -54,7 +54,8 @@ import picocli.CommandLine.Option;
       "its API then get what the fleet promises):",
       "  front_door: {address: 'livekit-redis:6379'}",
       "",
-      "More: region, on_node_loss (continue or end), webhook, dashboard, alerts: docs/configuration.md"
+      "More: region, on_node_loss (continue or end), go_nodes (livekit/egress nodes on the fleet's Redis),",
+      "webhook, dashboard, alerts: docs/configuration.md"
     })
 public final class ControllerCommand implements Callable<Integer> {
   private final Terminal terminal;

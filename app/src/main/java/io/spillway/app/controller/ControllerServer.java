@@ -66,7 +66,8 @@ public final class ControllerServer implements Serving {
               new ControlHalf.Setting(
                   router -> open(router, time),
                   config.secrets(),
-                  new ControllerSettings.Fleet(config.region(), config.onNodeLoss()),
+                  new ControllerSettings.Fleet(
+                      config.region(), config.onNodeLoss(), config.goNodes()),
                   ProgressSource.none(),
                   version,
                   supervisor(config.supervisor(), random),

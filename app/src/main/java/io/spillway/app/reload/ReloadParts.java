@@ -36,6 +36,7 @@ public final class ReloadParts {
     parts.add(new Part<>("secrets_key", config -> names(config), false));
     parts.add(new Part<>("region", ControllerConfig::region, false));
     parts.add(new Part<>("on_node_loss", ControllerConfig::onNodeLoss, false));
+    parts.add(new Part<>("go_nodes", ControllerConfig::goNodes, false));
     parts.add(new Part<>("supervisor", ControllerConfig::supervisor, false));
     return parts;
   }

@@ -80,6 +80,7 @@ class ReloadingTest {
             secrets_key: %s
             region: eu
             on_node_loss: end
+            go_nodes: true
             supervisor: {kubernetes: {labels: {app: egress}}}
             """
                 .formatted(Base64.getEncoder().encodeToString(new byte[32])));
@@ -95,6 +96,7 @@ class ReloadingTest {
                     "secrets_key",
                     "region",
                     "on_node_loss",
+                    "go_nodes",
                     "supervisor")));
   }
 

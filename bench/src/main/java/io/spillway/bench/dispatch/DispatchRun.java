@@ -18,6 +18,8 @@ import io.spillway.controller.dispatch.Trace;
 import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.fleet.FleetService;
 import io.spillway.controller.fleet.FleetSettings;
+import io.spillway.controller.gonode.GoBook;
+import io.spillway.controller.gonode.GoNodes;
 import io.spillway.controller.request.StartRequest;
 import io.spillway.core.fleet.Health;
 import io.spillway.core.time.Deadline;
@@ -109,6 +111,7 @@ final class DispatchRun implements AutoCloseable {
                 client,
                 near,
                 FleetService.NodeHistory.none(),
+                FleetService.GoNews.none(),
                 new PrometheusRegistry(),
                 time,
                 task -> Thread.ofVirtual().start(task)));
@@ -181,15 +184,20 @@ final class DispatchRun implements AutoCloseable {
 
   /** Starts to the chosen node's own topic, from this many callers. */
   Figures direct(int callers, Duration lasting) throws InterruptedException {
-    Dispatcher broadcast = new ClusterDispatcher(client, "", RetryBudget.defaults(time));
-    return measure(new FleetDispatcher(book, client, store, broadcast, "", time), callers, lasting);
+    GoBook none = new GoBook(GoNodes.NEVER, time);
+    return measure(
+        new FleetDispatcher(book, client, store, bidding(none), none, "", time), callers, lasting);
+  }
+
+  private Dispatcher bidding(GoBook go) {
+    return new ClusterDispatcher(client, go, book, store, "", RetryBudget.defaults(time), time);
   }
 
   /** The same starts offered to all nodes. */
   Figures broadcast(int callers, Duration lasting) throws InterruptedException {
     nodes.bidForBroadcasts();
     terminal.pause(Duration.ofSeconds(1)); // for the subscriptions
-    return measure(new ClusterDispatcher(client, "", RetryBudget.defaults(time)), callers, lasting);
+    return measure(bidding(new GoBook(GoNodes.ALWAYS, time)), callers, lasting);
   }
 
   private Figures measure(Dispatcher dispatcher, int callers, Duration lasting)

@@ -10,13 +10,13 @@ import io.spillway.store.ListQuery;
 import io.spillway.store.Page;
 import io.spillway.store.StatusOrder;
 import io.spillway.store.StoreException;
-import io.spillway.store.StoredEgress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,13 +101,16 @@ public final class EgressWatch {
     now.forEach(info -> found.put(info.getEgressId(), info));
     newest().forEach(info -> found.put(info.getEgressId(), info));
     int reads = 0;
+    Set<String> discarded = new HashSet<>();
     for (Seen known : seen.values()) {
       String id = known.info.getEgressId();
       if (!known.ended() && !found.containsKey(id) && reads++ < MOST_READS) {
-        Optional<StoredEgress> stored = store.find(id);
-        stored.ifPresent(egress -> found.put(id, egress.info()));
+        store
+            .find(id)
+            .ifPresentOrElse(egress -> found.put(id, egress.info()), () -> discarded.add(id));
       }
     }
+    seen.keySet().removeAll(discarded); // starts that found no room and are asked for again
     return found;
   }
 

@@ -1,6 +1,7 @@
 package io.spillway.controller.alert;
 
 import io.spillway.controller.fleet.NodeView;
+import io.spillway.controller.gonode.GoNodeView;
 import io.spillway.controller.repair.RepairNote;
 import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.Canary;
@@ -68,6 +69,26 @@ public record NodeState(
             lease.limits().maxRecordings()),
         node.inService() && Admission.refusal(lease.load(), lease.limits(), lease.cost()).isEmpty(),
         repairs);
+  }
+
+  /** A livekit/egress node: it sends no lease, answers no canary and says nothing of its load. */
+  public static NodeState of(GoNodeView node) {
+    String client = node.clientId().isEmpty() ? "" : "Reports as " + node.clientId() + ".";
+    String out = node.ejected() ? "Its claims are not chosen." : "";
+    return new NodeState(
+        node.serverId(),
+        "go",
+        "",
+        "livekit/egress",
+        node.health(),
+        String.join(" ", List.of(node.reason(), out, client)).strip(),
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        node.oldestStatus(),
+        new Load(0, 0, 0, 0, 0, node.egresses(), 0),
+        node.health() == Health.HEALTHY,
+        List.of());
   }
 
   /**

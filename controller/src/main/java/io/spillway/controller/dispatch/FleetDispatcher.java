@@ -1,6 +1,7 @@
 package io.spillway.controller.dispatch;
 
 import io.spillway.controller.fleet.FleetBook;
+import io.spillway.controller.gonode.GoBook;
 import io.spillway.core.fleet.DispatchChoice.Choice;
 import io.spillway.core.fleet.DispatchChoice.Refusal;
 import io.spillway.core.fleet.StartPlan;
@@ -18,9 +19,6 @@ import io.spillway.rpc.RpcClient.CallOptions;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.store.EgressStore;
-import io.spillway.store.StatusOrder;
-import io.spillway.store.StoreException;
-import io.spillway.store.StoredEgress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +53,7 @@ public final class FleetDispatcher implements Dispatcher {
   private final RpcClient nodes;
   private final EgressStore store;
   private final Dispatcher broadcast;
+  private final GoBook go;
   private final String cluster;
   private final TimeSource time;
 
@@ -66,6 +65,7 @@ public final class FleetDispatcher implements Dispatcher {
    * Calls over {@code nodes}, a client of {@link EgressServices#EGRESS_INTERNAL}.
    *
    * @param broadcast asks nodes that have no lease
+   * @param go tells whether there may be any
    * @param cluster the nodes' {@code cluster_id}
    */
   public FleetDispatcher(
@@ -73,12 +73,14 @@ public final class FleetDispatcher implements Dispatcher {
       RpcClient nodes,
       EgressStore store,
       Dispatcher broadcast,
+      GoBook go,
       String cluster,
       TimeSource time) {
     this.book = book;
     this.nodes = nodes;
     this.store = store;
     this.broadcast = broadcast;
+    this.go = go;
     this.cluster = cluster;
     this.time = time;
   }
@@ -86,6 +88,15 @@ public final class FleetDispatcher implements Dispatcher {
   @Override
   public EgressInfo dispatch(StartEgressRequest request, Trace trace, Deadline deadline) {
     if (!book.hasNodes()) {
+      if (!go.mayBeThere()) {
+        if (!leasesCame(deadline)) {
+          throw new RpcException(
+              RpcCode.UNAVAILABLE,
+              "egress %s was not started: %s"
+                  .formatted(request.getEgressId(), Refusal.NONE_ALIVE.words()));
+        }
+        return new Attempt(request, trace, deadline).run();
+      }
       try {
         return broadcast.dispatch(request, trace, deadline);
       } catch (RpcException nobody) {
@@ -118,16 +129,13 @@ public final class FleetDispatcher implements Dispatcher {
 
     private Optional<Refusal> lastRefusal = Optional.empty();
 
-    /** Under which epoch another controller places it, and how long that is waited for. */
-    private int othersEpoch;
-
-    private Deadline othersTurn;
+    private final Fencing fencing;
 
     Attempt(StartEgressRequest request, Trace trace, Deadline deadline) {
       this.request = request;
       this.trace = trace;
       this.deadline = deadline;
-      this.othersTurn = deadline;
+      this.fencing = new Fencing(book, store, time, request.getEgressId());
     }
 
     EgressInfo run() {
@@ -206,55 +214,20 @@ public final class FleetDispatcher implements Dispatcher {
     }
 
     private Event fence(int epoch, String reason) {
-      try {
-        Optional<Integer> fenced =
-            store.fenceUntaken(request.getEgressId(), epoch, book.controllerId(), reason);
-        book.storeReachable(true);
-        return fenced.isPresent() ? fencedTo(fenced.get()) : lookWhy(epoch, reason);
-      } catch (StoreException away) {
-        LOG.atWarn().setCause(away).log("an unconfirmed start could not be fenced");
-        return new Event.StoreAway(String.valueOf(away.getMessage()));
+      Event event = fencing.fence(epoch, reason);
+      switch (event) {
+        case Event.Fenced(int newer) -> trace.egress(request.getEgressId(), newer);
+        case Event.TakenAfterAll _ -> answer = fencing.stored();
+        case Event.StoreAway _,
+            Event.Chosen _,
+            Event.NobodyFits _,
+            Event.Accepted _,
+            Event.TurnedDown _,
+            Event.Rejected _,
+            Event.Unclaimed _,
+            Event.Unconfirmed _ -> {}
       }
-    }
-
-    private Event fencedTo(int epoch) {
-      trace.egress(request.getEgressId(), epoch);
-      book.fence(request.getEgressId(), epoch, "its start was not confirmed in time");
-      return new Event.Fenced(epoch);
-    }
-
-    /** Nothing was fenced: a node has it, or it ended, or another controller was faster. */
-    private Event lookWhy(int epoch, String reason) {
-      Optional<StoredEgress> stored = store.find(request.getEgressId());
-      boolean ended = stored.isEmpty() || StatusOrder.isFinal(stored.get().info().getStatus());
-      boolean taken = stored.isPresent() && stored.get().sequence() > 0;
-      answer = stored.map(StoredEgress::info);
-      if (ended || taken) {
-        return new Event.TakenAfterAll();
-      }
-      int newest = stored.get().epoch();
-      if (newest > epoch && stored.get().dispatcher().equals(book.controllerId())) {
-        return new Event.Fenced(newest); // our own fence, whose answer was lost
-      }
-      return fenceOther(newest, reason);
-    }
-
-    /**
-     * Another controller places it under that epoch: under the same one two would start it twice.
-     * Its node has its time to confirm; then that epoch is fenced in its turn.
-     */
-    private Event fenceOther(int epoch, String reason) {
-      if (othersEpoch != epoch) {
-        othersEpoch = epoch;
-        othersTurn = Deadline.in(time, StartPlan.ACCEPT_WITHIN);
-      } else if (othersTurn.hasPassed()) {
-        Optional<Integer> fenced =
-            store.fenceUntaken(request.getEgressId(), epoch, book.controllerId(), reason);
-        if (fenced.isPresent()) {
-          return fencedTo(fenced.get());
-        }
-      }
-      return new Event.StoreAway("another controller looks for a node");
+      return event;
     }
 
     private EgressInfo started(int epoch) {
@@ -281,7 +254,8 @@ public final class FleetDispatcher implements Dispatcher {
 
     /** Our own nodes can't; perhaps nodes without a lease can. */
     private EgressInfo overflow(String why) {
-      if (!nobodyUntil.get().map(Deadline::hasPassed).orElse(true)) {
+      boolean askedLately = !nobodyUntil.get().map(Deadline::hasPassed).orElse(true);
+      if (askedLately || !go.mayBeThere()) {
         throw refusal(why);
       }
       try {
@@ -341,6 +315,10 @@ public final class FleetDispatcher implements Dispatcher {
   }
 
   private void pause(Duration pause) {
+    pause(time, pause);
+  }
+
+  static void pause(TimeSource time, Duration pause) {
     if (pause.isZero()) {
       return;
     }

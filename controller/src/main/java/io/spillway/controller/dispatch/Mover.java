@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.spillway.controller.dispatch.Reconciler.Move;
 import io.spillway.controller.fleet.FleetBook;
+import io.spillway.controller.gonode.GoBook;
 import io.spillway.core.egress.EndReason;
 import io.spillway.core.egress.Failure;
 import io.spillway.core.fleet.LostEgress.Verdict;
@@ -44,6 +45,7 @@ public final class Mover implements AutoCloseable {
   private final EgressStore store;
   private final FleetBook book;
   private final Reconciler reconciler;
+  private final GoBook go;
   private final Dispatcher dispatcher;
   private final RequestSealer sealer;
   private final TimeSource time;
@@ -55,12 +57,14 @@ public final class Mover implements AutoCloseable {
   /**
    * Moves nothing before {@link #start}.
    *
+   * @param go hears what became of the starts that its nodes claimed
    * @param executor where sweeps and moves may block, a virtual thread each
    */
   public Mover(
       EgressStore store,
       FleetBook book,
       Reconciler reconciler,
+      GoBook go,
       Dispatcher dispatcher,
       RequestSealer sealer,
       Placements placements,
@@ -69,6 +73,7 @@ public final class Mover implements AutoCloseable {
     this.store = store;
     this.book = book;
     this.reconciler = reconciler;
+    this.go = go;
     this.dispatcher = dispatcher;
     this.sealer = sealer;
     this.placements = placements;
@@ -100,14 +105,17 @@ public final class Mover implements AutoCloseable {
     List<StoredEgress> unfinished;
     try {
       placements.owed().pay(store);
+      long read = time.nanos();
       unfinished = store.unfinished();
       book.storeReachable(true);
+      go.stored(unfinished, read, book::isAlive);
     } catch (StoreException away) {
       book.storeReachable(false);
+      go.blind();
       LOG.atWarn().setCause(away).log("the store can't be read, nobody is judged");
       return;
     }
-    if (!book.hasNodes() && book.age().compareTo(LEASES_COME) < 0) {
+    if (!book.hasNodes() && go.nodes().isEmpty() && book.age().compareTo(LEASES_COME) < 0) {
       return; // there is nothing to compare with yet
     }
     for (Move move : reconciler.sweep(unfinished)) {

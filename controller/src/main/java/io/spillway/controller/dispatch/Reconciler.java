@@ -2,6 +2,8 @@ package io.spillway.controller.dispatch;
 
 import io.spillway.controller.fleet.FleetBook;
 import io.spillway.core.fleet.CanaryPlan;
+import io.spillway.core.fleet.GoEgress;
+import io.spillway.core.fleet.GoNodeId;
 import io.spillway.core.fleet.LostEgress;
 import io.spillway.core.fleet.LostEgress.Holder;
 import io.spillway.core.fleet.LostEgress.OnNodeLoss;
@@ -17,7 +19,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Compares the stored egresses with what the leases say, all the time, and finds those that lost
@@ -37,6 +41,7 @@ public final class Reconciler {
   private final OnNodeLoss onNodeLoss;
   private final Rules rules;
   private final Placements placing;
+  private final Function<StoredEgress, Optional<GoEgress.Sight>> leaseless;
 
   /** Since when each row is as it is: by our own clock, which no other machine sets. */
   private final Map<String, Sight> sights = new HashMap<>();
@@ -57,6 +62,23 @@ public final class Reconciler {
    */
   public Reconciler(
       FleetBook book, TimeSource time, OnNodeLoss onNodeLoss, Rules rules, Placements placing) {
+    this(book, time, onNodeLoss, rules, placing, _ -> Optional.empty());
+  }
+
+  /**
+   * The same, beside livekit/egress nodes.
+   *
+   * @param leaseless what is known of an egress's recorder that has no lease; empty: nothing, or it
+   *     has one
+   */
+  public Reconciler(
+      FleetBook book,
+      TimeSource time,
+      OnNodeLoss onNodeLoss,
+      Rules rules,
+      Placements placing,
+      Function<StoredEgress, Optional<GoEgress.Sight>> leaseless) {
+    this.leaseless = leaseless;
     this.book = book;
     this.time = time;
     this.onNodeLoss = onNodeLoss;
@@ -81,9 +103,14 @@ public final class Reconciler {
       if (egress.epoch() > 1) {
         book.fence(id, egress.epoch(), "another recorder has it under a later epoch");
       }
-      boolean mine = egress.dispatcher().equals(book.controllerId()) || leads(egress);
+      Optional<GoEgress.Sight> sight = egress.sequence() > 0 ? goSight(egress) : Optional.empty();
+      boolean mine =
+          egress.dispatcher().equals(book.controllerId())
+              || sight.map(GoEgress.Sight::stuck).orElse(false) // only its own controller saw that
+              || leads(egress);
       if (mine && moves.size() < MOST_PER_SWEEP && !placing.contains(id)) {
-        Verdict verdict = judge(egress, controllers);
+        Verdict verdict =
+            sight.map(seen -> judge(egress, seen)).orElseGet(() -> judge(egress, controllers));
         if (verdict != Verdict.KEEP) {
           if (egress.sequence() == 0) {
             book.startVanished(id);
@@ -120,11 +147,28 @@ public final class Reconciler {
     return sight == null ? 0 : time.nanos() - sight.sinceNanos();
   }
 
+  /** Of an egress whose node has a lease, that alone counts. */
+  private Optional<GoEgress.Sight> goSight(StoredEgress egress) {
+    return book.isAlive(egress.node()) ? Optional.empty() : leaseless.apply(egress);
+  }
+
+  private Verdict judge(StoredEgress egress, GoEgress.Sight sight) {
+    EgressStatus status = egress.info().getStatus();
+    Row row =
+        new Row(
+            true,
+            false,
+            Duration.ofNanos(unchangedNanos(egress)),
+            status == EgressStatus.EGRESS_ENDING,
+            !egress.sealedRequest().isEmpty());
+    return GoEgress.judge(row, status == EgressStatus.EGRESS_STARTING, sight, onNodeLoss);
+  }
+
   private Verdict judge(StoredEgress egress, Set<String> controllers) {
     long unchanged = unchangedNanos(egress);
     boolean begun = egress.sequence() > 0;
-    if (begun && egress.node().isEmpty()) {
-      return Verdict.KEEP; // a livekit/egress node's: it has no leases by which it could be judged
+    if (begun && (egress.node().isEmpty() || GoNodeId.isOne(egress.node()))) {
+      return Verdict.KEEP; // a livekit/egress node's, of which nothing is known here
     }
     // Not placing it any more means that a node said yes: then its report must come.
     String placer = egress.dispatcher();

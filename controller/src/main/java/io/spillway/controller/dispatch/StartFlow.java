@@ -82,28 +82,36 @@ public final class StartFlow {
    * @throws RpcException why it was not started
    */
   public EgressInfo start(String id, StartRequest wish, Trace trace) throws InterruptedException {
-    return start(id, wish, trace, Deadline.in(time, settings.startTimeout()));
+    return start(id, wish, trace, Deadline.in(time, settings.startTimeout()), false);
   }
 
   /**
-   * The same for an id that somebody else made and may have sent before.
+   * The same for an id that somebody else made, may have sent before, and sends again after {@code
+   * resource_exhausted}: of a start that found no room nothing is kept, so that it may find some.
    *
    * @throws DuplicateEgressException when an egress of this id is stored or being stored by another
    *     start; that one is left alone
    */
   public EgressInfo start(String id, StartRequest wish, Trace trace, Deadline deadline)
       throws InterruptedException {
+    return start(id, wish, trace, deadline, true);
+  }
+
+  private EgressInfo start(
+      String id, StartRequest wish, Trace trace, Deadline deadline, boolean comesAgain)
+      throws InterruptedException {
     if (!placements.begin(id)) {
       throw new DuplicateEgressException(id);
     }
     try {
-      return place(id, wish, trace, deadline);
+      return place(id, wish, trace, deadline, comesAgain);
     } finally {
       placements.end(id);
     }
   }
 
-  private EgressInfo place(String id, StartRequest wish, Trace trace, Deadline deadline)
+  private EgressInfo place(
+      String id, StartRequest wish, Trace trace, Deadline deadline, boolean comesAgain)
       throws InterruptedException {
     trace.egress(id, FIRST_EPOCH);
     StartEgressRequest.Builder message =
@@ -127,7 +135,10 @@ public final class StartFlow {
       LOG.atInfo().addKeyValue("what", wish.summary()).log("egress dispatched");
       return asAnswered(answer, starting, sid);
     } catch (RpcException failure) {
-      keepAsFailed(stored, starting, trace, failure);
+      boolean full = failure.code() == RpcCode.RESOURCE_EXHAUSTED;
+      if (!comesAgain || !full || !isForgotten(stored, id, trace)) {
+        keepAsFailed(stored, starting, trace, failure);
+      }
       throw failure;
     } catch (DuplicateEgressException another) {
       throw another; // its row is the other start's
@@ -246,6 +257,20 @@ public final class StartFlow {
       case ROOM_COMPOSITE, TRACK_COMPOSITE, WEB, PARTICIPANT, REPLAY, REQUEST_NOT_SET -> {}
     }
     return info.build();
+  }
+
+  /** Whether nothing is left of a start that no node had. */
+  private boolean isForgotten(FutureTask<Boolean> stored, String id, Trace trace)
+      throws InterruptedException {
+    try {
+      awaitStored(stored, id, Deadline.in(time, settings.stopTimeout()));
+      boolean forgotten = store.discardUntaken(id, trace.epoch());
+      LOG.atInfo().addKeyValue("forgotten", forgotten).log("no room for the egress at present");
+      return forgotten;
+    } catch (RpcException | StoreException away) {
+      LOG.atWarn().setCause(away).log("a start that found no room is kept as failed");
+      return false;
+    }
   }
 
   private void keepAsFailed(

@@ -111,6 +111,11 @@ public final class FleetBook {
     }
   }
 
+  /** Tells every node to take its signalling up again. */
+  public synchronized void refreshSignalling(String reason) {
+    nodes.keySet().forEach(id -> order(id, new LeaseOrder.RefreshSignalling(reason)));
+  }
+
   /** Takes a node out of service for good: it is told to drain, and gets no start from now on. */
   public synchronized boolean drain(String nodeId, String reason) {
     FleetNode node = nodes.get(nodeId);

@@ -10,6 +10,7 @@ import io.spillway.core.fleet.LeaseOrder;
 import io.spillway.core.time.TimeSource;
 import io.spillway.protocol.fleet.CanaryAnswer;
 import io.spillway.protocol.fleet.CanaryRequest;
+import io.spillway.protocol.fleet.GoNodeSight;
 import io.spillway.protocol.fleet.LeaseReport;
 import io.spillway.protocol.fleet.Presence;
 import io.spillway.protocol.fleet.ProbeAnswer;
@@ -54,6 +55,7 @@ public final class FleetService implements AutoCloseable {
   private final RpcClient nodes;
   private final MessageBus bus;
   private final NodeHistory history;
+  private final GoNews goNews;
   private final TimeSource time;
   private final Executor executor;
   private final Counter canaries;
@@ -87,6 +89,28 @@ public final class FleetService implements AutoCloseable {
     }
   }
 
+  /** What controllers tell each other of livekit/egress nodes. Never blocks. */
+  public interface GoNews {
+    /** What this one has to tell. */
+    List<GoNodeSight> sights();
+
+    /** What another one tells. */
+    void told(List<GoNodeSight> sights);
+
+    /** Where there are none. */
+    static GoNews none() {
+      return new GoNews() {
+        @Override
+        public List<GoNodeSight> sights() {
+          return List.of();
+        }
+
+        @Override
+        public void told(List<GoNodeSight> sights) {}
+      };
+    }
+  }
+
   /**
    * Sends nothing before {@link #start}.
    *
@@ -99,6 +123,7 @@ public final class FleetService implements AutoCloseable {
       RpcClient nodes,
       MessageBus bus,
       NodeHistory history,
+      GoNews goNews,
       PrometheusRegistry metrics,
       TimeSource time,
       Executor executor) {
@@ -107,6 +132,7 @@ public final class FleetService implements AutoCloseable {
     this.nodes = nodes;
     this.bus = bus;
     this.history = history;
+    this.goNews = goNews;
     this.time = time;
     this.executor = executor;
     this.canaries =
@@ -150,7 +176,11 @@ public final class FleetService implements AutoCloseable {
 
   private void presenceCame(byte[] payload) {
     try {
-      book.heard(Presence.parseFrom(payload));
+      Presence presence = Presence.parseFrom(payload);
+      book.heard(presence);
+      if (!presence.getControllerId().equals(settings.controllerId())) {
+        goNews.told(presence.getGoNodesList());
+      }
     } catch (InvalidProtocolBufferException notOurs) {
       LOG.atDebug().setCause(notOurs).log("a message on the presence channel can't be read");
     }
@@ -188,7 +218,8 @@ public final class FleetService implements AutoCloseable {
     }
     sending.set(time.after(settings.canaryEvery(), this::send));
     try {
-      bus.publish(PRESENCE, book.presence().toByteArray());
+      Presence presence = book.presence().toBuilder().addAllGoNodes(goNews.sights()).build();
+      bus.publish(PRESENCE, presence.toByteArray());
     } catch (RpcException full) {
       LOG.atWarn().setCause(full).log("this controller could not tell that it lives");
     }

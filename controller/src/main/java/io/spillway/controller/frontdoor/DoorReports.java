@@ -50,6 +50,8 @@ public final class DoorReports implements Poster, AutoCloseable {
   private static final Set<RpcCode> SILENCE =
       EnumSet.of(RpcCode.UNAVAILABLE, RpcCode.DEADLINE_EXCEEDED, RpcCode.CANCELED);
 
+  private static final String NO_EGRESS = "EG_SpillwayAsksWhoAnswers";
+  private static final Duration LOOK_WITHIN = Duration.ofSeconds(2);
   private static final Duration CALL = Duration.ofSeconds(5);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(80);
@@ -140,6 +142,17 @@ public final class DoorReports implements Poster, AutoCloseable {
         return Optional.empty();
       }
       throw unknown;
+    }
+  }
+
+  /** Whether livekit-server answers now; takes two seconds when it doesn't. */
+  boolean isAnswered() {
+    try {
+      GetEgressRequest question = GetEgressRequest.newBuilder().setEgressId(NO_EGRESS).build();
+      var _ = io.call(EgressServices.GET_EGRESS, "", question, CallOptions.within(LOOK_WITHIN));
+      return true;
+    } catch (RpcException failure) {
+      return !SILENCE.contains(failure.code());
     }
   }
 

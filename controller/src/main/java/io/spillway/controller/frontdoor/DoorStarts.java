@@ -105,14 +105,22 @@ final class DoorStarts {
       String id, StartEgressRequest request, Trace trace, Deadline deadline)
       throws InterruptedException {
     StartRequest wish = wish(request);
-    if (store.find(id).isEmpty()) {
-      try {
-        return starts.start(id, wish, trace, deadline);
-      } catch (DuplicateEgressException meanwhile) {
-        LOG.atDebug().log("another start of the same id was faster");
+    do {
+      Optional<StoredEgress> stored = store.find(id);
+      if (stored.isPresent() && isDecided(stored.get())) {
+        return repeated(stored.get(), trace);
       }
-    }
-    return outcomeOfFirst(id, trace, deadline);
+      if (stored.isEmpty()) { // never heard of, or it found no room and nothing was kept of it
+        try {
+          return starts.start(id, wish, trace, deadline);
+        } catch (DuplicateEgressException meanwhile) {
+          LOG.atDebug().log("another start of the same id was faster");
+        }
+      }
+      Pauses.pause(time, LOOK_EVERY);
+    } while (!deadline.hasPassed());
+    throw new RpcException(
+        RpcCode.UNAVAILABLE, "the first start of egress " + id + " is still under way");
   }
 
   private static StartRequest wish(StartEgressRequest request) {
@@ -128,19 +136,6 @@ final class DoorStarts {
           throw new RpcException(
               RpcCode.INVALID_ARGUMENT, "request has missing or invalid field: request");
     };
-  }
-
-  private EgressInfo outcomeOfFirst(String id, Trace trace, Deadline deadline)
-      throws InterruptedException {
-    do {
-      Optional<StoredEgress> stored = store.find(id);
-      if (stored.isPresent() && isDecided(stored.get())) {
-        return repeated(stored.get(), trace);
-      }
-      Pauses.pause(time, LOOK_EVERY);
-    } while (!deadline.hasPassed());
-    throw new RpcException(
-        RpcCode.UNAVAILABLE, "the first start of egress " + id + " is still under way");
   }
 
   private static boolean isDecided(StoredEgress egress) {

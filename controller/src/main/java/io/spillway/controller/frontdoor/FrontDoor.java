@@ -24,6 +24,7 @@ import io.spillway.store.StoreException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,9 @@ public final class FrontDoor {
   /** Longer than that the bus has not heard itself: what is subscribed now is not heard anyway. */
   private static final Duration BUS_AWAY = Duration.ofSeconds(3);
 
+  /** As with a node's own Redis. */
+  private static final Duration OUTAGE = Duration.ofSeconds(5);
+
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
   private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
 
@@ -62,15 +66,20 @@ public final class FrontDoor {
   private final Thread thread;
   private volatile boolean able;
 
+  /** Of the door's own thread. */
+  private boolean wasAway;
+
   /**
    * The controller's parts that the door leads to; they stay the controller's.
    *
    * @param fleetBus of the controllers and nodes
+   * @param hasNodes whether there is any node to give a start to
    * @param rpc where its servers count
    */
   public record Parts(
       MessageBus fleetBus,
       FleetBook book,
+      BooleanSupplier hasNodes,
       ControllerStore store,
       StartFlow starts,
       StopFlow stops,
@@ -207,9 +216,26 @@ public final class FrontDoor {
     }
   }
 
+  /**
+   * livekit-server relays signalling between its own halves through its Redis: after an outage a
+   * recorder's connection may look well and be deaf (see {@code docs/decisions/0006}). A node of a
+   * fleet has no connection to that Redis, so its controllers tell it.
+   */
+  private void noteOutage() {
+    Duration silent = door.bus().sinceProof();
+    if (silent.compareTo(OUTAGE) > 0) {
+      wasAway = true;
+    } else if (wasAway && silent.compareTo(BUS_AWAY) < 0 && parts.reports().isAnswered()) {
+      wasAway = false;
+      LOG.atInfo().log("livekit-server's Redis was away: nodes take their signalling up again");
+      parts.book().refreshSignalling("livekit-server's Redis was away");
+    }
+  }
+
   private void step() {
     try {
-      able = !parts.book().isBlind() && parts.book().hasNodes();
+      noteOutage();
+      able = !parts.book().isBlind() && parts.hasNodes().getAsBoolean();
       if (door.bus().sinceProof().compareTo(BUS_AWAY) < 0) {
         Set<String> before = handlers.egresses();
         handlers.serveAll(parts.store().unfinished(), before);

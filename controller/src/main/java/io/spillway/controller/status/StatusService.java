@@ -5,6 +5,7 @@ import com.google.protobuf.Empty;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.spillway.controller.request.Redaction;
+import io.spillway.core.fleet.GoNodeId;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressInfo.RequestCase;
@@ -221,7 +222,8 @@ public final class StatusService {
                 + (info.getEgressId().isEmpty() ? "egress_id" : "retry_count"));
       }
       Map<String, String> metadata = context.metadata();
-      String node = metadata.getOrDefault(TraceKeys.META_NODE, "");
+      String given = metadata.getOrDefault(TraceKeys.META_NODE, "");
+      String node = given.isEmpty() ? GoNodeId.ofClient(context.clientId()) : given;
       int epoch = info.getRetryCount() + 1;
       StatusUpdate update =
           new StatusUpdate(
@@ -241,7 +243,7 @@ public final class StatusService {
               TraceKeys.LOG_EPOCH,
               Integer.toString(epoch),
               TraceKeys.LOG_NODE,
-              node.isEmpty() ? context.clientId() : node,
+              node,
               TraceKeys.LOG_ROOM_SID,
               info.getRoomId()));
     }

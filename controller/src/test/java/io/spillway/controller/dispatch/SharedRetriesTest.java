@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import io.spillway.controller.fleet.FleetBook;
+import io.spillway.controller.fleet.FleetSettings;
+import io.spillway.controller.gonode.GoBook;
+import io.spillway.controller.gonode.GoNodes;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.protocol.livekit.EgressInfo;
@@ -22,6 +26,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,7 +74,15 @@ final class SharedRetriesTest {
                   .setStatus(EgressStatus.EGRESS_ACTIVE)
                   .build(),
               ByteString.EMPTY));
-      ClusterDispatcher starts = new ClusterDispatcher(silentFleet, "", budget);
+      ClusterDispatcher starts =
+          new ClusterDispatcher(
+              silentFleet,
+              new GoBook(GoNodes.ALWAYS, time),
+              new FleetBook(FleetSettings.of("CT_1"), time, new Random(1)),
+              store,
+              "",
+              budget,
+              time);
       StopFlow stops =
           new StopFlow(store, silentFleet, DispatchSettings.of(URI.create("ws://host")), budget);
       Runnable start =

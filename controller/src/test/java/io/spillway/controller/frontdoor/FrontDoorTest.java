@@ -7,6 +7,7 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.spillway.controller.Controller;
 import io.spillway.controller.ControllerFixture;
 import io.spillway.controller.LeasedNode;
+import io.spillway.core.fleet.LeaseOrder;
 import io.spillway.core.time.SystemTime;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
@@ -133,6 +134,40 @@ final class FrontDoorTest {
       assertThat(node.requests()).hasSize(1);
       awaitAllTold(at);
       assertThat(livekit.webhooks()).isEmpty();
+    }
+  }
+
+  @Test
+  void aStartThatFoundNoRoomFindsSomeWhenItIsAskedForAgainUnderItsId() throws Exception {
+    try (ControllerFixture at = open();
+        LeasedNode node = node(at)) {
+      node.refuse(new RpcException(RpcCode.RESOURCE_EXHAUSTED, "no room at present"));
+      assertThatThrownBy(() -> livekit.start("EG_1"))
+          .isInstanceOfSatisfying(
+              RpcException.class,
+              full -> assertThat(full.code()).isEqualTo(RpcCode.RESOURCE_EXHAUSTED));
+      assertThat(at.store.find("EG_1")).isEmpty();
+      node.refuseNoMore();
+      assertThat(livekit.start("EG_1").getEgressId()).isEqualTo("EG_1");
+      assertThat(node.requests()).hasSize(2);
+      awaitAllTold(at);
+      assertThat(livekit.webhooks()).containsExactly("EG_1 started EGRESS_STARTING");
+    }
+  }
+
+  @Test
+  void afterAnOutageOfLiveKitsRedisTheNodesAreToldToTakeTheirSignallingUpAgain() throws Exception {
+    ProvenBus proven = new ProvenBus(door);
+    try (ControllerFixture at = new ControllerFixture(folder, _ -> proven);
+        LeasedNode node = node(at)) {
+      proven.silentFor(Duration.ofSeconds(20));
+      Awaitility.await().atMost(SOON).until(() -> proven.looks() > 4);
+      assertThat(node.renew()).noneMatch(LeaseOrder.RefreshSignalling.class::isInstance);
+      proven.silentFor(Duration.ZERO);
+      Awaitility.await()
+          .atMost(SOON)
+          .until(
+              () -> node.renew().stream().anyMatch(LeaseOrder.RefreshSignalling.class::isInstance));
     }
   }
 

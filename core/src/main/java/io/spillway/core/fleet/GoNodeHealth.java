@@ -16,8 +16,14 @@ public record GoNodeHealth(int broken) {
   /** From claim to ACTIVE. */
   public static final Duration ACTIVE_WITHIN = Duration.ofSeconds(15);
 
-  /** An update older than this, of an egress that it still lists as active, is a stuck status. */
-  public static final Duration UPDATE_WITHIN = Duration.ofSeconds(60);
+  /**
+   * It reports changes only, and lists what it has: an egress that it lists no more, and that is
+   * without a final status for longer than this, is a report that doesn't get through.
+   */
+  public static final Duration UPDATE_WITHIN = Duration.ofSeconds(10);
+
+  /** What a suspect's bid counts for: less than any that is well, whatever it names. */
+  private static final float LAST_RESORT = 0.001f;
 
   /** Nothing bad is known. */
   public static final GoNodeHealth NEW = new GoNodeHealth(0);
@@ -60,8 +66,8 @@ public record GoNodeHealth(int broken) {
    * One broken claim makes a suspect, two make a wedge. Whoever is suspect gets no work, so it is
    * tried again after a while, see {@link #mayTryAgain}.
    *
-   * @param oldestUpdate age of the last update of the egress that has waited longest for one, among
-   *     those the node lists as active; zero for none
+   * @param oldestUpdate since when the final status of an egress is awaited that it lists no more,
+   *     of several the longest; zero for none
    */
   public Health health(Duration oldestUpdate) {
     if (broken >= 2) {
@@ -76,5 +82,27 @@ public record GoNodeHealth(int broken) {
   public boolean mayTryAgain(Duration sinceBroken) {
     Duration wait = Duration.ofSeconds(30L << Math.clamp(broken - 1L, 0, 4));
     return broken == 0 || sinceBroken.compareTo(wait) >= 0;
+  }
+
+  /**
+   * What a node's bid for a start counts for; 0: it is not chosen.
+   *
+   * @param affinity as it bids
+   * @param ejected it is out of service, as {@link Ejection} limits that
+   * @param provesItself it is its turn to show with one start that it is well again
+   */
+  public static float worth(float affinity, Health health, boolean ejected, boolean provesItself) {
+    if (affinity <= 0) {
+      return 0;
+    }
+    return switch (health) {
+      case HEALTHY, DRAINING -> affinity;
+      case SUSPECT, WEDGED, GONE -> {
+        if (provesItself) {
+          yield affinity;
+        }
+        yield ejected ? 0 : affinity * LAST_RESORT;
+      }
+    };
   }
 }

@@ -9,6 +9,12 @@ public sealed interface LeaseOrder {
   record Drain(String reason) implements LeaseOrder {}
 
   /**
+   * Take up signalling again in every room: livekit-server may be deaf on it though the connection
+   * looks well. Recordings go on.
+   */
+  record RefreshSignalling(String reason) implements LeaseOrder {}
+
+  /**
    * Stop recording an egress that another node has.
    *
    * @param newestEpoch which is later than the node's own

@@ -136,8 +136,9 @@ sealed interface CallState {
       return Step.choose(claim.serverId());
     }
     boolean better = claim.affinity() > state.bestAffinity(); // false for NaN: never chosen
+    // The wait for a better one runs from the first claim that may be chosen.
     long decideAt =
-        state.claims() == 0
+        better && state.best().isEmpty()
             ? Math.min(state.decideAtNanos(), nowNanos + policy.shortCircuitNanos())
             : state.decideAtNanos();
     return Step.stay(

@@ -66,6 +66,22 @@ public final class PsrpcClient implements RpcClient {
     }
   }
 
+  /** Takes each claim for what it says. */
+  private record Plain(Consumer<String> answeredBy) implements Bidding {
+    @Override
+    public float worth(String serverId, float affinity) {
+      return affinity;
+    }
+
+    @Override
+    public void chosen(String serverId) {}
+
+    @Override
+    public void answered(String serverId) {
+      answeredBy.accept(serverId);
+    }
+  }
+
   /**
    * Subscribes to the channels of a new client id.
    *
@@ -100,7 +116,7 @@ public final class PsrpcClient implements RpcClient {
   @Override
   public <Q extends Message, R extends Message> R call(
       RpcMethod<Q, R> method, String topic, Q request, CallOptions options) {
-    return call(method, topic, request, options, _ -> {});
+    return call(method, topic, request, options, new Plain(_ -> {}));
   }
 
   @Override
@@ -110,6 +126,12 @@ public final class PsrpcClient implements RpcClient {
       Q request,
       CallOptions options,
       Consumer<String> answeredBy) {
+    return call(method, topic, request, options, new Plain(answeredBy));
+  }
+
+  @Override
+  public <Q extends Message, R extends Message> R call(
+      RpcMethod<Q, R> method, String topic, Q request, CallOptions options, Bidding bidding) {
     Begin begin = new Begin(due.nowNanos(), bus.connection());
     CallPolicy policy = CallPolicy.of(method, options, begin.atNanos);
     ClientSession current = enter(method, policy.selectUntilNanos());
@@ -119,6 +141,7 @@ public final class PsrpcClient implements RpcClient {
             id,
             current,
             policy,
+            bidding,
             Channels.claimResponse(service, method.name(), topic),
             bus,
             due,
@@ -131,7 +154,7 @@ public final class PsrpcClient implements RpcClient {
       Result result = call.await();
       if (result instanceof Result.Answered answered) {
         afterwards = DropReason.REPEATED;
-        answeredBy.accept(answered.response().getServerId());
+        bidding.answered(answered.response().getServerId());
       }
       return answer(method, id, begin, result);
     } finally {
@@ -141,6 +164,12 @@ public final class PsrpcClient implements RpcClient {
 
   @Override
   public <Q extends Message, R extends Message> List<R> callAll(
+      RpcMethod<Q, R> method, String topic, Q request, CallOptions options) {
+    return callEach(method, topic, request, options).stream().map(From::answer).toList();
+  }
+
+  @Override
+  public <Q extends Message, R extends Message> List<From<R>> callEach(
       RpcMethod<Q, R> method, String topic, Q request, CallOptions options) {
     long until = due.nowNanos() + options.timeout().toNanos();
     ClientSession current = enter(method, until);
@@ -156,9 +185,10 @@ public final class PsrpcClient implements RpcClient {
       forget(id, current, DropReason.LATE);
     }
     metrics.ended(responses.isEmpty() ? CallEnd.UNANSWERED : CallEnd.ANSWERED);
-    List<R> answers = new ArrayList<>(responses.size());
+    List<From<R>> answers = new ArrayList<>(responses.size());
     for (Response response : responses) {
-      parse(method, response).ifPresent(answers::add);
+      parse(method, response)
+          .ifPresent(answer -> answers.add(new From<>(response.getServerId(), answer)));
     }
     return List.copyOf(answers);
   }

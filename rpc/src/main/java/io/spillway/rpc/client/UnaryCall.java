@@ -4,6 +4,7 @@ import io.spillway.protocol.psrpc.ClaimRequest;
 import io.spillway.protocol.psrpc.ClaimResponse;
 import io.spillway.protocol.psrpc.Response;
 import io.spillway.rpc.MessageBus;
+import io.spillway.rpc.RpcClient.Bidding;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMetrics;
@@ -26,6 +27,7 @@ final class UnaryCall implements PendingCall {
   private final String requestId;
   private final ClientSession session;
   private final CallPolicy policy;
+  private final Bidding bidding;
   private final String choiceChannel;
   private final MessageBus bus;
   private final DueTimer due;
@@ -37,6 +39,7 @@ final class UnaryCall implements PendingCall {
       String requestId,
       ClientSession session,
       CallPolicy policy,
+      Bidding bidding,
       String choiceChannel,
       MessageBus bus,
       DueTimer due,
@@ -44,6 +47,7 @@ final class UnaryCall implements PendingCall {
     this.requestId = requestId;
     this.session = session;
     this.policy = policy;
+    this.bidding = bidding;
     this.choiceChannel = choiceChannel;
     this.bus = bus;
     this.due = due;
@@ -58,7 +62,8 @@ final class UnaryCall implements PendingCall {
 
   @Override
   public void claimed(ClaimRequest claim) {
-    happen(new Event.Claimed(claim.getServerId(), claim.getAffinity()));
+    float worth = bidding.worth(claim.getServerId(), claim.getAffinity());
+    happen(new Event.Claimed(claim.getServerId(), worth));
     due.expect(dueNanos());
   }
 
@@ -125,6 +130,7 @@ final class UnaryCall implements PendingCall {
   }
 
   private void choose(String serverId) {
+    bidding.chosen(serverId);
     ClaimResponse choice =
         ClaimResponse.newBuilder().setRequestId(requestId).setServerId(serverId).build();
     try {

@@ -118,6 +118,10 @@ public final class LeaseMessages {
           message.setKind(io.spillway.protocol.fleet.LeaseOrder.Kind.REBUILD_RPC).setReason(reason);
       case LeaseOrder.Drain(String reason) ->
           message.setKind(io.spillway.protocol.fleet.LeaseOrder.Kind.DRAIN).setReason(reason);
+      case LeaseOrder.RefreshSignalling(String reason) ->
+          message
+              .setKind(io.spillway.protocol.fleet.LeaseOrder.Kind.REFRESH_SIGNALLING)
+              .setReason(reason);
       case LeaseOrder.Fence(String egressId, int epoch, String reason) ->
           message
               .setKind(io.spillway.protocol.fleet.LeaseOrder.Kind.FENCE)
@@ -135,6 +139,7 @@ public final class LeaseMessages {
       switch (order.getKind()) {
         case REBUILD_RPC -> orders.add(new LeaseOrder.RebuildRpc(order.getReason()));
         case DRAIN -> orders.add(new LeaseOrder.Drain(order.getReason()));
+        case REFRESH_SIGNALLING -> orders.add(new LeaseOrder.RefreshSignalling(order.getReason()));
         case FENCE ->
             orders.add(
                 new LeaseOrder.Fence(order.getEgressId(), order.getEpoch(), order.getReason()));

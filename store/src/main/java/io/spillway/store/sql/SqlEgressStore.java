@@ -114,6 +114,23 @@ final class SqlEgressStore implements ControllerStore {
   }
 
   @Override
+  public boolean discardUntaken(String egressId, int epoch) {
+    return db.write(
+            "discard egress " + egressId,
+            handle ->
+                handle
+                    .createUpdate(
+                        """
+                        DELETE FROM egress WHERE egress_id = :id AND epoch = :epoch
+                          AND sequence = 0 AND events = 0 AND status = 0
+                        """)
+                    .bind("id", text(egressId))
+                    .bind("epoch", epoch)
+                    .execute())
+        > 0;
+  }
+
+  @Override
   public List<DispatchClaim> dispatchClaims() {
     return db.read(
         "list dispatches",

@@ -266,6 +266,24 @@ abstract class ControllerStoreContract extends EgressStoreContract {
   }
 
   @Test
+  void aStartThatNobodyHadIsDiscardedWithItsTimelineAndItsIdIsFreeAgain() {
+    create("EG_1", "room");
+    create("EG_2", "room");
+    create("EG_3", "room");
+    report("EG_2", EGRESS_STARTING, 1);
+    store().apply(update("EG_3", EGRESS_FAILED, 1, 1));
+    assertThat(store().discardUntaken("EG_1", 2)).as("another epoch").isFalse();
+    assertThat(store().discardUntaken("EG_2", 1)).as("a node has it").isFalse();
+    assertThat(store().discardUntaken("EG_3", 1)).as("it has ended").isFalse();
+    assertThat(store().discardUntaken("EG_none", 1)).isFalse();
+    assertThat(store().discardUntaken("EG_1", 1)).isTrue();
+    assertThat(store().find("EG_1")).isEmpty();
+    assertThat(store().timeline("EG_1")).isEmpty();
+    create("EG_1", "room");
+    assertThat(store().find("EG_1")).isPresent();
+  }
+
+  @Test
   void aRecorderThatTakesOverIsKnownWithoutAStepBack() {
     create("EG_1", "room");
     report("EG_1", EGRESS_ACTIVE, 7);

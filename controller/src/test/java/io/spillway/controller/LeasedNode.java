@@ -16,6 +16,7 @@ import io.spillway.protocol.rpc.StartEgressRequest;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcClient.CallOptions;
+import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.RpcServer;
@@ -50,6 +51,7 @@ public final class LeasedNode implements AutoCloseable {
   private final Map<String, Integer> recording = new ConcurrentHashMap<>();
   private volatile boolean answersStarts = true;
   private volatile boolean reportsStarts = true;
+  private volatile boolean answersCanaries = true;
   private volatile Optional<RpcException> refusal = Optional.empty();
   private volatile int slots = 100;
   private volatile String region = "";
@@ -102,6 +104,9 @@ public final class LeasedNode implements AutoCloseable {
   }
 
   private EgressInfo canary(StartEgressRequest dressed) {
+    if (!answersCanaries) {
+      throw new RpcException(RpcCode.UNAVAILABLE, "no controller answers");
+    }
     try {
       var _ =
           io.call(
@@ -177,6 +182,10 @@ public final class LeasedNode implements AutoCloseable {
   public void fallSilent(boolean alsoTowardsTheStore) {
     answersStarts = false;
     reportsStarts = !alsoTowardsTheStore;
+  }
+
+  public void answerCanaries(boolean does) {
+    answersCanaries = does;
   }
 
   public void refuse(RpcException why) {

@@ -172,7 +172,7 @@ public final class Cluster {
                         controller.id(),
                         (clock.nanos() - began) / 1_000_000,
                         why,
-                        egress.steps));
+                        egress.steps()));
           }
         });
   }

@@ -25,8 +25,10 @@ final class Egress {
   /** When its controller waited for a call of which chance had lost a message: from, until. */
   final List<Span> unreached = new ArrayList<>();
 
-  /** What became of its start, for whoever reads why it failed. */
-  final List<String> steps = new ArrayList<>();
+  /** What became of its start, for whoever reads why it failed; the same twice is said once. */
+  private final List<String> steps = new ArrayList<>();
+
+  private String lastStep = "";
 
   int endEvents;
   int endsDelivered;
@@ -42,6 +44,17 @@ final class Egress {
     this.id = id;
     this.region = region;
     this.endsAtNanos = endsAtNanos;
+  }
+
+  void step(long nanos, String what) {
+    if (!what.equals(lastStep)) {
+      lastStep = what;
+      steps.add("%.3f s %s".formatted(nanos / 1e9, what));
+    }
+  }
+
+  List<String> steps() {
+    return steps;
   }
 
   /** Whether a message of its start got through, or would have, at this moment. */

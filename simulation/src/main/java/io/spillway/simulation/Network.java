@@ -13,6 +13,9 @@ import java.util.random.RandomGenerator;
 final class Network {
   private static final long MILLI = 1_000_000;
 
+  /** As CallOptions.within has it, psrpc's own. */
+  private static final Duration CLAIM_WITHIN = Duration.ofSeconds(1);
+
   private final SimulationClock clock;
   private final RandomGenerator random;
   private double loss = 0.002;
@@ -75,7 +78,7 @@ final class Network {
 
   /**
    * A psrpc call: request, claim, choice, answer. The server runs it at most once, and not after
-   * the caller has given up.
+   * the caller has given up; a call that nobody claims is over after {@link #CLAIM_WITHIN}.
    *
    * @param serve runs at the server; empty: it never answers
    * @param done at the caller, with empty after {@code within}
@@ -87,7 +90,8 @@ final class Network {
       Supplier<Optional<T>> serve,
       Consumer<Optional<T>> done) {
     Runnable unclaimed = () -> done.accept(Optional.empty());
-    call(caller, server, within, within, serve, done, unclaimed, () -> {});
+    Duration claimWithin = within.compareTo(CLAIM_WITHIN) < 0 ? within : CLAIM_WITHIN;
+    call(caller, server, within, claimWithin, serve, done, unclaimed, () -> {});
   }
 
   /**

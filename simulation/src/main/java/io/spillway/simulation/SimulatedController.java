@@ -12,6 +12,7 @@ import io.spillway.controller.status.EgressLists;
 import io.spillway.controller.status.OrphanStopper;
 import io.spillway.controller.status.RestartDesk;
 import io.spillway.controller.status.StatusService;
+import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.DispatchChoice.Choice;
 import io.spillway.core.fleet.Lease;
 import io.spillway.core.fleet.LeaseOrder;
@@ -307,7 +308,7 @@ final class SimulatedController {
     }
 
     private void see(State state, Event event) {
-      egress.steps.add("%.3f s %s".formatted(cluster.clock.nanos() / 1e9, event));
+      egress.step(cluster.clock.nanos(), event.toString());
       boolean another = event instanceof Event.Fenced || event instanceof Event.Unclaimed;
       if (cluster.mutant == Mutant.ONE_TRY && another) {
         int epoch = cluster.store.row(egress.id).map(StoredEgress::epoch).orElse(1);
@@ -333,6 +334,9 @@ final class SimulatedController {
             noteLoss(lost[0], askedNanos);
             if (word.isEmpty() || word.get() == SimulatedNode.Word.FULL) {
               book.release(nodeId, egress.id);
+            }
+            if (word.filter(said -> said == SimulatedNode.Word.FULL).isPresent()) {
+              book.saidFull(nodeId, Admission.Shortage.SLOTS);
             }
             see(
                 state,

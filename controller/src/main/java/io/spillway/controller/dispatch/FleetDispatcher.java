@@ -2,6 +2,7 @@ package io.spillway.controller.dispatch;
 
 import io.spillway.controller.fleet.FleetBook;
 import io.spillway.controller.gonode.GoBook;
+import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.DispatchChoice.Choice;
 import io.spillway.core.fleet.DispatchChoice.Refusal;
 import io.spillway.core.fleet.StartPlan;
@@ -43,9 +44,6 @@ public final class FleetDispatcher implements Dispatcher {
 
   /** How long a broadcast that nobody claimed isn't repeated: a refusal comes at once. */
   private static final Duration NOBODY_FOR = Duration.ofSeconds(30);
-
-  /** Two leases of a node and some time for a connection. */
-  private static final Duration LEASES_COME = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(FleetDispatcher.class);
 
@@ -110,7 +108,9 @@ public final class FleetDispatcher implements Dispatcher {
 
   /** Whether nodes have leases now: those of a controller that just began come within seconds. */
   private boolean leasesCame(Deadline deadline) {
-    while (!book.hasNodes() && !deadline.hasPassed() && book.age().compareTo(LEASES_COME) < 0) {
+    while (!book.hasNodes()
+        && !deadline.hasPassed()
+        && book.age().compareTo(FleetBook.LEASES_COME) < 0) {
       pause(StartPlan.LOOK_AGAIN);
     }
     return book.hasNodes();
@@ -205,6 +205,7 @@ public final class FleetDispatcher implements Dispatcher {
             .log("a node did not take the egress");
         lastAnswer = heard.get() ? lastFailure : Optional.empty();
         if (heard.get()) {
+          Admission.Shortage.in(text).ifPresent(what -> book.saidFull(node, what));
           return refused(failure.code(), text);
         }
         return ClusterDispatcher.isSilence(failure)
@@ -281,7 +282,8 @@ public final class FleetDispatcher implements Dispatcher {
   private static RpcCode code(Refusal refusal) {
     return switch (refusal) {
       case FULL_CPU, FULL_MEMORY, FULL_SLOTS -> RpcCode.RESOURCE_EXHAUSTED;
-      case NONE_ALIVE, ALL_DRAINING, OTHER_CLUSTER, NONE_TRUSTED, ALL_TRIED -> RpcCode.UNAVAILABLE;
+      case NONE_ALIVE, ALL_DRAINING, OTHER_CLUSTER, NONE_TRUSTED, NOT_ALL_KNOWN, ALL_TRIED ->
+          RpcCode.UNAVAILABLE;
     };
   }
 

@@ -1,9 +1,9 @@
 package io.spillway.controller.fleet;
 
+import io.spillway.core.fleet.Admission;
 import io.spillway.core.fleet.Canary;
-import io.spillway.core.fleet.DispatchChoice;
 import io.spillway.core.fleet.DispatchChoice.Choice;
-import io.spillway.core.fleet.DispatchChoice.Roster;
+import io.spillway.core.fleet.DispatchChoice.Refusal;
 import io.spillway.core.fleet.DispatchChoice.Wish;
 import io.spillway.core.fleet.Ejection;
 import io.spillway.core.fleet.GoNodeHealth;
@@ -42,6 +42,9 @@ public final class FleetBook {
   /** A judge that wasn't called for so long was stopped itself: its ages mean nothing. */
   private static final long STOPPED_NANOS = Duration.ofSeconds(3).toNanos();
 
+  /** Two leases of a node and some time for a connection. */
+  public static final Duration LEASES_COME = Duration.ofSeconds(5);
+
   private static final int MOST_ORDERS = 256;
 
   private final FleetSettings settings;
@@ -58,8 +61,7 @@ public final class FleetBook {
   private long graceUntilNanos;
   private boolean storeReachable = true;
   private boolean limited;
-  private Roster roster = new Roster(Map.of(), List.of(), List.of());
-  private List<Health> outOfService = List.of();
+  private Enrolment enrolment = Enrolment.of(Map.of());
 
   /** An empty book. {@code random} is for the draw of nodes; it need not be thread-safe. */
   public FleetBook(FleetSettings settings, TimeSource time, RandomGenerator random) {
@@ -276,7 +278,8 @@ public final class FleetBook {
   /** Judges every node; what has changed. To be called about twice a second. */
   public synchronized List<HealthChange> judge() {
     long now = time.nanos();
-    if (isBlind()) {
+    boolean blind = isBlind();
+    if (blind) {
       graceUntilNanos = now + settings.grace().toNanos();
     }
     judgedNanos = now;
@@ -288,6 +291,7 @@ public final class FleetBook {
     for (FleetNode node : nodes.values()) {
       Health old = node.health;
       before.put(node, old);
+      judge.noteWay(node, controllers, blind, now);
       Health judged = judge.judged(node, controllers, now);
       node.health =
           mayWorsen || NodeJudge.badness(judged) <= NodeJudge.badness(node.health) || !node.proven
@@ -299,7 +303,7 @@ public final class FleetBook {
     limited = false;
     List<HealthChange> changes = new ArrayList<>();
     regions.values().forEach(members -> putIntoService(members, controllers, before, changes));
-    enrol(regions);
+    enrolment = Enrolment.of(regions);
     return changes;
   }
 
@@ -354,41 +358,23 @@ public final class FleetBook {
     }
   }
 
-  /** The first rung of the ladder: a node heard by lease only makes its RPC half anew. */
+  /**
+   * The first rung of the ladder: a node heard by lease only makes its RPC half anew. Not by order
+   * of a controller that hears nothing over psrpc itself.
+   */
   private void orderRebuild(FleetNode node, long now) {
     boolean leases = now - node.leaseNanos <= settings.health().leaseLost().toNanos();
     boolean due =
         node.rebuildOrderedNanos == Long.MIN_VALUE
             || now - node.rebuildOrderedNanos >= settings.rebuildEvery().toNanos();
-    if (node.health == Health.WEDGED && leases && due) {
+    boolean hearsItself = now - selfHeardNanos <= 2 * settings.canaryEvery().toNanos();
+    if (node.health == Health.WEDGED && leases && due && hearsItself) {
       node.rebuildOrderedNanos = now;
       node.rebuilds++;
       order(
           node.nodeId(),
           new LeaseOrder.RebuildRpc("controllers hear its leases and don't hear it over psrpc"));
     }
-  }
-
-  private void enrol(Map<String, List<FleetNode>> regions) {
-    Map<String, List<FleetNode>> byRegion = new HashMap<>();
-    List<FleetNode> all = new ArrayList<>();
-    List<FleetNode> doubtful = new ArrayList<>();
-    List<Health> others = new ArrayList<>();
-    regions.forEach((region, members) -> {
-      List<FleetNode> well = new ArrayList<>();
-      for (FleetNode node : members) {
-        if (node.inService) {
-          (node.health == Health.HEALTHY ? well : doubtful).add(node);
-        }
-      }
-      byRegion.put(region, well);
-      all.addAll(well);
-    });
-    nodes.values().stream()
-        .filter(node -> !node.inService)
-        .forEach(node -> others.add(node.health));
-    roster = new Roster(byRegion, all, doubtful);
-    outOfService = others;
   }
 
   /** Since when this book is kept. */
@@ -413,15 +399,17 @@ public final class FleetBook {
     boolean anywhere = except.size() >= 2;
     String home = region.isEmpty() ? settings.region() : region;
     String wanted = anywhere ? "" : home;
-    Choice choice =
-        DispatchChoice.choose(roster, outOfService, new Wish(wanted, cluster, except), random);
+    Choice choice = enrolment.choose(new Wish(wanted, cluster, except), random);
     if (choice instanceof Choice.Node(String nodeId)) {
       FleetNode node = nodes.get(nodeId);
       if (node != null) {
         node.reserve(egressId, time.nanos());
       }
     }
-    return choice;
+    boolean early = age().compareTo(LEASES_COME) < 0;
+    return early && choice instanceof Choice.Nobody(Refusal why) && why.isCertain()
+        ? new Choice.Nobody(Refusal.NOT_ALL_KNOWN)
+        : choice;
   }
 
   /** Whether a node with this id is heard on either way. */
@@ -441,6 +429,14 @@ public final class FleetBook {
     FleetNode node = nodes.get(nodeId);
     if (node != null) {
       node.release(egressId);
+    }
+  }
+
+  /** The node turned a start down for want of this: nobody asks it before its next lease. */
+  public synchronized void saidFull(String nodeId, Admission.Shortage what) {
+    FleetNode node = nodes.get(nodeId);
+    if (node != null) {
+      node.saidFull = Optional.of(what);
     }
   }
 

@@ -40,8 +40,14 @@ final class FleetNode implements DispatchChoice.Candidate {
   /** What this controller's own canaries have shown. */
   Canary canary = Canary.NEW;
 
-  /** The age of the oldest status, as last told on either way, and when. */
+  /** The age of the oldest status, as last told on either way. */
   Duration oldestStatus;
+
+  /** Since when its messages get through, as far as can be told. */
+  long throughSinceNanos;
+
+  /** What it said that it lacks, when it turned a start down; its next lease knows better. */
+  Optional<Admission.Shortage> saidFull = Optional.empty();
 
   Health health = Health.SUSPECT;
   long healthSinceNanos;
@@ -70,6 +76,7 @@ final class FleetNode implements DispatchChoice.Candidate {
     this.leaseNanos = nowNanos;
     this.heardNanos = nowNanos;
     this.healthSinceNanos = nowNanos;
+    this.throughSinceNanos = nowNanos;
     this.oldestStatus = lease.oldestStatus();
   }
 
@@ -92,6 +99,7 @@ final class FleetNode implements DispatchChoice.Candidate {
     leaseNanos = nowNanos;
     heardNanos = nowNanos;
     oldestStatus = newer.oldestStatus();
+    saidFull = Optional.empty();
     return true;
   }
 
@@ -158,7 +166,7 @@ final class FleetNode implements DispatchChoice.Candidate {
 
   @Override
   public Optional<Admission.Shortage> shortage() {
-    return Admission.shortage(load(), lease.limits(), lease.cost());
+    return Admission.shortage(load(), lease.limits(), lease.cost()).or(() -> saidFull);
   }
 
   @Override

@@ -34,11 +34,29 @@ final class NodeJudge {
     return tryAgain || badness(byWays) >= badness(byPromises) ? byWays : byPromises;
   }
 
+  /**
+   * Takes note of whether the node's messages could get through at this moment: the age of its
+   * statuses speaks against it only as far as they could. After an outage of the bus all are old.
+   */
+  void noteWay(FleetNode node, Set<String> controllers, boolean blind, long now) {
+    Canary canary = canary(node, controllers, now);
+    boolean through =
+        canary.state() == Canary.State.GOOD && canary.misses() < settings.health().missesSuspect();
+    if (blind || !through) {
+      node.throughSinceNanos = now;
+    }
+  }
+
+  private static Duration statusAge(FleetNode node, long now) {
+    Duration through = Duration.ofNanos(now - node.throughSinceNanos);
+    return node.oldestStatus.compareTo(through) < 0 ? node.oldestStatus : through;
+  }
+
   Health.Signs signs(FleetNode node, Set<String> controllers, long now) {
     return new Health.Signs(
         Duration.ofNanos(now - node.leaseNanos),
         canary(node, controllers, now),
-        node.oldestStatus,
+        statusAge(node, now),
         node.lease().draining() || node.drainOrdered);
   }
 
@@ -73,7 +91,7 @@ final class NodeJudge {
                 signs.leaseAge().toMillis(),
                 signs.canary().state(),
                 signs.canary().misses(),
-                signs.oldestStatus().toMillis(),
+                node.oldestStatus.toMillis(),
                 node.promises.broken(),
                 node.ejected ? ", ejected" : "");
     return new HealthChange(

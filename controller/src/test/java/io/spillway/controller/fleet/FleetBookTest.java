@@ -44,6 +44,11 @@ final class FleetBookTest {
   }
 
   private static Lease lease(String id, long number, int slots, Lease.Held... held) {
+    return lease(id, number, slots, Duration.ZERO, held);
+  }
+
+  private static Lease lease(
+      String id, long number, int slots, Duration oldestStatus, Lease.Held... held) {
     return new Lease(
         id,
         number,
@@ -54,7 +59,7 @@ final class FleetBookTest {
         new Admission.Limits(0.8, 0, slots),
         new Admission.Cost(0.01, 0),
         false,
-        Duration.ZERO,
+        oldestStatus,
         List.of(held),
         0);
   }
@@ -200,8 +205,84 @@ final class FleetBookTest {
     assertThat(health("a")).isEqualTo(Health.HEALTHY);
   }
 
+  /** A controller that has heard of every node that lives. */
+  private void age() {
+    time.advance(FleetBook.LEASES_COME);
+    book.heard(book.presence());
+    book.judge();
+  }
+
+  @Test
+  void statusesThatAnOutageHeldUpSpeakAgainstNoNodeAtAControllerThatBeganMeanwhile() {
+    hearsItself = false;
+    Duration old = Duration.ofSeconds(20);
+    for (int number = 1; number <= 5; number++) {
+      book.renew(lease("a", number, 10, old));
+      pass(Duration.ofSeconds(2));
+    }
+    assertThat(view("a").inService()).isFalse();
+    hearsItself = true;
+    book.heard(book.presence());
+    assertThat(book.renew(lease("a", 6, 10, old)))
+        .as("whoever hears nothing over psrpc orders nobody to build that anew")
+        .isEmpty();
+    book.canaryAnswered("a", old);
+    book.canaryAnswered("a", old);
+    book.judge();
+    assertThat(choose("EG")).isEqualTo(new Choice.Node("a"));
+  }
+
+  @Test
+  void statusesThatStayThoughCanariesGetThroughSpeakAgainstTheirNode() {
+    renew("a");
+    renew("b");
+    renew("c");
+    Duration stuck = Duration.ofSeconds(30);
+    for (int second = 1; second <= 20; second++) {
+      time.advance(Duration.ofSeconds(1));
+      book.heard(book.presence());
+      renew("b");
+      renew("c");
+      book.renew(lease("a", numbers.merge("a", 1L, Long::sum), 10, stuck));
+      book.canaryAnswered("a", stuck);
+      book.canaryAnswered("b", Duration.ZERO);
+      book.canaryAnswered("c", Duration.ZERO);
+      book.judge();
+      Health expected =
+          second <= 7 ? Health.HEALTHY : second <= 12 ? Health.SUSPECT : Health.WEDGED;
+      assertThat(health("a")).as("after %d s", second).isEqualTo(expected);
+    }
+    assertThat(view("a").inService()).isFalse();
+  }
+
+  @Test
+  void aControllerThatJustBeganRefusesNobodyForGood() {
+    assertThat(choose("EG")).isEqualTo(new Choice.Nobody(Refusal.NOT_ALL_KNOWN));
+    age();
+    assertThat(choose("EG")).isEqualTo(new Choice.Nobody(Refusal.NONE_ALIVE));
+  }
+
+  @Test
+  void whoSaysThatItIsFullIsAskedAgainAfterItsNextLease() {
+    age();
+    renew("a");
+    book.canaryAnswered("a", Duration.ZERO);
+    book.judge();
+    assertThat(choose("EG_1")).isEqualTo(new Choice.Node("a"));
+    book.saidFull("a", Admission.Shortage.CPU);
+    assertThat(choose("EG_2")).isEqualTo(new Choice.Nobody(Refusal.FULL_CPU));
+    renew("b");
+    book.judge();
+    assertThat(choose("EG_2"))
+        .as("a node that is not judged yet may have room")
+        .isEqualTo(new Choice.Nobody(Refusal.NONE_TRUSTED));
+    renew("a");
+    assertThat(choose("EG_2")).isEqualTo(new Choice.Node("a"));
+  }
+
   @Test
   void startsUnderWayCountAsLoadUntilALeaseTellsOfThem() {
+    age();
     book.renew(lease("a", 1, 2));
     book.canaryAnswered("a", Duration.ZERO);
     book.judge();
@@ -306,7 +387,7 @@ final class FleetBookTest {
   @Test
   void anOldEpochInALeaseIsFencedAndADrainedNodeGetsNoStart() {
     node("a");
-    pass(Duration.ofSeconds(2));
+    pass(Duration.ofSeconds(6));
     renew("a", new Lease.Held("EG_1", 1, 0, 0), new Lease.Held("EG_2", 2, 0, 0));
     book.fence("EG_1", 2, "moved");
     book.fence("EG_2", 2, "its own");

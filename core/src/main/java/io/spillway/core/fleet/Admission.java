@@ -1,5 +1,6 @@
 package io.spillway.core.fleet;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -49,9 +50,20 @@ public final class Admission {
 
   /** What a node has too little of. */
   public enum Shortage {
-    SLOTS,
-    CPU,
-    MEMORY
+    SLOTS("not enough slots: "),
+    CPU("not enough CPU: "),
+    MEMORY("not enough memory: ");
+
+    private final String words;
+
+    Shortage(String words) {
+      this.words = words;
+    }
+
+    /** What a node's refusal names; empty: it is about something else. */
+    public static Optional<Shortage> in(String refusal) {
+      return Arrays.stream(values()).filter(what -> refusal.startsWith(what.words)).findFirst();
+    }
   }
 
   /**
@@ -96,24 +108,23 @@ public final class Admission {
   }
 
   private static String words(Shortage what, Load load, Limits limits, Cost cost) {
-    return switch (what) {
-      case SLOTS ->
-          "not enough slots: " + load.recordings() + " of " + limits.maxRecordings() + " in use";
-      case CPU ->
-          String.format(
-              Locale.ROOT,
-              "not enough CPU: %.2f of %.2f cores in use, %.2f reserved, %.2f needed",
-              load.busyCores(),
-              allowedCores(load, limits),
-              load.reservedCores(),
-              cost.cores());
-      case MEMORY ->
-          "not enough memory: "
-              + (wantedMemory(load, cost) >> 20)
-              + " MiB needed, "
-              + (limits.maxMemoryBytes() >> 20)
-              + " MiB allowed";
-    };
+    return what.words
+        + switch (what) {
+          case SLOTS -> load.recordings() + " of " + limits.maxRecordings() + " in use";
+          case CPU ->
+              String.format(
+                  Locale.ROOT,
+                  "%.2f of %.2f cores in use, %.2f reserved, %.2f needed",
+                  load.busyCores(),
+                  allowedCores(load, limits),
+                  load.reservedCores(),
+                  cost.cores());
+          case MEMORY ->
+              (wantedMemory(load, cost) >> 20)
+                  + " MiB needed, "
+                  + (limits.maxMemoryBytes() >> 20)
+                  + " MiB allowed";
+        };
   }
 
   private static double allowedCores(Load load, Limits limits) {

@@ -63,6 +63,17 @@ public final class DispatchChoice {
     }
   }
 
+  /** A node that is known and not in service, with its health. */
+  public record Outsider(Candidate node, Health health) {
+    /** Whether it would get the start if it were judged well within the start's budget. */
+    private boolean mayTakeIt(Wish wish) {
+      return switch (health) {
+        case SUSPECT, WEDGED -> fits(node, wish);
+        case HEALTHY, DRAINING, GONE -> false;
+      };
+    }
+  }
+
   /** What came of it. */
   public sealed interface Choice {
     /** This node. */
@@ -83,8 +94,10 @@ public final class DispatchChoice {
     FULL_SLOTS("all egress nodes are full: not enough slots", true),
     /** Nodes live, none of the wanted cluster. */
     OTHER_CLUSTER("no egress node of this cluster is alive", true),
-    /** Nodes live and none is trusted at this moment; one may be in a second. */
-    NONE_TRUSTED("no egress node is healthy", false),
+    /** Whoever has room isn't trusted at this moment; one may be in a second. */
+    NONE_TRUSTED("no egress node with room is healthy", false),
+    /** The controller has only just begun: leases of further nodes are on their way. */
+    NOT_ALL_KNOWN("no egress node that is known yet can take it", false),
     /** All that could have it were tried by this start. */
     ALL_TRIED("every egress node that could take it was tried", false);
 
@@ -110,10 +123,10 @@ public final class DispatchChoice {
   /**
    * Chooses among the nodes in service.
    *
-   * @param others the healths of the nodes that are known but not in service
+   * @param others the nodes that are known but not in service
    */
   public static Choice choose(
-      Roster roster, Collection<Health> others, Wish wish, RandomGenerator random) {
+      Roster roster, Collection<Outsider> others, Wish wish, RandomGenerator random) {
     Optional<String> node =
         wish.region().isEmpty() ? Optional.empty() : pick(roster.in(wish.region()), wish, random);
     if (node.isEmpty()) {
@@ -157,40 +170,62 @@ public final class DispatchChoice {
   }
 
   private static boolean fits(Candidate node, Wish wish) {
-    return node.cluster().equals(wish.cluster())
-        && !wish.except().contains(node.nodeId())
-        && node.shortage().isEmpty();
+    return isOf(wish, node) && !wish.except().contains(node.nodeId()) && hasRoom(node);
   }
 
-  private static Refusal why(Roster roster, Collection<Health> others, Wish wish) {
-    List<Candidate> inService = new ArrayList<>(roster.all());
-    inService.addAll(roster.doubtful());
-    Map<Admission.Shortage, Integer> full = new EnumMap<>(Admission.Shortage.class);
-    boolean tried = false;
-    for (Candidate node : inService) {
-      if (node.cluster().equals(wish.cluster())) {
-        Optional<Admission.Shortage> shortage = node.shortage();
-        shortage.ifPresent(what -> full.merge(what, 1, Integer::sum));
-        tried |= shortage.isEmpty();
-      }
+  private static boolean isOf(Wish wish, Candidate node) {
+    return node.cluster().equals(wish.cluster());
+  }
+
+  private static boolean hasRoom(Candidate node) {
+    return node.shortage().isEmpty();
+  }
+
+  /**
+   * What some seconds may change comes first: a full fleet with a node that is about to be judged
+   * well is no full fleet.
+   */
+  private static Refusal why(Roster roster, Collection<Outsider> others, Wish wish) {
+    if (others.stream().anyMatch(other -> other.mayTakeIt(wish))) {
+      return Refusal.NONE_TRUSTED;
     }
+    List<Candidate> living = new ArrayList<>(roster.all());
+    living.addAll(roster.doubtful());
+    boolean tried = living.stream().anyMatch(node -> isOf(wish, node) && hasRoom(node));
     if (tried) {
       return Refusal.ALL_TRIED;
     }
-    if (others.contains(Health.SUSPECT) || others.contains(Health.WEDGED)) {
-      return Refusal.NONE_TRUSTED;
+    for (Outsider other : others) {
+      if (other.health() == Health.SUSPECT || other.health() == Health.WEDGED) {
+        living.add(other.node());
+      }
+    }
+    return scarcest(living, wish).orElseGet(() -> withoutShortage(living, others, wish));
+  }
+
+  /** What most of the wanted cluster have too little of. */
+  private static Optional<Refusal> scarcest(List<Candidate> living, Wish wish) {
+    Map<Admission.Shortage, Integer> full = new EnumMap<>(Admission.Shortage.class);
+    for (Candidate node : living) {
+      if (isOf(wish, node)) {
+        node.shortage().ifPresent(what -> full.merge(what, 1, Integer::sum));
+      }
     }
     return full.entrySet().stream()
         .max(Map.Entry.comparingByValue())
-        .map(entry -> ofShortage(entry.getKey()))
-        .orElseGet(() -> withoutShortage(inService, others));
+        .map(entry -> ofShortage(entry.getKey()));
   }
 
-  private static Refusal withoutShortage(List<Candidate> inService, Collection<Health> others) {
-    if (!inService.isEmpty()) {
+  private static Refusal withoutShortage(
+      List<Candidate> living, Collection<Outsider> others, Wish wish) {
+    if (living.stream().anyMatch(node -> isOf(wish, node))) {
+      return Refusal.ALL_TRIED; // those who were tried look ill by now
+    }
+    if (!living.isEmpty()) {
       return Refusal.OTHER_CLUSTER;
     }
-    return others.contains(Health.DRAINING) ? Refusal.ALL_DRAINING : Refusal.NONE_ALIVE;
+    boolean leaving = others.stream().anyMatch(other -> other.health() == Health.DRAINING);
+    return leaving ? Refusal.ALL_DRAINING : Refusal.NONE_ALIVE;
   }
 
   private static Refusal ofShortage(Admission.Shortage shortage) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.spillway.core.fleet.Admission.Cost;
 import io.spillway.core.fleet.Admission.Limits;
 import io.spillway.core.fleet.Admission.Load;
+import io.spillway.core.fleet.Admission.Shortage;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,5 +43,20 @@ final class AdmissionTest {
                 .orElse(""))
         .isEqualTo(refusal);
     assertThat(Admission.refusal(load, new Limits(1, 0, 0), new Cost(0, needed << 20))).isEmpty();
+  }
+
+  @Test
+  void aRefusalTellsAnyReaderWhatIsMissing() {
+    var load = new Load(2, 1.9, 900L << 20, 10, 0, 0);
+    var free = new Limits(1, 0, 0);
+    assertThat(missing(load, new Limits(1, 0, 10))).contains(Shortage.SLOTS);
+    assertThat(missing(load, new Limits(0.8, 0, 0))).contains(Shortage.CPU);
+    assertThat(missing(load, new Limits(1, 900L << 20, 0))).contains(Shortage.MEMORY);
+    assertThat(missing(load, free)).isEmpty();
+    assertThat(Shortage.in("no space left on /out")).isEmpty();
+  }
+
+  private static Optional<Shortage> missing(Load load, Limits limits) {
+    return Admission.refusal(load, limits, new Cost(0.1, 1 << 20)).flatMap(Shortage::in);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spillway.core.fleet.Admission.Shortage;
 import io.spillway.core.fleet.DispatchChoice.Choice;
+import io.spillway.core.fleet.DispatchChoice.Outsider;
 import io.spillway.core.fleet.DispatchChoice.Refusal;
 import io.spillway.core.fleet.DispatchChoice.Roster;
 import io.spillway.core.fleet.DispatchChoice.Wish;
@@ -11,12 +12,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which node gets a start, and why none does. */
 final class DispatchChoiceTest {
@@ -34,6 +38,12 @@ final class DispatchChoiceTest {
   private final Random random = new Random(7);
 
   private Choice choose(Map<String, List<Node>> regions, List<Health> others, Wish wish) {
+    List<Outsider> outsiders = new ArrayList<>();
+    others.forEach(health -> outsiders.add(new Outsider(Node.free("out", 0), health)));
+    return chosen(regions, outsiders, wish);
+  }
+
+  private Choice chosen(Map<String, List<Node>> regions, List<Outsider> others, Wish wish) {
     List<Node> all = new ArrayList<>();
     regions.values().forEach(all::addAll);
     return DispatchChoice.choose(new Roster(regions, all, List.of()), others, wish, random);
@@ -126,6 +136,53 @@ final class DispatchChoiceTest {
             choose(
                 Map.of("r", List.of(Node.free("a", 0))), List.of(), new Wish("", "", Set.of("a"))))
         .isEqualTo(nobody(Refusal.ALL_TRIED));
+  }
+
+  @ParameterizedTest(name = "in service {0}, outside {1} {2}: {3}")
+  @CsvSource({
+    "tried, SUSPECT, free, NONE_TRUSTED",
+    "tried, WEDGED, free, NONE_TRUSTED",
+    "tried, GONE, free, ALL_TRIED",
+    "tried, DRAINING, free, ALL_TRIED",
+    "tried, SUSPECT, full, ALL_TRIED",
+    "tried, SUSPECT, tried, ALL_TRIED",
+    "tried, SUSPECT, elsewhere, ALL_TRIED",
+    "full, SUSPECT, free, NONE_TRUSTED",
+    "full, WEDGED, free, NONE_TRUSTED",
+    "full, GONE, free, FULL_SLOTS",
+    "full, SUSPECT, full, FULL_SLOTS",
+    "full, SUSPECT, tried, FULL_SLOTS",
+    "full, SUSPECT, elsewhere, FULL_SLOTS",
+    "elsewhere, SUSPECT, free, NONE_TRUSTED",
+    "elsewhere, SUSPECT, full, FULL_SLOTS",
+    "elsewhere, WEDGED, elsewhere, OTHER_CLUSTER",
+    "none, SUSPECT, full, FULL_SLOTS",
+    "none, SUSPECT, tried, ALL_TRIED",
+    "none, WEDGED, elsewhere, OTHER_CLUSTER",
+    "none, DRAINING, full, ALL_DRAINING",
+    "none, GONE, free, NONE_ALIVE",
+  })
+  void aStartWaitsForANodeThatMayBeTrustedSoonOnlyIfThatCouldTakeIt(
+      String inService, Health health, String outside, Refusal why) {
+    Map<String, List<Node>> regions =
+        inService.equals("none") ? Map.of() : Map.of("r", List.of(node("in", inService)));
+    List<Outsider> others = List.of(new Outsider(node("out", outside), health));
+    Set<String> tried = new HashSet<>();
+    if (inService.equals("tried")) {
+      tried.add("in");
+    }
+    if (outside.equals("tried")) {
+      tried.add("out");
+    }
+    assertThat(chosen(regions, others, new Wish("", "", tried))).isEqualTo(nobody(why));
+  }
+
+  private static Node node(String id, String kind) {
+    return switch (kind) {
+      case "full" -> Node.full(id, Shortage.SLOTS);
+      case "elsewhere" -> new Node(id, "other", Optional.empty(), 0);
+      default -> Node.free(id, 0);
+    };
   }
 
   @Test

@@ -259,7 +259,7 @@ public final class Node implements AutoCloseable {
     if (settings.conduct().provesBus()) {
       proof.start();
     }
-    int statuses = journal.pending().size();
+    int statuses = journal.stats().depth();
     int egresses = recovery.start(ledger.replay(reporter));
     service.start(canaries::answer);
     if (settings.conduct().takesBids()) {

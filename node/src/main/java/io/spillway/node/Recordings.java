@@ -174,15 +174,14 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     Optional<StatusReporter.Delivery> created =
         plan.continues() ? Optional.empty() : Optional.of(reporter.created(plan.info(), trace));
     // What goes on has no first report that would be refused: it asks before its first join too.
-    AtomicBoolean joins = new AtomicBoolean(plan.continues());
+    AtomicBoolean joinedBefore = new AtomicBoolean(plan.continues());
     Runnable beforeJoin =
         () -> {
           created.filter(_ -> wiring.joinsOnceTaken()).ifPresent(waits::forKeeper);
-          if (joins.getAndSet(true)) {
+          if (joinedBefore.get()) {
             requireNewest(plan);
           }
         };
-    AtomicBoolean joinedBefore = new AtomicBoolean(plan.continues());
     here.recorder.start(
         events -> subscriber.subscribe(plan, trace, joinedBefore, events, beforeJoin),
         new DiskThreads(trace.on(disk.quick()), trace.on(disk.longWork())));

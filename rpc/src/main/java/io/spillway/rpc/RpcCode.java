@@ -38,6 +38,22 @@ public enum RpcCode {
     return httpStatus;
   }
 
+  /** One code of those that share an HTTP status: what a start fails with is among them. */
+  public static RpcCode ofHttpStatus(int httpStatus) {
+    return switch (httpStatus) {
+      case 400 -> INVALID_ARGUMENT;
+      case 401 -> UNAUTHENTICATED;
+      case 403 -> PERMISSION_DENIED;
+      case 404 -> NOT_FOUND;
+      case 409 -> ALREADY_EXISTS;
+      case 412 -> FAILED_PRECONDITION;
+      case 429 -> RESOURCE_EXHAUSTED;
+      case 501 -> UNIMPLEMENTED;
+      case 503 -> UNAVAILABLE;
+      default -> INTERNAL;
+    };
+  }
+
   /** The word on the wire, {@code not_found} for example. */
   public String wire() {
     return name().toLowerCase(Locale.ROOT);

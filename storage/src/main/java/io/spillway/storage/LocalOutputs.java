@@ -47,7 +47,7 @@ public final class LocalOutputs {
       Path folder = parent(path, target);
       Files.createDirectories(folder);
       requireInside(path, folder.toRealPath());
-      requireSpace(folder, 0, " for filepath '" + path + "'");
+      requireSpaceFor(path, folder);
       return createNew(path, target);
     } catch (IOException failure) {
       throw refused(Reason.NOT_WRITABLE, path, "can't be written: " + story(failure));
@@ -73,7 +73,7 @@ public final class LocalOutputs {
       if (!Files.isWritable(folder)) {
         throw refused(Reason.NOT_WRITABLE, path, "can't be written: no permission for " + folder);
       }
-      requireSpace(folder, 0, " for filepath '" + path + "'");
+      requireSpaceFor(path, folder);
     } catch (IOException failure) {
       throw refused(Reason.NOT_WRITABLE, path, "can't be written: " + story(failure));
     }
@@ -103,6 +103,10 @@ public final class LocalOutputs {
    */
   public void requireSpace(Path folder, long bytes) throws IOException {
     requireSpace(folder, bytes, "");
+  }
+
+  private void requireSpaceFor(String path, Path folder) throws IOException {
+    requireSpace(folder, 0, " for filepath '" + path + "'");
   }
 
   private void requireSpace(Path folder, long bytes, String forWhat) throws IOException {

@@ -41,4 +41,9 @@ public record StatusUpdate(
               .formatted(info.getEgressId(), epoch, sequence));
     }
   }
+
+  /** The same, of a node that waits for the answer before it begins. */
+  public StatusUpdate beginning() {
+    return new StatusUpdate(info, epoch, sequence, node, region, reason, true);
+  }
 }

@@ -66,13 +66,7 @@ public final class Alerts implements AutoCloseable {
       ProgressSource progress,
       FleetView fleet,
       Outbox outbox,
-      Supplier<List<String>> strangers) {
-    /** Where there is no front door. */
-    public Parts(
-        EgressWatch watch, Starts starts, ProgressSource progress, FleetView fleet, Outbox outbox) {
-      this(watch, starts, progress, fleet, outbox, List::of);
-    }
-  }
+      Supplier<List<String>> strangers) {}
 
   /**
    * Tells nobody before {@link #start}.

@@ -19,8 +19,6 @@ import io.spillway.protocol.livekit.TrackEgressRequest;
 import io.spillway.protocol.livekit.UpdateLayoutRequest;
 import io.spillway.protocol.livekit.UpdateStreamRequest;
 import io.spillway.protocol.livekit.WebEgressRequest;
-import io.spillway.rpc.RpcCode;
-import io.spillway.rpc.RpcException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -80,11 +78,7 @@ final class EgressMethods {
         name,
         prototype,
         (request, call) -> {
-          throw new RpcException(
-              RpcCode.UNIMPLEMENTED,
-              name
-                  + " is not supported by this version of Spillway: it records single tracks"
-                  + " (StartTrackEgress, or StartEgress with preset PASSTHROUGH)");
+          throw StartRequest.absent(name);
         });
   }
 

@@ -72,7 +72,7 @@ final class RoomService implements AutoCloseable {
       } catch (IOException failure) {
         // The JDK doesn't repeat a POST on a pooled connection that the server has closed.
         if (attempt == TRIES || failure instanceof HttpTimeoutException) {
-          throw new IOException(reason(failure), failure);
+          throw new IOException(WholeExchange.inWords(failure), failure);
         }
       }
     }
@@ -87,11 +87,6 @@ final class RoomService implements AutoCloseable {
                   answer.statusCode(), text.substring(0, Math.min(text.length(), LONGEST_QUOTE))));
     }
     return answer.body();
-  }
-
-  private static String reason(IOException failure) {
-    String message = failure.getMessage();
-    return failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
   }
 
   @Override

@@ -119,23 +119,15 @@ final class DoorStarts {
     return switch (request.getRequestCase()) {
       case TRACK -> new StartRequest.Track(request.getTrack());
       case EGRESS -> StartRequest.ofV2(request.getEgress());
-      case ROOM_COMPOSITE -> throw absent("RoomComposite");
-      case TRACK_COMPOSITE -> throw absent("TrackComposite");
-      case PARTICIPANT -> throw absent("Participant");
-      case WEB -> throw absent("Web");
-      case REPLAY -> throw absent("Replay");
+      case ROOM_COMPOSITE -> throw StartRequest.absent("RoomComposite egress");
+      case TRACK_COMPOSITE -> throw StartRequest.absent("TrackComposite egress");
+      case PARTICIPANT -> throw StartRequest.absent("Participant egress");
+      case WEB -> throw StartRequest.absent("Web egress");
+      case REPLAY -> throw StartRequest.absent("Replay egress");
       case REQUEST_NOT_SET ->
           throw new RpcException(
               RpcCode.INVALID_ARGUMENT, "request has missing or invalid field: request");
     };
-  }
-
-  private static RpcException absent(String kind) {
-    return new RpcException(
-        RpcCode.UNIMPLEMENTED,
-        kind
-            + " egress is not supported by this version of Spillway: it records single tracks"
-            + " (StartTrackEgress, or StartEgress with preset PASSTHROUGH)");
   }
 
   private EgressInfo outcomeOfFirst(String id, Trace trace, Deadline deadline)
@@ -162,24 +154,8 @@ final class DoorStarts {
     boolean failed = info.getStatus() == EgressStatus.EGRESS_FAILED && egress.node().isEmpty();
     LOG.atInfo().addKeyValue("failed", failed).log("start repeated, answered as the first");
     if (failed) {
-      throw new RpcException(codeOf(info.getErrorCode()), info.getError());
+      throw new RpcException(RpcCode.ofHttpStatus(info.getErrorCode()), info.getError());
     }
     return info;
-  }
-
-  /** One code of those that share an HTTP status: what a start fails with is among them. */
-  static RpcCode codeOf(int httpStatus) {
-    return switch (httpStatus) {
-      case 400 -> RpcCode.INVALID_ARGUMENT;
-      case 401 -> RpcCode.UNAUTHENTICATED;
-      case 403 -> RpcCode.PERMISSION_DENIED;
-      case 404 -> RpcCode.NOT_FOUND;
-      case 409 -> RpcCode.ALREADY_EXISTS;
-      case 412 -> RpcCode.FAILED_PRECONDITION;
-      case 429 -> RpcCode.RESOURCE_EXHAUSTED;
-      case 501 -> RpcCode.UNIMPLEMENTED;
-      case 503 -> RpcCode.UNAVAILABLE;
-      default -> RpcCode.INTERNAL;
-    };
   }
 }

@@ -40,6 +40,15 @@ public sealed interface StartRequest {
             + " encoding is not supported by this version of Spillway");
   }
 
+  /** The refusal of what LiveKit has and we haven't: a method, or a kind of egress. */
+  static RpcException absent(String what) {
+    return new RpcException(
+        RpcCode.UNIMPLEMENTED,
+        what
+            + " is not supported by this version of Spillway: it records single tracks"
+            + " (StartTrackEgress, or StartEgress with preset PASSTHROUGH)");
+  }
+
   /** One track copied into one file or WebSocket (API v1). */
   record Track(TrackEgressRequest request) implements StartRequest {
     /** Checks the request's fields. */

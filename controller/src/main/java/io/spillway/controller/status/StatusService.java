@@ -252,16 +252,7 @@ public final class StatusService {
 
     /** The same, of a node that waits for the answer before it begins. */
     Report beginning() {
-      return new Report(
-          new StatusUpdate(
-              update.info(),
-              update.epoch(),
-              update.sequence(),
-              update.node(),
-              update.region(),
-              update.reason(),
-              true),
-          logContext);
+      return new Report(update.beginning(), logContext);
     }
 
     /** Go nodes send no sequence; their updated_at rises with each report. */

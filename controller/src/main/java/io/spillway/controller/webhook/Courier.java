@@ -72,20 +72,11 @@ final class Courier implements AutoCloseable {
   private int underWay;
   private boolean closed;
 
-  /** Sends nothing before {@link #start}. */
-  Courier(
-      Outbox outbox,
-      Poster poster,
-      Duty duty,
-      WebhookSettings settings,
-      TimeSource time,
-      RandomGenerator random,
-      Executor executor,
-      PrometheusRegistry metrics) {
-    this(outbox, poster, duty, settings, time, random, executor, metrics, any -> Lane.PROBES);
-  }
-
-  /** The same; {@code probes} an address tells how often it is asked while it doesn't answer. */
+  /**
+   * Sends nothing before {@link #start}.
+   *
+   * @param probes tells of an address how often it is asked while it doesn't answer
+   */
   Courier(
       Outbox outbox,
       Poster poster,

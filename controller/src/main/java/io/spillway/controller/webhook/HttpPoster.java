@@ -81,17 +81,12 @@ final class HttpPoster implements Poster, AutoCloseable {
           ? new Answer.Taken()
           : new Answer.Refused(status, response.body());
     } catch (HttpConnectTimeoutException unreachable) {
-      return new Answer.Silent(reason(unreachable));
+      return new Answer.Silent(WholeExchange.inWords(unreachable));
     } catch (HttpTimeoutException late) {
       return new Answer.Silent("no answer within " + answerWithin.toSeconds() + " s");
     } catch (IOException failed) {
-      return new Answer.Silent(reason(failed));
+      return new Answer.Silent(WholeExchange.inWords(failed));
     }
-  }
-
-  private static String reason(IOException failed) {
-    String text = failed.getMessage() == null ? "" : ": " + failed.getMessage();
-    return failed.getClass().getSimpleName() + text;
   }
 
   @Override

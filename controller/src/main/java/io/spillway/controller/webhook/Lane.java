@@ -24,11 +24,7 @@ final class Lane {
   private int failures;
   private long probeAtNanos;
 
-  Lane(int limit) {
-    this(limit, PROBES);
-  }
-
-  /** The same, asked in these intervals while it is doubted. */
+  /** At most {@code limit} at once; asked in these intervals while it is doubted. */
   Lane(int limit, Backoff probes) {
     this.limit = limit;
     this.probes = probes;

@@ -62,7 +62,12 @@ final class AlertsHttpTest {
                 Optional.of(URI.create("https://spillway.example.com/dashboard/")),
                 Duration.ofSeconds(2)),
             new Alerts.Parts(
-                egresses, starts, ProgressSource.none(), () -> List.copyOf(nodes), store.outbox()),
+                egresses,
+                starts,
+                ProgressSource.none(),
+                () -> List.copyOf(nodes),
+                store.outbox(),
+                List::of),
             metrics,
             time,
             new Random(1));

@@ -47,7 +47,7 @@ final class DoorTablesTest {
         "INTERNAL"
       })
   void aFailedStartKeepsItsCode(RpcCode code) {
-    assertThat(DoorStarts.codeOf(code.httpStatus())).isEqualTo(code);
+    assertThat(RpcCode.ofHttpStatus(code.httpStatus())).isEqualTo(code);
   }
 
   @Test

@@ -89,7 +89,8 @@ final class CourierTest {
         time,
         new Random(1),
         Runnable::run,
-        new PrometheusRegistry());
+        new PrometheusRegistry(),
+        any -> Lane.PROBES);
   }
 
   @AfterEach

@@ -8,7 +8,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class LaneTest {
-  private final Lane lane = new Lane(4);
+  private final Lane lane = new Lane(4, Lane.PROBES);
   private final Random random = new Random(1);
 
   private static Delivery.Key key(int number) {

@@ -18,11 +18,6 @@ public record Signs(
     List<String> stuck,
     boolean storeAnswers,
     List<String> strangers) {
-  /** Where there is no front door, or nobody else at it. */
-  public Signs(List<Node> nodes, List<Backlog> webhooks, List<String> stuck, boolean storeAnswers) {
-    this(nodes, webhooks, stuck, storeAnswers, List.of());
-  }
-
   /** Copies the lists. */
   public Signs {
     nodes = List.copyOf(nodes);

@@ -21,10 +21,15 @@ public record Backoff(Duration first, Duration most) {
    * failed, from 1.
    */
   public Duration after(int attempt, RandomGenerator random) {
-    int doublings = Math.min(Math.max(attempt, 1) - 1, 30);
-    long ceiling = Math.min(most.toNanos(), saturatedShift(first.toNanos(), doublings));
+    long ceiling = longestAfter(attempt).toNanos();
     long half = ceiling / 2;
     return Duration.ofNanos(half + random.nextLong(ceiling - half + 1));
+  }
+
+  /** The same without jitter, for who tries alone. */
+  public Duration longestAfter(int attempt) {
+    int doublings = Math.min(Math.max(attempt, 1) - 1, 30);
+    return Duration.ofNanos(Math.min(most.toNanos(), saturatedShift(first.toNanos(), doublings)));
   }
 
   private static long saturatedShift(long value, int by) {

@@ -40,6 +40,12 @@ public final class WholeExchange {
     }
   }
 
+  /** A failure in words: the JDK's often have no message. */
+  public static String inWords(IOException failure) {
+    String message = failure.getMessage();
+    return failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+  }
+
   /** What the blocking client would throw; what isn't of that kind is wrapped. */
   private static IOException cause(ExecutionException failed) {
     return failed.getCause() instanceof IOException known

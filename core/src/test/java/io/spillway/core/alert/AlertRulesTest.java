@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A second by second account of what the rules say; no clock runs. */
 final class AlertRulesTest {
   private static final long SECOND = 1_000_000_000L;
-  private static final Signs WELL = new Signs(List.of(), List.of(), List.of(), true);
+  private static final Signs WELL = new Signs(List.of(), List.of(), List.of(), true, List.of());
   private final Starts starts = new Starts(Duration.ofSeconds(2));
   private final List<AlertBook.Change> changes = new ArrayList<>();
   private AlertBook book = AlertBook.EMPTY;
@@ -166,7 +166,7 @@ final class AlertRulesTest {
   }
 
   private static Signs with(Signs.Node... nodes) {
-    return new Signs(List.of(nodes), List.of(), List.of(), true);
+    return new Signs(List.of(nodes), List.of(), List.of(), true, List.of());
   }
 
   private List<AlertKind> found(Signs signs) {
@@ -245,7 +245,8 @@ final class AlertRulesTest {
                 new Signs.Backlog("https://a.example", 3, Duration.ofMinutes(2)),
                 new Signs.Backlog("https://b.example", 1, Duration.ofSeconds(59))),
             List.of("EG_1", "EG_2", "EG_3", "EG_4", "EG_5"),
-            false);
+            false,
+            List.of());
 
     assertThat(AlertRules.usual().findings(signs, starts, 0))
         .extracting(Finding::summary)

@@ -70,6 +70,7 @@ final class MailboxTest {
     for (int attempt = 1; attempt < 40; attempt++) {
       long ceiling = Math.min(1000, 100L << Math.min(attempt - 1, 20));
       assertThat(backoff.after(attempt, random).toMillis()).isBetween(ceiling / 2, ceiling);
+      assertThat(backoff.longestAfter(attempt).toMillis()).isEqualTo(ceiling);
     }
   }
 

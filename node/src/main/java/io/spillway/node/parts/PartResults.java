@@ -1,13 +1,11 @@
 package io.spillway.node.parts;
 
-import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.storage.Manifest;
 import io.spillway.storage.spool.Part;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -54,26 +52,5 @@ public final class PartResults {
         .setDuration(part.file().durationNanos())
         .setSize(part.file().bytes())
         .build();
-  }
-
-  /** The longest of those that are files: the first one while none has any length. */
-  public static Optional<FileInfo> longest(List<FileInfo> files) {
-    return files.stream()
-        .filter(file -> !file.getLocation().isEmpty())
-        .max(Comparator.comparingLong(FileInfo::getDuration));
-  }
-
-  /**
-   * Says at the end how many files there are, if more than one, and puts the longest into the
-   * single {@code file}, which is what older clients read.
-   */
-  @SuppressWarnings("deprecation")
-  public static void conclude(EgressInfo.Builder info) {
-    longest(info.getFileResultsList()).ifPresent(info::setFile);
-    int files = info.getFileResultsCount();
-    if (files > 1 && !info.getDetails().contains("recovered in")) {
-      String before = info.getDetails().isEmpty() ? "" : info.getDetails() + ", ";
-      info.setDetails(before + "recovered in " + files + " parts");
-    }
   }
 }

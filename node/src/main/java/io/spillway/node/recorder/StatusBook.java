@@ -1,8 +1,8 @@
 package io.spillway.node.recorder;
 
 import io.spillway.core.egress.Outcome;
+import io.spillway.core.egress.RecordedFiles;
 import io.spillway.core.time.TimeSource;
-import io.spillway.node.parts.PartResults;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.protocol.livekit.FileInfo;
@@ -66,7 +66,7 @@ final class StatusBook {
       info.addFileResults(FileInfo.getDefaultInstance());
     }
     info.setFileResults(part, file);
-    PartResults.longest(info.getFileResultsList()).ifPresent(info::setFile);
+    RecordedFiles.longest(info.getFileResultsList()).ifPresent(info::setFile);
   }
 
   /** No file came of it. */
@@ -80,7 +80,7 @@ final class StatusBook {
     }
   }
 
-  /** What the egress's files are in the end; {@link PartResults#conclude} names the longest. */
+  /** What the egress's files are in the end; {@link RecordedFiles#conclude} names the longest. */
   synchronized void end(FilePlace.Told told) {
     told.manifest().ifPresent(info::setManifestLocation);
     if (!told.files().isEmpty()) {
@@ -104,7 +104,7 @@ final class StatusBook {
     if (passing || info.getDetails().isEmpty()) {
       info.setDetails(outcome.reason().details());
     }
-    PartResults.conclude(info);
+    RecordedFiles.conclude(info);
     return info.build();
   }
 

@@ -1,13 +1,11 @@
 package io.spillway.node.recovery;
 
+import io.spillway.storage.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,11 +50,7 @@ public final class Lives {
   }
 
   private static void write(Path file, List<String> ids) throws IOException {
-    Path fresh = file.resolveSibling("lives.new");
-    Files.write(fresh, ids, StandardCharsets.UTF_8);
-    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    String lines = String.join("\n", ids) + "\n";
+    AtomicFile.write(file, lines.getBytes(StandardCharsets.UTF_8));
   }
 }

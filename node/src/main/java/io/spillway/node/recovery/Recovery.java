@@ -1,8 +1,10 @@
 package io.spillway.node.recovery;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.spillway.core.bounded.Backoff;
 import io.spillway.core.egress.EndReason;
 import io.spillway.core.egress.Failure;
+import io.spillway.core.egress.RecordedFiles;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.parts.PartJoin;
@@ -34,7 +36,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -59,6 +60,7 @@ public final class Recovery {
    */
   static final int HELD_TRIES = 5;
 
+  private static final Backoff WAITS = new Backoff(TRY_AGAIN_AFTER, TRY_AGAIN_AT_MOST_AFTER);
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
   private final Spool spool;
@@ -68,6 +70,7 @@ public final class Recovery {
   private final StatusReporter reporter;
   private final Peers peers;
   private final Threads threads;
+  private final LaterTry later;
   private final TimeSource time;
   private final Set<String> underWay = new HashSet<>(); // guarded by itself
 
@@ -116,6 +119,7 @@ public final class Recovery {
     this.reporter = reporter;
     this.peers = peers;
     this.threads = threads;
+    this.later = new LaterTry(time, threads.each());
     this.time = time;
   }
 
@@ -222,26 +226,11 @@ public final class Recovery {
     if (Thread.currentThread().isInterrupted()) {
       return false;
     }
-    long nanos = TRY_AGAIN_AFTER.toNanos() << Math.min(tries - 1, 10);
-    later(
-        Duration.ofNanos(Math.min(nanos, TRY_AGAIN_AT_MOST_AFTER.toNanos())),
-        last.egressId(),
-        () -> takeUpAgain(last, left, tries + 1));
+    later.after(
+        WAITS.longestAfter(tries),
+        () -> takeUpAgain(last, left, tries + 1),
+        () -> release(last.egressId()));
     return true;
-  }
-
-  private void later(Duration wait, String egressId, Runnable task) {
-    var _ =
-        time.after(
-            wait,
-            () -> {
-              try {
-                threads.each().execute(task);
-              } catch (RejectedExecutionException closing) {
-                LOG.atDebug().log("the node is closing: the next start takes the egress up");
-                release(egressId);
-              }
-            });
   }
 
   /**
@@ -411,7 +400,7 @@ public final class Recovery {
     if (!endTold || info.getDetails().isEmpty()) { // else ENDING told why the end came
       info.setDetails((failure.isPresent() ? EndReason.FAILURE : EndReason.STOP_CALLED).details());
     }
-    PartResults.conclude(info);
+    RecordedFiles.conclude(info);
     manifest(info, parts, now);
     reporter.ended(info.build(), () -> forget(parts));
   }
@@ -445,7 +434,7 @@ public final class Recovery {
               .addAllFileResults(files)
               .setRetryCount(parts.getLast().epoch() - 1)
               .setUpdatedAt(Math.max(time.unixNanos(), stored.getUpdatedAt() + 1));
-      PartResults.conclude(info);
+      RecordedFiles.conclude(info);
       manifest(info, parts, stored.getEndedAt());
       LOG.atInfo()
           .addKeyValue("egress", stored.getEgressId())
@@ -461,7 +450,10 @@ public final class Recovery {
   }
 
   private void lookAgain(List<Part> parts) {
-    later(LOOK_AGAIN_AFTER, parts.getLast().egressId(), () -> takeUp(parts, Optional.empty(), 1));
+    later.after(
+        LOOK_AGAIN_AFTER,
+        () -> takeUp(parts, Optional.empty(), 1),
+        () -> release(parts.getLast().egressId()));
   }
 
   private void forget(List<Part> parts) {

@@ -1,5 +1,6 @@
 package io.spillway.node.recovery;
 
+import io.spillway.core.bounded.Backoff;
 import io.spillway.core.time.TimeSource;
 import io.spillway.storage.spool.Part;
 import io.spillway.storage.spool.Spool;
@@ -8,7 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +24,11 @@ final class SpoolLooks {
 
   static final Duration AGAIN_AT_MOST_AFTER = Duration.ofMinutes(1);
 
+  private static final Backoff WAITS = new Backoff(AGAIN_AFTER, AGAIN_AT_MOST_AFTER);
   private static final Logger LOG = LoggerFactory.getLogger(SpoolLooks.class);
 
   private final Spool spool;
-  private final Executor longWork;
-  private final TimeSource time;
+  private final LaterTry later;
   private final ToIntFunction<List<Part>> found;
   private final Set<String> seen = new HashSet<>();
 
@@ -40,8 +40,7 @@ final class SpoolLooks {
    */
   SpoolLooks(Spool spool, Executor longWork, TimeSource time, ToIntFunction<List<Part>> found) {
     this.spool = spool;
-    this.longWork = longWork;
-    this.time = time;
+    this.later = new LaterTry(time, longWork);
     this.found = found;
   }
 
@@ -62,23 +61,13 @@ final class SpoolLooks {
     if (spool.unlisted().isEmpty()) {
       return;
     }
-    long nanos = AGAIN_AFTER.toNanos() << Math.min(looks - 1, 10);
-    Duration wait = Duration.ofNanos(Math.min(nanos, AGAIN_AT_MOST_AFTER.toNanos()));
+    Duration wait = WAITS.longestAfter(looks);
     LOG.atError()
         .addKeyValue("folders", spool.unlisted())
         .addKeyValue("looks", looks)
         .addKeyValue("again_in_seconds", wait.toSeconds())
         .log("recordings of an earlier process may be left where the spool can't be listed");
-    var _ =
-        time.after(
-            wait,
-            () -> {
-              try {
-                longWork.execute(() -> again(looks + 1));
-              } catch (RejectedExecutionException closing) {
-                LOG.atDebug().log("the node is closing: the next start looks again");
-              }
-            });
+    later.after(wait, () -> again(looks + 1), () -> {});
   }
 
   private void again(int looks) {

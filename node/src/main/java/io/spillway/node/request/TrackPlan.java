@@ -42,6 +42,15 @@ public record TrackPlan(
    * stored.
    */
   public TrackPlan continuing(EgressInfo info, List<Part> earlier) {
+    return with(info, earlier, elsewhere);
+  }
+
+  /** The same after parts that another node recorded. */
+  public TrackPlan afterAnother() {
+    return with(info, earlier, true);
+  }
+
+  private TrackPlan with(EgressInfo info, List<Part> earlier, boolean elsewhere) {
     return new TrackPlan(
         egressId,
         epoch,
@@ -56,24 +65,6 @@ public record TrackPlan(
         info,
         earlier,
         elsewhere);
-  }
-
-  /** The same after parts that another node recorded. */
-  public TrackPlan afterAnother() {
-    return new TrackPlan(
-        egressId,
-        epoch,
-        roomName,
-        roomId,
-        trackId,
-        serverUrl,
-        token,
-        filepath,
-        disableManifest,
-        request,
-        info,
-        earlier,
-        true);
   }
 
   /** Without the token. */

@@ -1,5 +1,6 @@
 package io.spillway.store.sql;
 
+import io.spillway.core.egress.RecordedFiles;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.FileInfo;
 import io.spillway.store.StatusOrder;
@@ -25,7 +26,7 @@ final class FileResults {
 
   /** What stays of a recorder's files when the egress is taken from it: those that are whole. */
   static EgressInfo kept(EgressInfo earlier, EgressInfo info) {
-    List<FileInfo> whole = info.getFileResultsList().stream().filter(FileResults::isWhole).toList();
+    List<FileInfo> whole = whole(info.getFileResultsList());
     return EgressInfo.newBuilder()
         .addAllFileResults(merged(earlier.getFileResultsList(), whole))
         .build();
@@ -49,8 +50,7 @@ final class FileResults {
 
   /** The stored egress with those of the told files that it doesn't list; empty: none is new. */
   static Optional<EgressInfo> late(EgressInfo stored, EgressInfo told) {
-    List<FileInfo> whole = told.getFileResultsList().stream().filter(FileResults::isWhole).toList();
-    List<FileInfo> all = merged(whole, stored.getFileResultsList());
+    List<FileInfo> all = merged(whole(told.getFileResultsList()), stored.getFileResultsList());
     if (all.size() == stored.getFileResultsCount()) {
       return Optional.empty();
     }
@@ -77,23 +77,17 @@ final class FileResults {
     return all;
   }
 
-  private static boolean isWhole(FileInfo file) {
-    return !file.getLocation().isEmpty() && file.getSize() > 0;
+  private static List<FileInfo> whole(List<FileInfo> files) {
+    return files.stream()
+        .filter(file -> !file.getLocation().isEmpty() && file.getSize() > 0)
+        .toList();
   }
 
-  /** At the end: how many files there are, and the longest in the field that older clients read. */
-  @SuppressWarnings("deprecation")
+  /** At the end those stay listed that are whole: a recorder that came too late has none. */
   private static void conclude(EgressInfo.Builder info) {
-    long files = info.getFileResultsList().stream().filter(FileResults::isWhole).count();
-    if (!StatusOrder.isFinal(info.getStatus()) || files < 1) {
-      return;
-    }
-    List<FileInfo> whole = info.getFileResultsList().stream().filter(FileResults::isWhole).toList();
-    info.clearFileResults().addAllFileResults(whole); // a recorder that came too late has none
-    whole.stream().max(Comparator.comparingLong(FileInfo::getDuration)).ifPresent(info::setFile);
-    if (files > 1 && !info.getDetails().contains("recovered in")) {
-      String before = info.getDetails().isEmpty() ? "" : info.getDetails() + ", ";
-      info.setDetails(before + "recovered in " + files + " parts");
+    List<FileInfo> whole = whole(info.getFileResultsList());
+    if (StatusOrder.isFinal(info.getStatus()) && !whole.isEmpty()) {
+      RecordedFiles.conclude(info.clearFileResults().addAllFileResults(whole));
     }
   }
 }

@@ -66,6 +66,29 @@ class NodeAffinityTest {
     }
   }
 
+  /** It looks before it bids: else it would attract every start and refuse each. */
+  @Test
+  void aNodeWithoutDiskLeavesStartsToWhoeverCanTakeThemAndAloneSaysWhy() throws Exception {
+    try (NodeStage stage = NodeStage.set(folder);
+        RustPublisher publisher = stage.publisher("room", "rust")) {
+      String track = publisher.publishAudio();
+      NodeProcess node = stage.unreadyNode("min_free_disk: 1000TB\n");
+      awaitRefusal(node, "not ready: no space left on ");
+      assertThat(node.health("/readyz").statusCode()).isEqualTo(503);
+      assertThat(node.metric("livekit_egress_can_accept_request")).isZero();
+      try (GoNode go = GoNode.start(folder, stage.redis().address(), "0.5")) {
+        for (int i = 0; i < 3; i++) {
+          String itsOwn = stage.ask("room", track).getEgressId();
+          assertThat(go.nextStarted()).isEqualTo(itsOwn);
+        }
+      }
+      NodeStage.Answer alone = stage.askPatiently("room", track);
+      assertThat(alone.code()).isEqualTo("resource_exhausted");
+      assertThat(alone.text()).contains("no space left on ", "min_free_disk is ");
+      assertThat(node.metric("livekit_egress_requests")).isZero();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"unable", "full", "draining"})
   void withoutLastResortBidsANodeKeepsSilent(String why) throws Exception {

@@ -13,6 +13,7 @@ import io.spillway.core.token.TokenSigner;
 import io.spillway.node.admission.Gate;
 import io.spillway.node.admission.Kind;
 import io.spillway.node.admission.MachineMeter;
+import io.spillway.node.admission.OutputRoom;
 import io.spillway.node.fleet.CanaryDesk;
 import io.spillway.node.parts.PartJoin;
 import io.spillway.node.parts.PartSalvage;
@@ -102,6 +103,7 @@ public final class Node implements AutoCloseable {
   private final StatusReporter reporter;
   private final JournalLedger ledger;
   private final Gate gate;
+  private final OutputRoom room;
   private final Recordings recordings;
   private final EgressService service;
   private final StatusKeeper keeper;
@@ -165,6 +167,13 @@ public final class Node implements AutoCloseable {
             () -> parts.rtc().refreshSignalling("the server's Redis was away"));
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     LocalOutputs outputs = outputs(parts);
+    this.room =
+        new OutputRoom(
+            outputs,
+            settings.storagePrefix(),
+            settings.outputRoots(),
+            settings.data(),
+            disk.threads().quick());
     PartJoin join = new PartJoin(spool, outputs, settings.mp4FastStart());
     this.recordings = recordings(parts, outputs, join);
     this.service =
@@ -225,7 +234,7 @@ public final class Node implements AutoCloseable {
         new TokenSigner(new ApiKey(settings.apiKey(), settings.apiSecret()), parts.time());
     return new Recordings(
         settings,
-        gate,
+        new Recordings.Doors(gate, room),
         recorders,
         new Subscriber(parts.rtc(), tokens, parts.rooms(), settings),
         reporter,
@@ -265,6 +274,7 @@ public final class Node implements AutoCloseable {
     if (settings.conduct().takesBids()) {
       service.startBidding(settings.clusterId());
     }
+    room.sample();
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
@@ -286,6 +296,7 @@ public final class Node implements AutoCloseable {
   }
 
   private void beat() {
+    room.sample();
     gate.sample();
     beatAtNanos = time.nanos();
   }
@@ -356,7 +367,7 @@ public final class Node implements AutoCloseable {
       return Optional.of("draining: no new egress is taken");
     }
     return isProven()
-        ? gate.refusal(Kind.VIDEO)
+        ? gate.refusal(Kind.VIDEO).or(room::refusal)
         : Optional.of("no proof that messages get through to LiveKit and back");
   }
 

@@ -494,6 +494,11 @@ public final class Node implements AutoCloseable {
     return reporter.depth();
   }
 
+  /** How often a status was sent while a slow disk was still at it. */
+  public long statusesSentUnwritten() {
+    return reporter.sentUnwritten();
+  }
+
   /** How long the oldest of them waits. */
   public Duration oldestStatusAge() {
     return reporter.oldestAge();

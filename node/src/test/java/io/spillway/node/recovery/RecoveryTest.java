@@ -24,6 +24,7 @@ import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMethod;
+import io.spillway.storage.journal.Durability;
 import io.spillway.storage.FreeDisk;
 import io.spillway.storage.LocalOutputSettings;
 import io.spillway.storage.LocalOutputs;
@@ -624,8 +625,8 @@ final class RecoveryTest {
       String egressId, int epoch, boolean last, byte[] status) {
     return new StatusReporter.Ledger.Entry() {
       @Override
-      public boolean durable(Deadline deadline) {
-        return true;
+      public Durability durable(Deadline deadline) {
+        return Durability.DURABLE;
       }
 
       @Override

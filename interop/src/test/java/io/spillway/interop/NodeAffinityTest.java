@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.spillway.interop.fixture.GoNode;
 import io.spillway.interop.fixture.NodeProcess;
 import io.spillway.interop.fixture.NodeStage;
+import io.spillway.interop.fixture.RedisCaller;
 import io.spillway.interop.fixture.RustPublisher;
 import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.rpc.RpcCode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,6 +65,29 @@ class NodeAffinityTest {
         assertThat(full.metric("livekit_egress_requests")).isZero();
         assertThat(draining.metric("livekit_egress_requests")).isEqualTo(1);
       }
+    }
+  }
+
+  /** It looks before it bids: else it would attract every start and refuse each. */
+  @Test
+  void aNodeWithoutDiskLeavesStartsToWhoeverCanTakeThemAndAloneSaysWhy() throws Exception {
+    try (NodeStage stage = NodeStage.set(folder);
+        RustPublisher publisher = stage.publisher("room", "rust")) {
+      String track = publisher.publishAudio();
+      NodeProcess node = stage.unreadyNode("min_free_disk: 1000TB\n");
+      awaitRefusal(node, "not ready: no space left on ");
+      assertThat(node.health("/readyz").statusCode()).isEqualTo(503);
+      assertThat(node.metric("livekit_egress_can_accept_request")).isZero();
+      try (GoNode go = GoNode.start(folder, stage.redis().address(), "0.5")) {
+        for (int i = 0; i < 3; i++) {
+          String itsOwn = stage.ask("room", track).getEgressId();
+          assertThat(go.nextStarted()).isEqualTo(itsOwn);
+        }
+      }
+      NodeStage.Answer alone = stage.askPatiently("room", track);
+      assertThat(alone.code()).isEqualTo("resource_exhausted");
+      assertThat(alone.text()).contains("no space left on ", "min_free_disk is ");
+      assertThat(node.metric("livekit_egress_requests")).isZero();
     }
   }
 
@@ -150,10 +175,17 @@ class NodeAffinityTest {
       stage.redis().startAgain();
       node.awaitReady();
 
-      stage.server().kill();
-      Awaitility.await("not ready without livekit-server")
-          .atMost(Duration.ofSeconds(12))
-          .until(() -> node.health("/readyz").statusCode() == 503);
+      try (RedisCaller caller = new RedisCaller(stage, Duration.ZERO)) {
+        // what it can't do it bids least for: heard as long as it bids at all
+        assertThat(caller.refusedComposite().code()).isEqualTo(RpcCode.UNIMPLEMENTED);
+        stage.server().kill();
+        Awaitility.await("not ready without livekit-server")
+            .atMost(Duration.ofSeconds(12))
+            .until(() -> node.health("/readyz").statusCode() == 503);
+        assertThat(caller.refusedComposite()).hasMessageContaining("no response from servers");
+        assertThat(caller.refusedTrack()).hasMessageContaining("no response from servers");
+        assertThat(node.metric("livekit_egress_requests")).isZero();
+      }
       stage.server().restart();
       node.awaitReady();
     }

@@ -187,6 +187,13 @@ class NodeTest {
         .anyMatch(line -> line.startsWith("spillway_rpc_dropped_total{reason=\"late\"}"))
         .anyMatch(line -> line.startsWith("spillway_rpc_dropped_total{reason=\"unknown\"}"))
         .anyMatch(line -> line.startsWith("spillway_rpc_dropped_total{reason=\"malformed\"}"))
+        .anyMatch(line -> line.matches(psrpc("request_time_ms_count", "client", "UpdateEgress")))
+        .anyMatch(line -> line.matches(psrpc("request_time_ms_count", "server", "StartEgress")))
+        .anyMatch(line -> line.matches(psrpc("error_total", "server", "UpdateStream")))
+        .anyMatch(line -> line.matches(psrpc("bytes_total", "server", "StopEgress")))
+        .anyMatch(line -> line.matches(psrpc("requests_received_total", "", "StartEgress")))
+        .anyMatch(line -> line.matches(psrpc("requests_expired_total", "", "StartEgress")))
+        .anyMatch(line -> line.matches(psrpc("claim_wait_time_ms_count", "", "StartEgress")))
         .anyMatch(line -> line.startsWith("spillway_status_oldest_age_seconds{"))
         .anyMatch(line -> line.startsWith("spillway_journal_depth{"))
         .anyMatch(line -> line.startsWith("spillway_journal_failing{"))
@@ -200,6 +207,12 @@ class NodeTest {
         .anyMatch(line -> line.matches("livekit_egress_requests\\{.*type=\"track\"} 0.0"))
         .anyMatch(line -> line.matches("livekit_node_cpu_load\\{.*node_type=\"EGRESS\"} .*"))
         .anyMatch(line -> line.matches("livekit_load_ratio\\{.*type=\"cpu\"} .*"));
+  }
+
+  /** A sample of livekit/protocol's, with its labels in the order of their names. */
+  private static String psrpc(String name, String role, String method) {
+    return "livekit_psrpc_%s\\{.*method=\"%s\".*node_id=\"NE_.*node_type=\"EGRESS\".*%s.*} .*"
+        .formatted(name, method, role.isEmpty() ? "" : "role=\"" + role + "\"");
   }
 
   /** The node proved its bus every two seconds meanwhile. */

@@ -13,6 +13,7 @@ import io.spillway.core.token.TokenSigner;
 import io.spillway.node.admission.Gate;
 import io.spillway.node.admission.Kind;
 import io.spillway.node.admission.MachineMeter;
+import io.spillway.node.admission.OutputRoom;
 import io.spillway.node.fleet.CanaryDesk;
 import io.spillway.node.parts.PartJoin;
 import io.spillway.node.parts.PartSalvage;
@@ -102,6 +103,7 @@ public final class Node implements AutoCloseable {
   private final StatusReporter reporter;
   private final JournalLedger ledger;
   private final Gate gate;
+  private final OutputRoom room;
   private final Recordings recordings;
   private final EgressService service;
   private final StatusKeeper keeper;
@@ -169,6 +171,13 @@ public final class Node implements AutoCloseable {
     this.refreshSignalling = parts.rtc()::refreshSignalling;
     this.gate = new Gate(parts.time(), parts.meter(), settings.costs());
     LocalOutputs outputs = outputs(parts);
+    this.room =
+        new OutputRoom(
+            outputs,
+            settings.storagePrefix(),
+            settings.outputRoots(),
+            settings.data(),
+            disk.threads().quick());
     PartJoin join = new PartJoin(spool, outputs, settings.mp4FastStart());
     this.recordings = recordings(parts, outputs, join);
     this.service =
@@ -230,7 +239,7 @@ public final class Node implements AutoCloseable {
         new TokenSigner(new ApiKey(settings.apiKey(), settings.apiSecret()), parts.time());
     return new Recordings(
         settings,
-        gate,
+        new Recordings.Doors(gate, room),
         recorders,
         new Subscriber(parts.rtc(), tokens, parts.rooms(), settings),
         reporter,
@@ -270,6 +279,7 @@ public final class Node implements AutoCloseable {
     if (settings.conduct().takesBids()) {
       service.startBidding(settings.clusterId());
     }
+    room.sample();
     sampleLater();
     LOG.atInfo()
         .addKeyValue("node", settings.nodeId())
@@ -291,6 +301,7 @@ public final class Node implements AutoCloseable {
   }
 
   private void beat() {
+    room.sample();
     gate.sample();
     beatAtNanos = time.nanos();
   }
@@ -357,7 +368,7 @@ public final class Node implements AutoCloseable {
       return Optional.of("draining: no new egress is taken");
     }
     return isProven()
-        ? gate.refusal(Kind.VIDEO)
+        ? gate.refusal(Kind.VIDEO).or(room::refusal)
         : Optional.of("no proof that messages get through to LiveKit and back");
   }
 
@@ -466,6 +477,11 @@ public final class Node implements AutoCloseable {
   /** Statuses that wait to be acknowledged. */
   public int statusesWaiting() {
     return reporter.depth();
+  }
+
+  /** How often a status was sent while a slow disk was still at it. */
+  public long statusesSentUnwritten() {
+    return reporter.sentUnwritten();
   }
 
   /** How long the oldest of them waits. */

@@ -5,6 +5,7 @@ import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
 import io.spillway.node.admission.Gate;
 import io.spillway.node.admission.Kind;
+import io.spillway.node.admission.OutputRoom;
 import io.spillway.node.recorder.DiskThreads;
 import io.spillway.node.recorder.EgressFailedException;
 import io.spillway.node.recorder.Progress;
@@ -51,6 +52,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
   private final String nodeId;
   private final PlanReader plans;
   private final Gate gate;
+  private final OutputRoom room;
   private final RecorderFactory recorders;
   private final Subscriber subscriber;
   private final StatusReporter reporter;
@@ -81,6 +83,9 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       boolean joinsOnceTaken,
       EpochCheck epochs) {}
 
+  /** What may stand against a start: the machine, and the disks that recordings go to. */
+  record Doors(Gate gate, OutputRoom room) {}
+
   private static final class Running {
     final TrackRecorder recorder;
     final EgressTrace trace;
@@ -100,7 +105,7 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
 
   Recordings(
       NodeSettings settings,
-      Gate gate,
+      Doors doors,
       RecorderFactory recorders,
       Subscriber subscriber,
       StatusReporter reporter,
@@ -109,7 +114,8 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
       TimeSource time) {
     this.nodeId = settings.nodeId();
     this.plans = new PlanReader(settings.serverUrl());
-    this.gate = gate;
+    this.gate = doors.gate();
+    this.room = doors.room();
     this.recorders = recorders;
     this.subscriber = subscriber;
     this.reporter = reporter;
@@ -404,15 +410,14 @@ final class Recordings implements EgressService.Desk, EgressService.Handler, Tra
     if (isDraining()) {
       return true;
     }
-    Kind kind = Kind.VIDEO;
     try {
-      kind = Kind.ofTrack(plans.read(request, 0).trackId());
+      TrackPlan plan = plans.read(request, 0);
+      return gate.refusal(Kind.ofTrack(plan.trackId())).isPresent()
+          || room.refusal(plan.filepath()).isPresent();
     } catch (RpcException refused) {
-      if (refused.code() == RpcCode.UNIMPLEMENTED) {
-        return true;
-      } // what is wrong otherwise every node would say: the one that gets it may
+      // what is wrong otherwise every node would say: the one that gets it may
+      return refused.code() == RpcCode.UNIMPLEMENTED || gate.refusal(Kind.VIDEO).isPresent();
     }
-    return gate.refusal(kind).isPresent();
   }
 
   @Override

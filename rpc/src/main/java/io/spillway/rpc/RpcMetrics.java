@@ -51,6 +51,7 @@ public final class RpcMetrics {
   private final LongAdder budgetsCut = new LongAdder();
   private final LongAdder clientRebuilds = new LongAdder();
   private final LongAdder busRebuilds = new LongAdder();
+  private final MethodMetrics methods = new MethodMetrics();
   private final ClockSkew skew = new ClockSkew(256, Duration.ofSeconds(60));
 
   private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> kinds) {
@@ -133,6 +134,11 @@ public final class RpcMetrics {
   /** How often a bus threw its connections away. */
   public long busRebuilds() {
     return busRebuilds.sum();
+  }
+
+  /** How the calls of each method go; exported by a call of its own. */
+  public MethodMetrics methods() {
+    return methods;
   }
 
   /** What is known of the peers' clocks. */

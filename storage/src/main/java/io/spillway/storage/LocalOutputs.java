@@ -171,7 +171,12 @@ public final class LocalOutputs {
     }
   }
 
-  private Path absolute(String path) {
+  /**
+   * Where a path comes to lie, links not followed. Touches no disk.
+   *
+   * @throws OutputRefusedException when it can't be a path
+   */
+  public Path absolute(String path) {
     try {
       return settings.workingFolder().resolve(path).toAbsolutePath().normalize();
     } catch (InvalidPathException failure) {
@@ -208,8 +213,11 @@ public final class LocalOutputs {
     return existing.toRealPath().resolve(existing.relativize(path)).normalize();
   }
 
-  /** A link that leads nowhere counts as existing, so that {@link Path#toRealPath} refuses it. */
-  private static Path existing(Path path) {
+  /**
+   * The nearest that exists at or above an absolute path: on its disk a file would be. A link that
+   * leads nowhere counts as existing, so that {@link Path#toRealPath} refuses it.
+   */
+  public static Path existing(Path path) {
     Path candidate = path;
     while (!Files.exists(candidate, LinkOption.NOFOLLOW_LINKS)) {
       Path above = candidate.getParent();

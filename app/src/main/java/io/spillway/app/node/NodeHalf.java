@@ -1,5 +1,6 @@
 package io.spillway.app.node;
 
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.spillway.app.config.SpillwayConfig;
 import io.spillway.app.process.Opened;
 import io.spillway.app.process.Shared;
@@ -67,6 +68,12 @@ public final class NodeHalf implements AutoCloseable {
                       ZoneId.systemDefault())));
       KernelDropCount kernelDrops = opened.open(kernelDrops(config, time));
       MediaMetrics.register(parts.metrics().registry(), rtc, node);
+      parts
+          .rpcMetrics()
+          .methods()
+          .registerOn(
+              parts.metrics().registry(),
+              Labels.of("node_id", settings.nodeId(), "node_type", "EGRESS"));
       NodeMetrics.register(
           parts.metrics().registry(), settings, node, rtc, new CgroupMemory(CGROUP), kernelDrops);
     } catch (RuntimeException failed) {

@@ -196,6 +196,10 @@ final class NodeMetrics {
         "spillway_journal_memory_only",
         "Statuses that the disk did not take",
         () -> node.journal().memoryOnly());
+    counter(
+        "spillway_statuses_sent_unwritten",
+        "Times that a status was sent while the disk was still at it",
+        node::statusesSentUnwritten);
   }
 
   private static double seconds(Duration duration) {

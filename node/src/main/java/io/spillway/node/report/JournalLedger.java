@@ -28,8 +28,8 @@ public final class JournalLedger implements StatusReporter.Ledger {
     Ticket ticket = journal.append(egressId, epoch, status, last);
     return new Entry() {
       @Override
-      public boolean durable(Deadline deadline) throws InterruptedException {
-        return ticket.durable(deadline) == Durability.DURABLE;
+      public Durability durable(Deadline deadline) throws InterruptedException {
+        return ticket.durable(deadline);
       }
 
       @Override
@@ -64,8 +64,8 @@ public final class JournalLedger implements StatusReporter.Ledger {
   private Entry written(long sequence) {
     return new Entry() {
       @Override
-      public boolean durable(Deadline deadline) {
-        return true;
+      public Durability durable(Deadline deadline) {
+        return Durability.DURABLE;
       }
 
       @Override

@@ -6,10 +6,12 @@ import io.spillway.core.time.TimeSource;
 import io.spillway.core.trace.TraceKeys;
 import io.spillway.node.request.EgressTrace;
 import io.spillway.protocol.livekit.EgressInfo;
+import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcClient.CallOptions;
 import io.spillway.rpc.RpcException;
+import io.spillway.storage.journal.Durability;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,18 +36,22 @@ import org.slf4j.LoggerFactory;
  * <p>Any error is retried with back-off, for {@link #GIVE_UP_AFTER}, a final status without end:
  * livekit/egress drops an update on any error but a time-out, which is how a recording that went
  * well could stay ACTIVE for ever. While an egress waits for its next try it costs no thread. A
- * status is on the disk before it is sent; a slow disk holds up a final one {@link #DURABLE_WITHIN}
- * at most, any other {@link #CHANGE_DURABLE_WITHIN}, a failing one none. A defect or want of memory
- * of ours counts as a failed try: no lane ends with the thread that it had.
+ * status is on the disk before it is sent, or known not to get there: the journal says so at once
+ * on a disk that fails, within a second on one that hangs. Only ACTIVE, whose delay is a user's,
+ * goes ahead of a slow disk ({@link #ACTIVE_WAITS}), and everything ahead of a ledger that says
+ * nothing ({@link #LEDGER_SPEAKS_WITHIN}); both are counted. A defect or want of memory of ours
+ * counts as a failed try: no lane ends with the thread that it had.
  *
  * <p>Long because all that may happen to a lane stands in one file.
  */
 public final class StatusReporter {
   static final Duration GIVE_UP_AFTER = Duration.ofDays(1);
-  static final Duration DURABLE_WITHIN = Duration.ofSeconds(1);
 
-  /** Likewise for a status that others follow: its delay is a user's. */
-  static final Duration CHANGE_DURABLE_WITHIN = Duration.ofMillis(50);
+  /** The journal knows after a second: one that says nothing by then is broken, and no reason. */
+  static final Duration LEDGER_SPEAKS_WITHIN = Duration.ofSeconds(5);
+
+  /** Lost in a power cut it is only late: the recording's end follows it. */
+  static final Duration ACTIVE_WAITS = Duration.ofMillis(50);
 
   static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
@@ -63,6 +70,7 @@ public final class StatusReporter {
   private final Executor executor;
   private final Listener listener;
   private final Map<String, Lane> lanes = new HashMap<>();
+  private final LongAdder unwritten = new LongAdder();
   private boolean closed;
 
   /** Where statuses are written before they are sent. */
@@ -75,8 +83,8 @@ public final class StatusReporter {
 
     /** A status written down, or on its way. */
     interface Entry {
-      /** Waits until it is on the disk; false when it isn't by the deadline. */
-      boolean durable(Deadline deadline) throws InterruptedException;
+      /** Waits until its fate is known, at most until the deadline: then it is not yet. */
+      Durability durable(Deadline deadline) throws InterruptedException;
 
       /** It was delivered: it needn't be kept. */
       void acknowledge();
@@ -353,12 +361,7 @@ public final class StatusReporter {
 
   private boolean delivered(Pending pending) {
     try {
-      boolean durable =
-          pending.entry.durable(
-              Deadline.in(time, pending.last ? DURABLE_WITHIN : CHANGE_DURABLE_WITHIN));
-      if (durable && pending.last) {
-        nowSafe(pending);
-      }
+      awaitWritten(pending);
       Map<String, String> metadata = pending.trace.metadata();
       metadata.put(TraceKeys.META_SEQUENCE, Long.toString(pending.info.getUpdatedAt()));
       CallOptions options = CallOptions.within(CALL_TIMEOUT).withMetadata(metadata);
@@ -377,6 +380,25 @@ public final class StatusReporter {
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
       return false;
+    }
+  }
+
+  private void awaitWritten(Pending pending) throws InterruptedException {
+    boolean active = pending.info.getStatus() == EgressStatus.EGRESS_ACTIVE;
+    Duration most = active ? ACTIVE_WAITS : LEDGER_SPEAKS_WITHIN;
+    switch (pending.entry.durable(Deadline.in(time, most))) {
+      case DURABLE -> {
+        if (pending.last) {
+          nowSafe(pending);
+        }
+      }
+      case MEMORY_ONLY -> {} // counted by the ledger
+      case NOT_YET -> {
+        unwritten.increment();
+        LOG.atDebug()
+            .addKeyValue("status", pending.info.getStatus())
+            .log("a status is sent while it is being written to disk");
+      }
     }
   }
 
@@ -441,6 +463,11 @@ public final class StatusReporter {
     synchronized (lanes) {
       return lanes.values().stream().mapToInt(lane -> lane.waiting.size()).sum();
     }
+  }
+
+  /** How many tries to send a status did not wait for a slow disk. */
+  public long sentUnwritten() {
+    return unwritten.sum();
   }
 
   /** How long the oldest status has been waiting; zero when none does. */

@@ -27,6 +27,7 @@ import io.spillway.rpc.RpcMethod;
 import io.spillway.storage.FreeDisk;
 import io.spillway.storage.LocalOutputSettings;
 import io.spillway.storage.LocalOutputs;
+import io.spillway.storage.journal.Durability;
 import io.spillway.storage.seal.Seal;
 import io.spillway.storage.seal.SealKeys;
 import io.spillway.storage.spool.Part;
@@ -624,8 +625,8 @@ final class RecoveryTest {
       String egressId, int epoch, boolean last, byte[] status) {
     return new StatusReporter.Ledger.Entry() {
       @Override
-      public boolean durable(Deadline deadline) {
-        return true;
+      public Durability durable(Deadline deadline) {
+        return Durability.DURABLE;
       }
 
       @Override

@@ -14,12 +14,14 @@ import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMethod;
+import io.spillway.storage.journal.Durability;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +35,7 @@ final class StatusReporterTest {
   private final List<String> refused = new ArrayList<>();
   private final List<String> acknowledged = new ArrayList<>();
   private boolean noMemory;
+  private Function<Deadline, Durability> disk = _ -> Durability.DURABLE;
   private Function<EgressInfo, Optional<RpcCode>> failure = _ -> Optional.empty();
   private StatusReporter.Listener listener = (egress, _) -> refused.add(egress);
   private final StatusReporter reporter =
@@ -234,6 +237,65 @@ final class StatusReporterTest {
         .doesNotContainKey(TraceKeys.META_REQUEST);
   }
 
+  /** The disk takes 900 ms: a kill meanwhile must not leave a status told and unknown to us. */
+  @Test
+  void nothingIsSentBeforeItIsOnASlowDiskButActive() {
+    disk = deadline -> slow(deadline, Duration.ofMillis(900));
+    for (EgressStatus status :
+        List.of(
+            EgressStatus.EGRESS_STARTING,
+            EgressStatus.EGRESS_ACTIVE,
+            EgressStatus.EGRESS_ENDING,
+            EgressStatus.EGRESS_COMPLETE)) {
+      long asked = time.nanos();
+      boolean ends = status == EgressStatus.EGRESS_COMPLETE;
+      AtomicBoolean safe = new AtomicBoolean();
+      switch (status) {
+        case EGRESS_STARTING -> reporter.created(info("a", status), ASKED);
+        case EGRESS_COMPLETE -> reporter.ended(info("a", status), ASKED, () -> safe.set(true));
+        default -> reporter.updated(info("a", status), ASKED);
+      }
+      boolean overtakes = status == EgressStatus.EGRESS_ACTIVE;
+      assertThat(delivered).last().asString().endsWith(status.name());
+      assertThat(Duration.ofNanos(time.nanos() - asked))
+          .as("%s was sent after", status)
+          .isEqualTo(Duration.ofMillis(overtakes ? 50 : 900));
+      assertThat(safe.get()).isEqualTo(ends);
+    }
+    assertThat(delivered).hasSize(4);
+    assertThat(reporter.sentUnwritten()).isEqualTo(1);
+  }
+
+  @Test
+  void whatADiskWontTakeIsSentAtOnce() {
+    disk = _ -> Durability.MEMORY_ONLY;
+    long asked = time.nanos();
+    reporter.created(info("a", EgressStatus.EGRESS_STARTING), ASKED);
+    reporter.ended(info("a", EgressStatus.EGRESS_COMPLETE), ASKED, () -> {});
+
+    assertThat(delivered)
+        .containsExactly("CreateEgress a EGRESS_STARTING", "UpdateEgress a EGRESS_COMPLETE");
+    assertThat(time.nanos()).isEqualTo(asked);
+    assertThat(reporter.sentUnwritten()).as("the journal counts those").isZero();
+  }
+
+  @Test
+  void aLedgerThatSaysNothingHoldsNoStatusForEver() {
+    disk = deadline -> slow(deadline, Duration.ofDays(1));
+    reporter.ended(info("a", EgressStatus.EGRESS_COMPLETE), ASKED, () -> {});
+
+    assertThat(delivered).containsExactly("UpdateEgress a EGRESS_COMPLETE");
+    assertThat(reporter.sentUnwritten()).isEqualTo(1);
+  }
+
+  /** As the journal's ticket waits: for the disk, at most until the deadline. */
+  private Durability slow(Deadline deadline, Duration needed) {
+    Duration left = Duration.ofNanos(deadline.remainingNanos());
+    boolean inTime = needed.compareTo(left) <= 0;
+    time.advance(inTime ? needed : left);
+    return inTime ? Durability.DURABLE : Durability.NOT_YET;
+  }
+
   private EgressInfo info(String id, EgressStatus status) {
     return EgressInfo.newBuilder()
         .setEgressId(id)
@@ -246,8 +308,8 @@ final class StatusReporterTest {
       String egressId, int epoch, boolean last, byte[] status) {
     return new StatusReporter.Ledger.Entry() {
       @Override
-      public boolean durable(Deadline deadline) {
-        return true;
+      public Durability durable(Deadline deadline) {
+        return disk.apply(deadline);
       }
 
       @Override

@@ -8,6 +8,7 @@ import io.spillway.protocol.psrpc.Request;
 import io.spillway.protocol.psrpc.Response;
 import io.spillway.rpc.DropReason;
 import io.spillway.rpc.MessageBus;
+import io.spillway.rpc.MethodMetrics;
 import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
@@ -133,6 +134,25 @@ public final class PsrpcClient implements RpcClient {
   public <Q extends Message, R extends Message> R call(
       RpcMethod<Q, R> method, String topic, Q request, CallOptions options, Bidding bidding) {
     Begin begin = new Begin(due.nowNanos(), bus.connection());
+    MethodMetrics.Calls figures = metrics.methods().calls(MethodMetrics.Role.CLIENT, method);
+    try {
+      R answer = made(method, topic, request, options, bidding, begin);
+      figures.answered(
+          due.nowNanos() - begin.atNanos, answer.getSerializedSize(), request.getSerializedSize());
+      return answer;
+    } catch (RpcException failed) {
+      figures.failed(failed.code(), 0, request.getSerializedSize());
+      throw failed;
+    }
+  }
+
+  private <Q extends Message, R extends Message> R made(
+      RpcMethod<Q, R> method,
+      String topic,
+      Q request,
+      CallOptions options,
+      Bidding bidding,
+      Begin begin) {
     CallPolicy policy = CallPolicy.of(method, options, begin.atNanos);
     ClientSession current = enter(method, policy.selectUntilNanos());
     String id = ids.request();
@@ -171,7 +191,8 @@ public final class PsrpcClient implements RpcClient {
   @Override
   public <Q extends Message, R extends Message> List<From<R>> callEach(
       RpcMethod<Q, R> method, String topic, Q request, CallOptions options) {
-    long until = due.nowNanos() + options.timeout().toNanos();
+    long began = due.nowNanos();
+    long until = began + options.timeout().toNanos();
     ClientSession current = enter(method, until);
     String id = ids.request();
     MultiCall call = new MultiCall(current, until, limits.answersPerCall(), due, metrics);
@@ -185,12 +206,25 @@ public final class PsrpcClient implements RpcClient {
       forget(id, current, DropReason.LATE);
     }
     metrics.ended(responses.isEmpty() ? CallEnd.UNANSWERED : CallEnd.ANSWERED);
+    noteAnswers(method, request, responses, due.nowNanos() - began);
     List<From<R>> answers = new ArrayList<>(responses.size());
     for (Response response : responses) {
       parse(method, response)
           .ifPresent(answer -> answers.add(new From<>(response.getServerId(), answer)));
     }
     return List.copyOf(answers);
+  }
+
+  /** As livekit/protocol counts them: a multi call without any answer is an unknown error. */
+  private void noteAnswers(
+      RpcMethod<?, ?> method, Message request, List<Response> responses, long nanos) {
+    MethodMetrics.Calls figures = metrics.methods().calls(MethodMetrics.Role.CLIENT, method);
+    if (responses.isEmpty()) {
+      figures.failed(RpcCode.UNKNOWN, 0, request.getSerializedSize());
+    } else {
+      long came = responses.stream().mapToLong(each -> each.getRawResponse().size()).sum();
+      figures.answered(nanos, came, request.getSerializedSize());
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.spillway.rpc.server;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.spillway.core.time.Deadline;
 import io.spillway.core.time.TimeSource;
@@ -245,13 +246,17 @@ public final class PsrpcServer implements RpcServer {
 
   private <Q extends Message, R extends Message> void handle(
       ServedMethod<Q, R> method, Request request, Q parsed, Context context) {
+    long began = due.nowNanos();
+    int came = request.getRawRequest().size();
     try {
       R answer = method.handler().handle(parsed, context);
-      respond(request, Response.newBuilder().setRawResponse(answer.toByteString()));
+      ByteString raw = answer.toByteString();
+      method.calls().answered(due.nowNanos() - began, came, raw.size());
+      respond(request, Response.newBuilder().setRawResponse(raw));
     } catch (RpcException refused) {
-      refuse(request, refused);
+      failed(method, request, refused);
     } catch (InterruptedException stopping) {
-      refuse(request, new RpcException(RpcCode.CANCELED, "server is closed"));
+      failed(method, request, new RpcException(RpcCode.CANCELED, "server is closed"));
     } catch (RuntimeException | Error failure) { // out of memory too: the caller waits
       metrics.dropped(DropReason.FAILED);
       log.atError()
@@ -260,11 +265,16 @@ public final class PsrpcServer implements RpcServer {
           .setCause(failure)
           .log("a handler failed: the caller is answered \"internal\"");
       String text = method.name() + " failed: " + failure.getClass().getSimpleName();
-      refuse(request, new RpcException(RpcCode.INTERNAL, text));
+      failed(method, request, new RpcException(RpcCode.INTERNAL, text));
     } finally {
       running.remove(Thread.currentThread());
       ended();
     }
+  }
+
+  private void failed(ServedMethod<?, ?> method, Request request, RpcException why) {
+    method.calls().failed(why.code(), request.getRawRequest().size(), 0);
+    refuse(request, why);
   }
 
   private void respond(Request request, Response.Builder answer) {

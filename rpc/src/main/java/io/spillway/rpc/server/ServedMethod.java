@@ -7,6 +7,7 @@ import io.spillway.protocol.psrpc.ClaimResponse;
 import io.spillway.protocol.psrpc.Request;
 import io.spillway.rpc.DropReason;
 import io.spillway.rpc.MessageBus;
+import io.spillway.rpc.MethodMetrics;
 import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMethod;
@@ -40,6 +41,8 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
   private final String topic;
   private final RpcServer.Handler<Q, R> handler;
   private final RpcServer.Bidder<Q> bidder;
+  private final MethodMetrics.Requests figures;
+  private final MethodMetrics.Calls calls;
   private final ConcurrentHashMap<String, Claim<Q>> claims = new ConcurrentHashMap<>();
   private final AtomicLong claimBytes = new AtomicLong();
   private MessageBus.@Nullable Subscription requests;
@@ -57,10 +60,13 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
     this.topic = topic;
     this.handler = handler;
     this.bidder = bidder;
+    MethodMetrics methods = server.metrics().methods();
+    this.figures = methods.requests(method);
+    this.calls = methods.calls(MethodMetrics.Role.SERVER, method);
   }
 
   /** A request we bid for. {@code parsed} is kept so that it isn't read twice. */
-  private record Claim<Q>(Request request, Q parsed, int bytes, long dueNanos) {
+  private record Claim<Q>(Request request, Q parsed, int bytes, long atNanos, long dueNanos) {
     String id() {
       return request.getRequestId();
     }
@@ -72,6 +78,11 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
 
   RpcServer.Handler<Q, R> handler() {
     return handler;
+  }
+
+  /** How its handlers' runs are counted. */
+  MethodMetrics.Calls calls() {
+    return calls;
   }
 
   String name() {
@@ -136,7 +147,9 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
     long next = DueTimer.NEVER;
     for (Claim<Q> claim : claims.values()) {
       if (claim.dueNanos() <= nowNanos) {
-        boolean _ = forget(claim);
+        if (forget(claim)) {
+          decided(claim, MethodMetrics.Claim.TIMED_OUT);
+        }
       } else {
         next = Math.min(next, claim.dueNanos());
       }
@@ -174,8 +187,10 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
       return;
     }
     Request request = read.get();
+    figures.received();
     long budgetNanos = server.budgetNanos(request);
     if (budgetNanos <= 0) {
+      figures.expired();
       server.metrics().dropped(DropReason.EXPIRED);
       return;
     }
@@ -196,7 +211,8 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
               RpcCode.MALFORMED_REQUEST, name() + " can't read the request: " + malformed));
       return;
     }
-    Claim<Q> claim = new Claim<>(request, parsed, payload.length, server.nowNanos() + budgetNanos);
+    long now = server.nowNanos();
+    Claim<Q> claim = new Claim<>(request, parsed, payload.length, now, now + budgetNanos);
     if (method.claims()) {
       bid(claim);
     } else {
@@ -266,11 +282,19 @@ final class ServedMethod<Q extends Message, R extends Message> implements RpcSer
       }
     } else if (ours) {
       if (claim.dueNanos() <= server.nowNanos()) {
+        decided(claim, MethodMetrics.Claim.TIMED_OUT);
         server.metrics().dropped(DropReason.EXPIRED);
       } else {
+        decided(claim, MethodMetrics.Claim.GRANTED);
         run(claim);
       }
+    } else {
+      decided(claim, MethodMetrics.Claim.LOST_TO_PEER);
     }
+  }
+
+  private void decided(Claim<Q> claim, MethodMetrics.Claim outcome) {
+    figures.claimed(outcome, server.nowNanos() - claim.atNanos());
   }
 
   private void run(Claim<Q> claim) {

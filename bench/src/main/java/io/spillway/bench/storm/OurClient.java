@@ -7,6 +7,7 @@ import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcClient.CallOptions;
+import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.BusLimits;
@@ -20,14 +21,17 @@ import io.spillway.rpc.retry.RetryingClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Ours, bare or as a program of ours uses it: with the retry layer over it. */
 final class OurClient implements StormClient {
@@ -44,6 +48,7 @@ final class OurClient implements StormClient {
   private final RedisBus bus;
   private final RpcClient client;
   private final RpcMetrics metrics = new RpcMetrics();
+  private final Map<String, RpcCode> refusals = new ConcurrentHashMap<>();
   private volatile AtomicBoolean stopped = new AtomicBoolean();
 
   private OurClient(String redis, TimeSource time, boolean retries) throws InterruptedException {
@@ -78,6 +83,11 @@ final class OurClient implements StormClient {
   @Override
   public String label() {
     return label;
+  }
+
+  /** What the first failed call of this name was told. */
+  @Nullable RpcCode refusal(String name) {
+    return refusals.get(name);
   }
 
   RpcMetrics metrics() {
@@ -154,6 +164,7 @@ final class OurClient implements StormClient {
       Empty _ = by.call(EgressServices.UPDATE_EGRESS, "", status, CallOptions.within(TIMEOUT));
       return true;
     } catch (RpcException failure) {
+      refusals.putIfAbsent(id, failure.code()); // the first load comes first
       return false;
     }
   }

@@ -55,7 +55,7 @@ public final class EgressStores {
               new DiskReserve(dataFolder, FreeDisk.ofSystem(), time));
       HikariDataSource opened = readers;
       Db db = new Db(Jdbi.create(opened), new Reconnect(() -> {}), writer, time);
-      freeLeases(db);
+      freeLeases(db, dataFolder);
       return new SqlEgressStore(
           db,
           router,
@@ -108,10 +108,10 @@ public final class EgressStores {
   }
 
   /** The lock says that no other process lives: nobody's term has to be waited for. */
-  private static void freeLeases(Db db) {
+  private static void freeLeases(Db db, Path dataFolder) {
     int _ =
         db.write(
-            "free the leases of an earlier process",
+            "free the leases of an earlier process in the data folder " + dataFolder,
             handle -> handle.execute("UPDATE lease SET holder = '' WHERE holder <> ''"));
   }
 

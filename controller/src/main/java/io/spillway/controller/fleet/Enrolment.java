@@ -28,7 +28,7 @@ record Enrolment(Roster roster, List<Outsider> others) {
       for (FleetNode node : members) {
         if (!node.inService) {
           others.add(new Outsider(node, node.health));
-        } else if (node.health == Health.HEALTHY) {
+        } else if (node.health == Health.HEALTHY && !node.doubted) {
           well.add(node);
         } else {
           doubtful.add(node);

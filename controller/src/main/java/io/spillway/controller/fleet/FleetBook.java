@@ -293,10 +293,9 @@ public final class FleetBook {
       before.put(node, old);
       judge.noteWay(node, controllers, blind, now);
       Health judged = judge.judged(node, controllers, now);
-      node.health =
-          mayWorsen || NodeJudge.badness(judged) <= NodeJudge.badness(node.health) || !node.proven
-              ? judged
-              : node.health;
+      boolean worse = NodeJudge.badness(judged) > NodeJudge.badness(node.health);
+      node.doubted = worse && !mayWorsen && node.proven;
+      node.health = node.doubted ? node.health : judged;
       node.healthSinceNanos = node.health == old ? node.healthSinceNanos : now;
       regions.computeIfAbsent(node.lease().region(), _ -> new ArrayList<>()).add(node);
     }

@@ -52,6 +52,10 @@ final class FleetNode implements DispatchChoice.Candidate {
   Health health = Health.SUSPECT;
   long healthSinceNanos;
   boolean inService;
+
+  /** Its signs are worse than its health, and the judge may not trust them now: the last resort. */
+  boolean doubted;
+
   boolean ejected;
 
   /** Whether it was ever in service: a node that is new is no loss to its region. */

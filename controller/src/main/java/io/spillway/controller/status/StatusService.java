@@ -120,6 +120,7 @@ public final class StatusService {
     return traced(
         report,
         () -> {
+          Eviction.fence(store, report.update());
           Applied applied = applyOrCreate(report);
           count("UpdateEgress", applied);
           LOG.atInfo()

@@ -51,7 +51,8 @@ public final class DispatchChoice {
    *
    * @param byRegion those that are well
    * @param all the same in one list
-   * @param doubtful those that look ill and are in service because too many do: the last resort
+   * @param doubtful those that look ill and are in service because too many do, or because their
+   *     judge may not trust itself at present: the last resort
    */
   public record Roster(
       Map<String, ? extends List<? extends Candidate>> byRegion,

@@ -88,7 +88,9 @@ class MixedVersionsTest {
     stage.awaitHealthy(2);
   }
 
-  /** Complete, in one file that plays. (On a slow machine a second node may have taken the start.) */
+  /**
+   * Complete, in one file that plays. (On a slow machine a second node may have taken the start.)
+   */
   private static void isWhole(Take take) throws Exception {
     EgressInfo info = take.end().orElseThrow();
     assertThat(info.getStatus()).as("%s", info).isEqualTo(EgressStatus.EGRESS_COMPLETE);

@@ -55,7 +55,9 @@ public final class Main {
   /** What incident starts in place of a node where it blocks one: nothing for people. */
   private static CommandLine blockableNode(Terminal terminal) {
     CommandLine node =
-        new CommandLine(new io.spillway.app.node.NodeCommand(terminal, BlockableBus::new));
+        new CommandLine(
+            new io.spillway.app.node.NodeCommand(
+                terminal, bus -> new BlockableBus(bus, terminal.time())));
     node.getCommandSpec().usageMessage().hidden(true);
     return node;
   }

@@ -2,7 +2,6 @@ package io.spillway.bench.incident;
 
 import io.spillway.app.command.Terminal;
 import io.spillway.bench.blocked.BlockableBus;
-import io.spillway.bench.blocked.Blocker;
 import io.spillway.bench.stage.Fleet;
 import io.spillway.bench.stage.Program;
 import io.spillway.bench.stage.Stage;
@@ -203,7 +202,10 @@ public final class Replay {
         case PUBSUB -> wedge(door, RedisDoor.Swallowed.MESSAGES);
         case TO_REDIS -> wedge(door, RedisDoor.Swallowed.ALL_TO_REDIS);
         case FROM_REDIS -> wedge(door, RedisDoor.Swallowed.ALL_FROM_REDIS);
-        case BLOCK -> new Blocker(fleet.redis(), node.pid(), time);
+        case BLOCK -> {
+          BlockableBus.block(fleet.redis(), node.pid(), plan.hold());
+          yield () -> {};
+        }
         case STORM -> new StormEcho(fleet.redis(), time, random);
         case STOP -> {
           node.freeze();

@@ -10,6 +10,8 @@ import io.spillway.rpc.bus.RedisSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -25,8 +27,12 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Storm {
   static final StormClient.Load CALM = new StormClient.Load(8, 60, 10, Duration.ZERO);
 
-  /** Paced, so that there are calls before, between and after the troubles. */
-  static final StormClient.Load TROUBLED = new StormClient.Load(8, 60, 20, Duration.ofMillis(100));
+  /** Paced, so that there are calls before, between and after the troubles; enough for all. */
+  static final StormClient.Load TROUBLED = new StormClient.Load(8, 200, 20, Duration.ofMillis(100));
+
+  /** For a client that has to finish its load, each call of which may take its whole time-out. */
+  private static final StormClient.Load TROUBLED_BRIEFLY =
+      new StormClient.Load(8, 60, 20, Duration.ofMillis(100));
 
   static final StormClient.Load CLEAN = new StormClient.Load(8, 8, 0, Duration.ZERO);
 
@@ -37,6 +43,12 @@ final class Storm {
   static final int COUNTING_AT_LEAST = 60;
 
   private static final Duration BETWEEN_TROUBLES = Duration.ofMillis(500);
+
+  /** Calls that count, made before each of the seven troubles: well over those needed in all. */
+  private static final int COUNTING_BEFORE_EACH = 12;
+
+  /** A slow machine gets this long for them before each trouble. */
+  private static final Duration CALM_AT_MOST = Duration.ofSeconds(8);
 
   private final Terminal terminal;
   private final Path folder;
@@ -135,10 +147,10 @@ final class Storm {
         Set<String> answeredInCalm = peer.answeredInTime();
         peer.forgetAnswered();
         Loaded load = new Loaded(client);
-        trouble(redis, troubles);
-        boolean stopped = client.stop();
+        trouble(redis, troubles, peer);
+        client.stop();
         peer.behave();
-        if (!stopped) {
+        if (!client.canStop()) {
           load.thread.join();
         }
         terminal.pause(BACK_WITHIN);
@@ -163,7 +175,7 @@ final class Storm {
               .name("storm-calls")
               .start(() -> {
                 try {
-                  result.set(client.run(TROUBLED));
+                  result.set(client.run(client.canStop() ? TROUBLED : TROUBLED_BRIEFLY));
                 } catch (InterruptedException stopping) {
                   Thread.currentThread().interrupt();
                 }
@@ -172,18 +184,31 @@ final class Storm {
   }
 
   /** Returns when the last trouble is over: Redis answers again. */
-  private void trouble(RedisProcess redis, Troubles troubles) throws InterruptedException {
+  private void trouble(RedisProcess redis, Troubles troubles, StormPeer peer)
+      throws InterruptedException {
+    List<Troubles.Making> all = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      terminal.pause(BETWEEN_TROUBLES);
-      troubles.make(() -> redis.command("CLIENT KILL TYPE pubsub"));
+      all.add(() -> redis.command("CLIENT KILL TYPE pubsub"));
     }
-    terminal.pause(BETWEEN_TROUBLES);
-    troubles.make(() -> {
+    all.add(() -> {
       redis.freeze();
       terminal.pause(Duration.ofSeconds(5));
       redis.thaw();
     });
-    terminal.pause(BETWEEN_TROUBLES);
-    troubles.make(() -> redis.restart(BETWEEN_TROUBLES));
+    all.add(() -> redis.restart(BETWEEN_TROUBLES));
+    int counting = 0;
+    for (Troubles.Making trouble : all) {
+      counting += COUNTING_BEFORE_EACH;
+      awaitCalls(peer, counting);
+      troubles.make(trouble);
+    }
+  }
+
+  /** By calls, not by the clock alone: a slow machine makes fewer in the same time. */
+  private void awaitCalls(StormPeer peer, int counting) throws InterruptedException {
+    long deadlineNanos = terminal.time().nanos() + CALM_AT_MOST.toNanos();
+    do {
+      terminal.pause(BETWEEN_TROUBLES);
+    } while (peer.answeredInTime().size() < counting && terminal.time().nanos() < deadlineNanos);
   }
 }

@@ -1,36 +1,18 @@
 package io.spillway.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
-
-import io.spillway.app.config.NodeFile;
-import io.spillway.core.time.SystemTime;
 
 import io.spillway.interop.fixture.GoNode;
 import io.spillway.interop.fixture.NodeProcess;
 import io.spillway.interop.fixture.NodeStage;
+import io.spillway.interop.fixture.RedisCaller;
 import io.spillway.interop.fixture.RustPublisher;
-import io.spillway.protocol.livekit.DirectFileOutput;
 import io.spillway.protocol.livekit.EgressStatus;
-import io.spillway.protocol.livekit.RoomCompositeEgressRequest;
-import io.spillway.protocol.livekit.TrackEgressRequest;
-import io.spillway.protocol.rpc.StartEgressRequest;
-import io.spillway.rpc.EgressServices;
-import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcCode;
-import io.spillway.rpc.RpcException;
-import io.spillway.rpc.RpcMetrics;
-import io.spillway.rpc.bus.BusLimits;
-import io.spillway.rpc.bus.RedisBus;
-import io.spillway.rpc.bus.RedisSettings;
-import io.spillway.rpc.client.ClientLimits;
-import io.spillway.rpc.client.PsrpcClient;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,87 +175,19 @@ class NodeAffinityTest {
       stage.redis().startAgain();
       node.awaitReady();
 
-      try (Caller caller = new Caller(stage)) {
+      try (RedisCaller caller = new RedisCaller(stage, Duration.ZERO)) {
         // what it can't do it bids least for: heard as long as it bids at all
-        assertThat(caller.startComposite().code()).isEqualTo(RpcCode.UNIMPLEMENTED);
+        assertThat(caller.refusedComposite().code()).isEqualTo(RpcCode.UNIMPLEMENTED);
         stage.server().kill();
         Awaitility.await("not ready without livekit-server")
             .atMost(Duration.ofSeconds(12))
             .until(() -> node.health("/readyz").statusCode() == 503);
-        assertThat(caller.startComposite()).hasMessageContaining("no response from servers");
-        assertThat(caller.startTrack()).hasMessageContaining("no response from servers");
+        assertThat(caller.refusedComposite()).hasMessageContaining("no response from servers");
+        assertThat(caller.refusedTrack()).hasMessageContaining("no response from servers");
         assertThat(node.metric("livekit_egress_requests")).isZero();
       }
       stage.server().restart();
       node.awaitReady();
-    }
-  }
-
-  /** Asks on the stage's Redis as livekit-server does, which is gone. */
-  private static final class Caller implements AutoCloseable {
-    private final SystemTime time = new SystemTime();
-    private final RpcMetrics metrics = new RpcMetrics();
-    private final RedisBus bus;
-    private final PsrpcClient client;
-
-    Caller(NodeStage stage) {
-      SecureRandom random = new SecureRandom();
-      RedisSettings settings =
-          NodeFile.read(
-                  "test",
-                  "redis: {address: %s}\nws_url: %s\n"
-                      .formatted(stage.redis().address(), stage.server().url()),
-                  Map.of(),
-                  Map.of())
-              .config()
-              .redis();
-      bus = new RedisBus(settings, BusLimits.defaults(), time, random, metrics);
-      client =
-          new PsrpcClient(
-              bus,
-              EgressServices.EGRESS_INTERNAL,
-              time,
-              random,
-              ClientLimits.defaults(),
-              metrics);
-    }
-
-    RpcException startComposite() {
-      return refusal(
-          StartEgressRequest.newBuilder()
-              .setEgressId("EG_composite")
-              .setRoomComposite(RoomCompositeEgressRequest.newBuilder().setRoomName("room"))
-              .build());
-    }
-
-    RpcException startTrack() {
-      return refusal(
-          StartEgressRequest.newBuilder()
-              .setEgressId("EG_track")
-              .setTrack(
-                  TrackEgressRequest.newBuilder()
-                      .setRoomName("room")
-                      .setTrackId("TR_AMx")
-                      .setFile(DirectFileOutput.newBuilder().setFilepath("/tmp/{track_id}")))
-              .build());
-    }
-
-    private RpcException refusal(StartEgressRequest request) {
-      return catchThrowableOfType(
-          RpcException.class,
-          () ->
-              client.call(
-                  EgressServices.START_EGRESS,
-                  "",
-                  request,
-                  RpcClient.CallOptions.within(Duration.ofSeconds(5))));
-    }
-
-    @Override
-    public void close() {
-      client.close();
-      bus.close();
-      time.close();
     }
   }
 }

@@ -173,11 +173,11 @@ public final class MethodMetrics {
   /** Exports all of it with these labels too: who this is. Once per registry. */
   public void registerOn(PrometheusRegistry registry, Labels who) {
     for (Histogram histogram : new Histogram[] {time, claims}) {
-      Collector labelled = () -> labelled((HistogramSnapshot) histogram.collect(), who);
+      Collector labelled = () -> labelled(histogram.collect(), who);
       registry.register(labelled);
     }
     for (Counter counter : new Counter[] {errors, bytes, received, expired}) {
-      Collector labelled = () -> labelled((CounterSnapshot) counter.collect(), who);
+      Collector labelled = () -> labelled(counter.collect(), who);
       registry.register(labelled);
     }
   }

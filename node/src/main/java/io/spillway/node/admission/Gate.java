@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The node's door: keeps the measured load and the reservations, and asks {@link Admission}.
@@ -30,6 +31,7 @@ public final class Gate {
   private CostSettings settings;
   private final Map<String, Long> reservedUntil = new HashMap<>();
   private final Map<String, Admitted> active = new HashMap<>();
+  private final AtomicBoolean reading = new AtomicBoolean();
   private final LearntCosts learnt = new LearntCosts();
   private MachineMeter.Reading last;
   private long lastAtNanos;
@@ -57,10 +59,22 @@ public final class Gate {
     return settings.limits();
   }
 
-  /** Takes a measurement. Called once a second by the node. */
-  public synchronized void sample() {
-    MachineMeter.Reading now = meter.read();
-    long nowNanos = time.nanos();
+  /**
+   * Takes a measurement. Called once a second by the node. The kernel's files are read without the
+   * lock that bidders need; while a reading hangs nobody begins another.
+   */
+  public void sample() {
+    if (!reading.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      took(meter.read(), time.nanos());
+    } finally {
+      reading.set(false);
+    }
+  }
+
+  private synchronized void took(MachineMeter.Reading now, long nowNanos) {
     double seconds = (nowNanos - lastAtNanos) / 1e9;
     if (seconds <= 0) {
       return;

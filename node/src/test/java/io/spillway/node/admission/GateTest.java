@@ -7,6 +7,12 @@ import io.spillway.core.time.SimulatedTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalDouble;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,6 +139,52 @@ final class GateTest {
     assertThat(gate.admit("b", Kind.AUDIO)).isEmpty();
     assertThat(gate.machineLoad()).isCloseTo(0.95, Offset.offset(0.01));
     assertThat(gate.load().busyCores()).isZero();
+  }
+
+  /** Bids are made on the bus's reader: what the kernel does must not hold it up. */
+  @Test
+  void aMeterThatHangsHoldsUpNoBid() throws Exception {
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch heals = new CountDownLatch(1);
+    AtomicBoolean sound = new AtomicBoolean(true);
+    Gate gate =
+        new Gate(
+            time,
+            () -> {
+              if (!sound.get()) {
+                hangs.countDown();
+                awaitQuietly(heals);
+              }
+              return new MachineMeter.Reading(2, 0, 0, 0);
+            },
+            new CostSettings(new Limits(0.8, 0, 0), OptionalDouble.empty(), 0));
+    sound.set(false);
+    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread::new)) {
+      Future<?> sampling = threads.submit(gate::sample);
+      try {
+        hangs.await();
+        Future<?> bid =
+            threads.submit(() -> {
+              gate.sample(); // the next second's
+              assertThat(gate.refusal(Kind.AUDIO)).isEmpty();
+              assertThat(gate.admit("a", Kind.AUDIO)).isEmpty();
+              return gate.machineLoad() + gate.load().busyCores();
+            });
+        bid.get(20, TimeUnit.SECONDS);
+        assertThat(sampling.isDone()).isFalse();
+      } finally {
+        heals.countDown();
+      }
+      sampling.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.spillway.core.time.Deadline;
 import io.spillway.core.time.SimulatedTime;
 import io.spillway.core.time.SystemTime;
 import io.spillway.core.time.TimeSource;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,10 +19,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +136,86 @@ class StatusJournalTest {
       }
     }
     assertThat(disk.syncs() - before).isBetween(1, 10);
+  }
+
+  /** On a real file, by the real clock. At once: the disk is at the first of them meanwhile. */
+  @Test
+  void soTheyDoOnARealDisk(@TempDir Path folder) throws Exception {
+    CountedDisk real = new CountedDisk(new FileJournalDisk(folder.resolve("status.journal")));
+    try (StatusJournal there = StatusJournal.open(real, SETTINGS, wall)) {
+      Ticket makesTheFile = there.append("EG_first", 1, new byte[] {1}, false);
+      assertThat(makesTheFile.durable(Deadline.in(wall, Duration.ofSeconds(30))))
+          .isEqualTo(Durability.DURABLE);
+      int before = real.syncs.get();
+      real.held = new CountDownLatch(1);
+      List<Callable<Ticket>> appends =
+          IntStream.range(0, 200)
+              .mapToObj(i -> (Callable<Ticket>) () -> there.append("EG_" + i, 1, new byte[9], true))
+              .toList();
+      try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<Ticket>> tickets = callers.invokeAll(appends);
+        real.held.countDown();
+        for (Future<Ticket> ticket : tickets) {
+          assertThat(ticket.get().durable(Deadline.in(wall, Duration.ofSeconds(30))))
+              .isEqualTo(Durability.DURABLE);
+        }
+      }
+      assertThat(real.syncs.get() - before).isBetween(1, 10);
+      assertThat(there.stats().syncs()).isEqualTo(real.syncs.get());
+    }
+    try (StatusJournal again =
+        StatusJournal.open(
+            new FileJournalDisk(folder.resolve("status.journal")), SETTINGS, wall)) {
+      assertThat(again.pending()).hasSize(201);
+    }
+  }
+
+  /** A disk whose fsyncs are counted, and whose writes can be held up. */
+  private static final class CountedDisk implements JournalDisk {
+    private final JournalDisk disk;
+    private final AtomicInteger syncs = new AtomicInteger();
+    private volatile CountDownLatch held = new CountDownLatch(0);
+
+    CountedDisk(JournalDisk disk) {
+      this.disk = disk;
+    }
+
+    @Override
+    public byte[] load() throws IOException {
+      return disk.load();
+    }
+
+    @Override
+    public void keepAside(boolean readable) throws IOException {
+      disk.keepAside(readable);
+    }
+
+    @Override
+    public void append(ByteBuffer bytes) throws IOException {
+      try {
+        held.await();
+      } catch (InterruptedException closing) {
+        Thread.currentThread().interrupt();
+      }
+      disk.append(bytes);
+    }
+
+    @Override
+    public void sync() throws IOException {
+      disk.sync();
+      syncs.incrementAndGet();
+    }
+
+    @Override
+    public void replace(byte[] content) throws IOException {
+      disk.replace(content);
+      syncs.incrementAndGet();
+    }
+
+    @Override
+    public void close() {
+      disk.close();
+    }
   }
 
   @Test

@@ -117,8 +117,7 @@ final class MethodMetricsTest {
       await()
           .atMost(Duration.ofSeconds(20))
           .until(() ->
-              counts("livekit_psrpc_claim_wait_time_ms")
-                  .containsKey(of.formatted("lost_to_peer")));
+              counts("livekit_psrpc_claim_wait_time_ms").containsKey(of.formatted("lost_to_peer")));
       assertThat(counts("livekit_psrpc_claim_wait_time_ms"))
           .containsEntry(of.formatted("granted"), 1.0);
       keenly.close();
@@ -155,9 +154,7 @@ final class MethodMetricsTest {
         await()
             .atMost(Duration.ofSeconds(20))
             .until(() ->
-                !client
-                    .callAll(EgressServices.LIST_ACTIVE_EGRESS, "", request, brief)
-                    .isEmpty());
+                !client.callAll(EgressServices.LIST_ACTIVE_EGRESS, "", request, brief).isEmpty());
       }
     }
     assertThat(counts("livekit_psrpc_request_time_ms")).containsEntry(of, 1.0);

@@ -21,6 +21,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -258,6 +259,47 @@ class RedisTroubleTest {
       update(client, Duration.ofSeconds(2));
     }
     assertThat(metrics.busRebuilds()).isZero();
+  }
+
+  /** Sentinels have users of their own: the master's name and password are no use there. */
+  @Test
+  void theSmallestAclOfSentinelsIsEnough() throws Exception {
+    RedisServer master = closing(RedisServer.start());
+    assertThat(
+            master.command(
+                "ACL SETUSER sw on >pw ~* &* -@all +publish +subscribe +unsubscribe +set +ping"))
+        .isEqualTo("+OK");
+    RedisServer sentinel = closing(RedisServer.sentinel(master.port()));
+    assertThat(
+            sentinel.command(
+                "ACL SETUSER asks on >why -@all +sentinel|get-master-addr-by-name +ping"))
+        .isEqualTo("+OK");
+    assertThat(sentinel.command("ACL SETUSER default off")).isEqualTo("+OK");
+
+    assertThat(bus(behind(sentinel, "", "")).awaitConnected(Duration.ofSeconds(2))).isFalse();
+    RedisSettings settings = behind(sentinel, "asks", "why");
+    PsrpcClient client = pair(settings, settings);
+    for (int i = 0; i < 100; i++) {
+      update(client, Duration.ofSeconds(10));
+    }
+  }
+
+  private static RedisSettings behind(RedisServer sentinel, String username, String password) {
+    RedisSettings open = RedisSettings.sentinel("m", List.of(sentinel.address()));
+    return new RedisSettings(
+        "",
+        "sw",
+        "pw",
+        0,
+        false,
+        Optional.empty(),
+        open.sentinelMasterName(),
+        username,
+        password,
+        open.sentinelAddresses(),
+        List.of(),
+        open.maxRedirects(),
+        open.dialTimeout());
   }
 
   @Test

@@ -164,8 +164,7 @@ class StatusJournalTest {
       assertThat(there.stats().syncs()).isEqualTo(real.syncs.get());
     }
     try (StatusJournal again =
-        StatusJournal.open(
-            new FileJournalDisk(folder.resolve("status.journal")), SETTINGS, wall)) {
+        StatusJournal.open(new FileJournalDisk(folder.resolve("status.journal")), SETTINGS, wall)) {
       assertThat(again.pending()).hasSize(201);
     }
   }

@@ -13,6 +13,7 @@ import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,11 +39,15 @@ class NodeDrainTest {
         Awaitility.await("draining")
             .atMost(Duration.ofSeconds(5))
             .until(() -> node.health("/readyz").body().contains("not ready: draining"));
+        Instant asked = Instant.now();
         assertThatThrownBy(() -> stage.ask("room", track))
             .isInstanceOfSatisfying(
                 ApiException.class,
                 refused -> assertThat(refused.code()).isEqualTo("failed_precondition"))
             .hasMessageContaining("is draining");
+        // the last resort's wait of 500 ms, and no repeated request (after 10 s without an answer)
+        assertThat(Duration.between(asked, Instant.now()))
+            .isBetween(Duration.ofMillis(400), Duration.ofSeconds(9));
         assertThat(node.metric("livekit_egress_is_terminating")).isEqualTo(1);
         Stage.letPass(RECORDED);
         assertThat(stage.stored(id).getStatus()).isEqualTo(EgressStatus.EGRESS_ACTIVE);

@@ -90,6 +90,7 @@ class NodeOutageTest {
         }
         Stage.letPass(RECORDED);
 
+        Instant away = Instant.now();
         stage.redis().stop();
         Stage.letPass(REDIS_AWAY);
         stage.redis().startAgain();
@@ -98,7 +99,10 @@ class NodeOutageTest {
         for (var egress : egresses.entrySet()) {
           Optional<Instant> trackEnd = stage.webhooks().endOfTrack(egress.getValue());
           if (trackEnd.isPresent()) {
-            check(stage.awaitEnd(egress.getKey(), PATIENCE), trackEnd.get(), HEARD);
+            EgressInfo info = stage.awaitEnd(egress.getKey(), PATIENCE);
+            check(info, trackEnd.get(), HEARD);
+            // its sender may have fallen silent before the server took the track away
+            soundsUntil(info, away, trackEnd.get().plus(EXACT));
           } else {
             EgressInfo info = stage.stored(egress.getKey());
             assertThat(info.getStatus()).as("%s", info).isEqualTo(EgressStatus.EGRESS_ACTIVE);
@@ -161,13 +165,18 @@ class NodeOutageTest {
 
   /** Up to this moment on the wall clock: an end in time says nothing of what plays up to it. */
   private static void soundsUntil(EgressInfo info, Instant silent) throws IOException {
+    soundsUntil(info, silent, silent);
+  }
+
+  private static void soundsUntil(EgressInfo info, Instant earliest, Instant latest)
+      throws IOException {
     FileInfo file = info.getFileResults(0);
     Instant heard =
         Instant.ofEpochSecond(0, file.getStartedAt())
             .plus(RecordedMedia.of(file.getLocation()).soundEnds());
     assertThat(heard)
         .as("last sound of %s", file)
-        .isBetween(silent.minus(HEARD_TO_THE_END), silent.plus(HEARD_TO_THE_END));
+        .isBetween(earliest.minus(HEARD_TO_THE_END), latest.plus(HEARD_TO_THE_END));
   }
 
   /** One file, though a killed node had begun it. */

@@ -13,6 +13,7 @@ import io.spillway.interop.fixture.LiveKitServer;
 import io.spillway.interop.fixture.NodeProcess;
 import io.spillway.interop.fixture.NodeStage;
 import io.spillway.interop.fixture.RustPublisher;
+import io.spillway.interop.fixture.SignalProxy;
 import io.spillway.node.RpcConduct;
 import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.rpc.RpcMetrics;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -47,27 +49,34 @@ class NodeRetryTest {
                   config.recorder(),
                   RpcConduct.underLiveKit(true),
                   LiveKitServer.KEY,
-                  new Shared<>(bus, rpc, new MetricsText(), time, random))) {
+                  new Shared<>(bus, rpc, new MetricsText(), time, random));
+          SignalProxy link = new SignalProxy(stage.redis())) {
+        NodeProcess other = stage.nodeBy(link.address());
         assertThat(redis.awaitConnected(Duration.ofSeconds(5))).isTrue();
         half.node().start();
         Awaitility.await().until(() -> half.node().refusal().isEmpty());
         try (RustPublisher publisher = stage.publisher("room", "rust")) {
           String track = publisher.publishAudio();
-          NodeProcess[] other = new NodeProcess[1];
+          cutOff(link, other);
+          AtomicInteger answersWhenReady = new AtomicInteger();
           Thread late =
               Thread.ofVirtual()
                   .start(() -> {
-                    // A second node is there before the request is repeated.
                     Awaitility.await().until(() -> count.answers() == 1);
-                    other[0] = stage.node();
+                    link.refuse(false);
+                    other.awaitReady();
+                    answersWhenReady.set(count.answers());
                   });
           String id = stage.ask("room", track).getEgressId();
           late.join();
+          assertThat(answersWhenReady)
+              .as("answers when the second node was ready: it was before the repetition")
+              .hasValue(1);
           stage.await(id, EgressStatus.EGRESS_ACTIVE);
 
           assertThat(count.answers()).as("answers to StartEgress").isEqualTo(2);
           assertThat(half.node().progress()).containsOnlyKeys(id);
-          assertThat(other[0].metric("livekit_egress_requests")).isZero();
+          assertThat(other.metric("livekit_egress_requests")).isZero();
           try (Stream<Path> files = Files.walk(stage.recordings())) {
             assertThat(files.filter(Files::isRegularFile)).hasSize(1);
           }
@@ -79,6 +88,18 @@ class NodeRetryTest {
         }
       }
     }
+  }
+
+  /**
+   * It runs, and hears nothing of the first request: to start it only then would take some machines
+   * longer than livekit-server waits.
+   */
+  private static void cutOff(SignalProxy link, NodeProcess node) {
+    link.refuse(true);
+    link.cut();
+    Awaitility.await("the second node knows that it is cut off")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> node.health("/readyz").statusCode() == 503);
   }
 
   private NodeConfig config(NodeStage stage) {

@@ -10,11 +10,14 @@ import io.spillway.interop.fixture.NodeProcess;
 import io.spillway.interop.fixture.NodeStage;
 import io.spillway.interop.fixture.PythonClient;
 import io.spillway.interop.fixture.RecordedMedia;
+import io.spillway.interop.fixture.RedisCaller;
 import io.spillway.interop.fixture.RustPublisher;
 import io.spillway.interop.fixture.SpillwayCommand;
 import io.spillway.interop.fixture.Stage;
 import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.protocol.livekit.EgressStatus;
+import io.spillway.rpc.RpcCode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,7 +142,11 @@ class NodeTest {
       NodeProcess node = stage.node();
       try (RustPublisher publisher = stage.publisher("room", "rust")) {
         String track = publisher.publishAudio();
+        Instant asked = Instant.now();
         NodeStage.Answer composite = stage.askComposite("room");
+        // the last resort's wait of 500 ms, and no repeated request (after 10 s without an answer)
+        assertThat(Duration.between(asked, Instant.now()))
+            .isBetween(Duration.ofMillis(400), Duration.ofSeconds(9));
         assertThat(composite.code()).isEqualTo("unimplemented");
         assertThat(composite.text()).contains("RoomComposite egress is not implemented");
 
@@ -221,6 +228,51 @@ class NodeTest {
     assertThat(server.logAt("WARN", "ERROR"))
         .noneMatch(line -> line.toLowerCase(Locale.ROOT).matches(".*list ?egress.*"))
         .noneMatch(line -> line.contains("proves its bus"));
+  }
+
+  /** sent_at is 30 s old when it is sent: what counts is how long the caller waits from then. */
+  @Test
+  void aPeerWhoseClockIsOffIsServedAllTheSameAndNamedOnReadyz() throws Exception {
+    try (NodeStage stage = NodeStage.set(folder)) {
+      NodeProcess node = stage.node();
+      assertThat(node.health("/readyz").body()).contains("clocks: no peer is more than 2 s off");
+      try (RedisCaller late = new RedisCaller(stage, Duration.ofSeconds(30))) {
+        assertThat(late.refusedComposite().code()).isEqualTo(RpcCode.UNIMPLEMENTED);
+        assertThat(node.health("/readyz").body())
+            .contains("clocks: the clock of " + late.clientId() + " is 3")
+            .contains(" ms behind ours");
+        assertThat(node.health("/readyz").statusCode()).isEqualTo(200);
+        assertThat(node.metric("spillway_rpc_clock_skew_seconds")).isGreaterThanOrEqualTo(30);
+      }
+    }
+  }
+
+  @Test
+  void statusesAreOutThoughTheJournalsDiskRefusesThemAndTheMetricsTell() throws Exception {
+    // the journal is written by way of this name: no file can be put there, by root neither
+    Path inTheWay = folder.resolve("node0/data/.status.journal.tmp/x");
+    Files.createDirectories(inTheWay);
+    try (NodeStage stage = NodeStage.set(folder)) {
+      NodeProcess node = stage.node();
+      try (RustPublisher publisher = stage.publisher("room", "rust")) {
+        String id = stage.ask("room", publisher.publishAudio()).getEgressId();
+        stage.await(id, EgressStatus.EGRESS_ACTIVE);
+        assertThat(node.metric("spillway_journal_failing")).isEqualTo(1);
+        assertThat(node.metric("spillway_journal_memory_only_total"))
+            .isGreaterThanOrEqualTo(2); // STARTING, ACTIVE
+        assertThat(node.health("/readyz").body())
+            .contains("status journal: the disk does not take it");
+        stage.client().stop(id);
+        stage.await(id, EgressStatus.EGRESS_COMPLETE);
+
+        Files.delete(inTheWay);
+        Files.delete(inTheWay.getParent());
+        Awaitility.await("the disk takes it again")
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> node.metric("spillway_journal_failing") == 0);
+        assertThat(node.metric("spillway_journal_syncs_total")).isPositive();
+      }
+    }
   }
 
   @Test

@@ -83,7 +83,7 @@ final class GoNodeFleetTest {
             .atMost(PATIENCE)
             .until(() -> each.metric("spillway_go_recordings") == 1);
       }
-      dying.close();
+      dying.kill();
       assertThat(heir.nextStarted(PATIENCE)).isEqualTo(id + " 1");
       Awaitility.await("the new recorder has reported")
           .atMost(PATIENCE)

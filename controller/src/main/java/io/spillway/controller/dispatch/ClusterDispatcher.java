@@ -193,7 +193,7 @@ public final class ClusterDispatcher implements Dispatcher {
       while (true) { // while the store is away: by the deadline at the latest
         switch (fencing.fence(epoch, reason)) {
           case Event.Fenced(int newer) -> {
-            go.unconfirmed(id, epoch);
+            blame();
             epoch = newer;
             trace.egress(id, newer);
             return Optional.empty();
@@ -225,6 +225,15 @@ public final class ClusterDispatcher implements Dispatcher {
               Event.Unconfirmed _ ->
               throw new IllegalStateException("a fence of " + node + " came to nothing");
         }
+      }
+    }
+
+    /** A controller that hears nobody has no ground to: the answer may have been lost. */
+    private void blame() {
+      if (book.isBlind()) {
+        go.refused(id, epoch);
+      } else {
+        go.unconfirmed(id, epoch);
       }
     }
 

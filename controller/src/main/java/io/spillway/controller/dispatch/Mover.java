@@ -108,7 +108,11 @@ public final class Mover implements AutoCloseable {
       long read = time.nanos();
       unfinished = store.unfinished();
       book.storeReachable(true);
-      go.stored(unfinished, read, book::isAlive);
+      if (book.isBlind()) {
+        go.blind(); // reports didn't come because none could
+      } else {
+        go.stored(unfinished, read, book::isAlive);
+      }
     } catch (StoreException away) {
       book.storeReachable(false);
       go.blind();

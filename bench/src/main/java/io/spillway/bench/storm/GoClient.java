@@ -64,9 +64,12 @@ final class GoClient implements StormClient {
 
   /** Its process reads its next order when it has carried out the one before. */
   @Override
-  public boolean stop() {
+  public boolean canStop() {
     return false;
   }
+
+  @Override
+  public void stop() {}
 
   @Override
   public void close() {

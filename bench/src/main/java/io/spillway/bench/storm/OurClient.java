@@ -7,6 +7,7 @@ import io.spillway.protocol.livekit.EgressInfo;
 import io.spillway.rpc.EgressServices;
 import io.spillway.rpc.RpcClient;
 import io.spillway.rpc.RpcClient.CallOptions;
+import io.spillway.rpc.RpcCode;
 import io.spillway.rpc.RpcException;
 import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.bus.BusLimits;
@@ -20,14 +21,17 @@ import io.spillway.rpc.retry.RetryingClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Ours, bare or as a program of ours uses it: with the retry layer over it. */
 final class OurClient implements StormClient {
@@ -44,6 +48,7 @@ final class OurClient implements StormClient {
   private final RedisBus bus;
   private final RpcClient client;
   private final RpcMetrics metrics = new RpcMetrics();
+  private final Map<String, RpcCode> refusals = new ConcurrentHashMap<>();
   private volatile AtomicBoolean stopped = new AtomicBoolean();
 
   private OurClient(String redis, TimeSource time, boolean retries) throws InterruptedException {
@@ -52,14 +57,17 @@ final class OurClient implements StormClient {
     this.bus =
         new RedisBus(RedisSettings.plain(redis), BusLimits.defaults(), time, new Random(), metrics);
     boolean _ = bus.awaitConnected(Duration.ofSeconds(10));
-    PsrpcClient once =
-        new PsrpcClient(
-            bus, EgressServices.IO_INFO, time, new Random(), ClientLimits.defaults(), metrics);
+    PsrpcClient once = once();
     this.client =
         retries
             ? new RetryingClient(
                 once, RULE, RetryBudget.defaults(time), time, new Random(), metrics)
             : once;
+  }
+
+  private PsrpcClient once() {
+    return new PsrpcClient(
+        bus, EgressServices.IO_INFO, time, new Random(), ClientLimits.defaults(), metrics);
   }
 
   /** With the retry layer. */
@@ -77,6 +85,11 @@ final class OurClient implements StormClient {
     return label;
   }
 
+  /** What the first failed call of this name was told. */
+  @Nullable RpcCode refusal(String name) {
+    return refusals.get(name);
+  }
+
   RpcMetrics metrics() {
     return metrics;
   }
@@ -90,6 +103,7 @@ final class OurClient implements StormClient {
     AtomicBoolean over = new AtomicBoolean();
     stopped = over;
     List<Thread> callers = new ArrayList<>();
+    callers.add(Thread.ofVirtual().start(this::comeAndGo));
     for (int caller = 0; caller < load.callers(); caller++) {
       String name = "c" + caller + "_";
       callers.add(
@@ -98,7 +112,7 @@ final class OurClient implements StormClient {
                 for (int n = 1; n <= load.each() && !over.get(); n++) {
                   boolean isLate = load.lateEach() > 0 && n % load.lateEach() == 0;
                   long begin = time.nanos();
-                  boolean answered = isAnswered((isLate ? StormPeer.LATE : "") + name + n);
+                  boolean answered = isAnswered(client, (isLate ? StormPeer.LATE : "") + name + n);
                   longest.accumulateAndGet(time.nanos() - begin, Math::max);
                   if (isLate || answered) {
                     int _ = (isLate ? late : ok).incrementAndGet();
@@ -117,10 +131,21 @@ final class OurClient implements StormClient {
             ok.get(), failed.size(), late.get(), longest.get() / 1_000_000, List.copyOf(failed)));
   }
 
+  /** Another client on the same bus, closed while answers to it are under way. */
+  private void comeAndGo() {
+    try (PsrpcClient passing = once()) {
+      boolean _ = isAnswered(passing, StormPeer.LATE + "passing");
+    }
+  }
+
   @Override
-  public boolean stop() {
-    stopped.set(true);
+  public boolean canStop() {
     return true;
+  }
+
+  @Override
+  public void stop() {
+    stopped.set(true);
   }
 
   private void pause(Duration wait) {
@@ -133,12 +158,13 @@ final class OurClient implements StormClient {
     }
   }
 
-  private boolean isAnswered(String id) {
+  private boolean isAnswered(RpcClient by, String id) {
     try {
       EgressInfo status = EgressInfo.newBuilder().setEgressId(id).build();
-      Empty _ = client.call(EgressServices.UPDATE_EGRESS, "", status, CallOptions.within(TIMEOUT));
+      Empty _ = by.call(EgressServices.UPDATE_EGRESS, "", status, CallOptions.within(TIMEOUT));
       return true;
     } catch (RpcException failure) {
+      refusals.putIfAbsent(id, failure.code()); // the first load comes first
       return false;
     }
   }

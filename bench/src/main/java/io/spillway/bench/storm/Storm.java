@@ -30,6 +30,10 @@ final class Storm {
   /** Paced, so that there are calls before, between and after the troubles; enough for all. */
   static final StormClient.Load TROUBLED = new StormClient.Load(8, 200, 20, Duration.ofMillis(100));
 
+  /** For a client that has to finish its load, each call of which may take its whole time-out. */
+  private static final StormClient.Load TROUBLED_BRIEFLY =
+      new StormClient.Load(8, 60, 20, Duration.ofMillis(100));
+
   static final StormClient.Load CLEAN = new StormClient.Load(8, 8, 0, Duration.ZERO);
 
   /** How long the client has to come back, and each clean call to be answered. */
@@ -144,9 +148,9 @@ final class Storm {
         peer.forgetAnswered();
         Loaded load = new Loaded(client);
         trouble(redis, troubles, peer);
-        boolean stopped = client.stop();
+        client.stop();
         peer.behave();
-        if (!stopped) {
+        if (!client.canStop()) {
           load.thread.join();
         }
         terminal.pause(BACK_WITHIN);
@@ -171,7 +175,7 @@ final class Storm {
               .name("storm-calls")
               .start(() -> {
                 try {
-                  result.set(client.run(TROUBLED));
+                  result.set(client.run(client.canStop() ? TROUBLED : TROUBLED_BRIEFLY));
                 } catch (InterruptedException stopping) {
                   Thread.currentThread().interrupt();
                 }

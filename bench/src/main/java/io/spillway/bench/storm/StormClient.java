@@ -15,11 +15,14 @@ interface StormClient extends AutoCloseable {
   /** Makes these calls and says what became of them; empty when it never came back. */
   Optional<Result> run(Load load) throws InterruptedException;
 
+  /** Whether {@link #stop} does anything; else a load under way has to be waited for. */
+  boolean canStop();
+
   /**
    * Lets no further call of the load under way begin; another load may run at once, beside the
-   * calls that have begun. False when this client can't: then its load has to be waited for.
+   * calls that have begun.
    */
-  boolean stop();
+  void stop();
 
   @Override
   void close();

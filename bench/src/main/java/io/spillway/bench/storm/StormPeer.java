@@ -13,6 +13,7 @@ import io.spillway.rpc.MessageBus;
 import io.spillway.rpc.wire.Channels;
 import io.spillway.rpc.wire.Envelope;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
@@ -39,6 +40,8 @@ final class StormPeer {
   private static final String METHOD = EgressServices.UPDATE_EGRESS.name();
   private static final byte[] LARGE = new byte[16 << 20];
 
+  private static final int CLIENTS_TOLD = 16;
+
   private static final RawPublisher.Reply UNHEARD = (receivers, sentAt, repliedAt) -> {};
 
   /** Two of the large messages fill a subscriber's buffer, and Redis cuts it. */
@@ -49,6 +52,7 @@ final class StormPeer {
   private final TimeSource time;
   private final Random random = new Random(42);
   private final Map<String, Request> requests = new ConcurrentHashMap<>();
+  private final Set<String> clients = new HashSet<>(); // of the reader's thread
   private final Queue<Given> given = new ConcurrentLinkedQueue<>();
   private final MessageBus.Subscription choices;
   private final MessageBus.Subscription calls;
@@ -110,7 +114,7 @@ final class StormPeer {
     send(claims, broken);
     send(answers, broken);
     answer(request.toBuilder().setRequestId("REQ_unknown").build(), UNHEARD);
-    answer(request.toBuilder().setClientId("CLI_longgone").build(), UNHEARD);
+    tellOthers(request);
     claim(request, ID, seen % 50 == 0 ? 1_000 : 4);
     if (seen % 200 == 0) {
       troubles.lasting(LARGE_MAY_CUT_FOR);
@@ -122,6 +126,21 @@ final class StormPeer {
                   .setRequestId("REQ_large")
                   .setRawResponse(ByteString.copyFrom(LARGE))
                   .build()));
+    }
+  }
+
+  /** Clients that have called before, most of them closed or rebuilt meanwhile, hear it as well. */
+  private void tellOthers(Request request) {
+    for (String client : clients) {
+      if (client.equals(request.getClientId())) {
+        continue;
+      }
+      Request misled = request.toBuilder().setClientId(client).build();
+      claim(misled, ID, 1);
+      answer(misled, UNHEARD);
+    }
+    if (clients.size() < CLIENTS_TOLD) {
+      clients.add(request.getClientId());
     }
   }
 

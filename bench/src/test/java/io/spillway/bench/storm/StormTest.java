@@ -1,5 +1,6 @@
 package io.spillway.bench.storm;
 
+import static io.spillway.rpc.RpcCode.UNAVAILABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spillway.app.command.Terminal;
@@ -46,7 +47,9 @@ class StormTest {
       throws Exception {
     Storm.Outcome outcome = meet(folder, OurClient::bare);
     assertThat(outcome.answeredInCalm()).hasSizeGreaterThanOrEqualTo(Storm.COUNTING_AT_LEAST);
-    assertThat(outcome.failedInCalmThoughAnswered()).hasSizeLessThanOrEqualTo(Storm.CALM.callers());
+    assertThat(outcome.failedInCalmThoughAnswered())
+        .hasSizeLessThanOrEqualTo(Storm.CALM.callers())
+        .allSatisfy(name -> assertThat(client.get().refusal(name)).isEqualTo(UNAVAILABLE));
     allAreAnsweredAfterwards(outcome);
   }
 

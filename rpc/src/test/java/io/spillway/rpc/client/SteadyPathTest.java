@@ -1,6 +1,7 @@
 package io.spillway.rpc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Empty;
 import io.spillway.core.time.SystemTime;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedClass;
@@ -60,7 +62,8 @@ class SteadyPathTest {
         recording.enable("jdk.JavaMonitorEnter").withoutThreshold().withStackTrace();
         recording.enable("jdk.ThreadPark").withoutThreshold().withStackTrace();
         recording.start();
-        callAtOnce(client);
+        assertThat(callAtOnce(client)).isEqualTo(CALLS);
+        waitForALock();
         recording.stop();
         recording.dump(file);
       }
@@ -70,7 +73,27 @@ class SteadyPathTest {
               .map(SteadyPathTest::where)
               .filter(where -> where.contains("io.spillway."))
               .toList();
-      assertThat(waits).as("waits in our own code").hasSizeLessThan(CALLS / 20);
+      assertThat(waits)
+          .as("the recording sees a wait for a lock")
+          .anyMatch(where -> where.startsWith(SteadyPathTest.class.getName()));
+      assertThat(waits).as("waits in our own code").hasSizeLessThan(CALLS / 50);
+    }
+  }
+
+  /** One thread waits for a lock that another holds. */
+  private static void waitForALock() throws InterruptedException {
+    Object lock = new Object();
+    Thread second;
+    synchronized (lock) {
+      second = Thread.ofPlatform().start(() -> take(lock));
+      await().until(() -> second.getState() == Thread.State.BLOCKED);
+    }
+    second.join();
+  }
+
+  private static void take(Object lock) {
+    synchronized (lock) {
+      lock.notifyAll();
     }
   }
 
@@ -86,7 +109,9 @@ class SteadyPathTest {
     return bus;
   }
 
-  private static void callAtOnce(PsrpcClient client) throws InterruptedException {
+  /** How many calls were answered. */
+  private static int callAtOnce(PsrpcClient client) throws InterruptedException {
+    AtomicInteger answered = new AtomicInteger();
     EgressInfo status = EgressInfo.newBuilder().setEgressId("EG_1").build();
     List<Thread> callers = new ArrayList<>();
     for (int i = 0; i < CALLERS; i++) {
@@ -101,12 +126,14 @@ class SteadyPathTest {
                           "",
                           status,
                           CallOptions.within(Duration.ofSeconds(20)));
+                  answered.incrementAndGet();
                 }
               }));
     }
     for (Thread caller : callers) {
       caller.join();
     }
+    return answered.get();
   }
 
   /** Where a thread waited: the first frame that isn't the JDK's. */

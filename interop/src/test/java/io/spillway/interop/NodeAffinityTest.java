@@ -177,7 +177,9 @@ class NodeAffinityTest {
 
       try (RedisCaller caller = new RedisCaller(stage, Duration.ZERO)) {
         // what it can't do it bids least for: heard as long as it bids at all
-        assertThat(caller.refusedComposite().code()).isEqualTo(RpcCode.UNIMPLEMENTED);
+        Awaitility.await("it bids again")
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> caller.refusedComposite().code() == RpcCode.UNIMPLEMENTED);
         stage.server().kill();
         Awaitility.await("not ready without livekit-server")
             .atMost(Duration.ofSeconds(12))

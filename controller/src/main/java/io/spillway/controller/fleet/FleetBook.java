@@ -294,8 +294,11 @@ public final class FleetBook {
       judge.noteWay(node, controllers, blind, now);
       Health judged = judge.judged(node, controllers, now);
       boolean worse = NodeJudge.badness(judged) > NodeJudge.badness(node.health);
-      node.doubted = worse && !mayWorsen && node.proven;
-      node.health = node.doubted ? node.health : judged;
+      // While nobody is judged, a canary that was missed is all that tells a node cut off from
+      // here.
+      boolean kept = worse && !mayWorsen && node.proven;
+      node.doubted = kept || (!mayWorsen && judge.canary(node, controllers, now).misses() > 0);
+      node.health = kept ? node.health : judged;
       node.healthSinceNanos = node.health == old ? node.healthSinceNanos : now;
       regions.computeIfAbsent(node.lease().region(), _ -> new ArrayList<>()).add(node);
     }

@@ -212,6 +212,24 @@ final class FleetBookTest {
   }
 
   @Test
+  void whoMissedACanaryIsTheLastResortWhileItsJudgeMayNotJudge() {
+    node("a");
+    node("b");
+    pass(Duration.ofSeconds(4));
+    hearsItself = false;
+    pass(Duration.ofSeconds(4));
+    hearsItself = true;
+    canaries.remove("b");
+    pass(Duration.ofSeconds(2));
+    assertThat(health("b")).isEqualTo(Health.HEALTHY);
+    for (int i = 0; i < 50; i++) {
+      assertThat(choose("EG_" + i)).isEqualTo(new Choice.Node("a"));
+      book.release("a", "EG_" + i);
+    }
+    assertThat(book.choose("EG", "", "", Set.of("a"))).isEqualTo(new Choice.Node("b"));
+  }
+
+  @Test
   void aControllerThatWasStoppedItselfBlamesNobody() {
     node("a");
     pass(Duration.ofSeconds(4));

@@ -87,12 +87,14 @@ class ChromiumPublisherTest {
   private static void isRecordedInFullSize(
       ChromiumPublisher publisher, String room, String track, String codec, int width, int height)
       throws Exception {
-    publisher.awaitSentWidth(width); // its bandwidth estimate climbs to it
-    Stage.Take take = stage.record(room, track, Duration.ofSeconds(8));
+    publisher.awaitSentWidth(width, Duration.ZERO); // its bandwidth estimate climbs to it
+    String id = stage.begin(room, track);
+    publisher.awaitSentWidth(width, Duration.ofSeconds(8)); // short of CPU it goes down for a while
+    Stage.Take take = stage.end(id);
 
     String size = width + "x" + height;
     var media = take.media().plays(codec).lasts(take.asked()).moves(STILL);
-    assertThat(media.pictureSizes(Duration.ofSeconds(5)))
+    assertThat(media.pictureSizes(take.asked().minusSeconds(3)))
         .as("of the sizes %s", media.pictureSizes(Duration.ZERO))
         .containsExactly(size);
     // As the file tells it; FFmpeg tells of VP9 what its first picture has.

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * Where a command talks to, and what it knows of the machine.
@@ -47,13 +46,7 @@ public record Terminal(
 
   /** Waits on this terminal's clock. */
   public void pause(Duration wait) throws InterruptedException {
-    CountDownLatch over = new CountDownLatch(1);
-    TimeSource.Timer timer = time.after(wait, over::countDown);
-    try {
-      over.await();
-    } finally {
-      timer.cancel();
-    }
+    time.pause(wait);
   }
 
   /** Prints a result line at once. */

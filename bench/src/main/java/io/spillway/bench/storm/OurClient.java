@@ -27,7 +27,6 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -149,10 +148,8 @@ final class OurClient implements StormClient {
   }
 
   private void pause(Duration wait) {
-    CountDownLatch over = new CountDownLatch(1);
-    TimeSource.Timer _ = time.after(wait, over::countDown);
     try {
-      over.await();
+      time.pause(wait);
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }

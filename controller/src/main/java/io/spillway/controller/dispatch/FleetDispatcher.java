@@ -23,7 +23,6 @@ import io.spillway.store.EgressStore;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -324,12 +323,9 @@ public final class FleetDispatcher implements Dispatcher {
     if (pause.isZero()) {
       return;
     }
-    CountDownLatch over = new CountDownLatch(1);
-    var timer = time.after(pause, over::countDown);
     try {
-      over.await();
+      time.pause(pause);
     } catch (InterruptedException stopping) {
-      timer.cancel();
       Thread.currentThread().interrupt();
       throw new RpcException(
           RpcCode.UNAVAILABLE, "the controller stopped during the start", stopping);

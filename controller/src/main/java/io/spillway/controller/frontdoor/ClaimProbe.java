@@ -85,7 +85,7 @@ final class ClaimProbe implements AutoCloseable {
     } catch (RpcException full) {
       return Set.of();
     }
-    Pauses.pause(time, within);
+    time.pause(within);
     return Set.copyOf(claimants);
   }
 

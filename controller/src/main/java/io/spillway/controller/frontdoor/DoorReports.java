@@ -177,7 +177,7 @@ public final class DoorReports implements Poster, AutoCloseable {
   void awaitStartTold(String egressId, Deadline deadline) throws InterruptedException {
     Duration pause = FIRST_PAUSE;
     while (isStartWaiting(egressId) && !deadline.hasPassed()) {
-      Pauses.pause(time, pause);
+      time.pause(pause);
       pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : pause;
     }
   }

@@ -117,7 +117,7 @@ final class DoorStarts {
           LOG.atDebug().log("another start of the same id was faster");
         }
       }
-      Pauses.pause(time, LOOK_EVERY);
+      time.pause(LOOK_EVERY);
     } while (!deadline.hasPassed());
     throw new RpcException(
         RpcCode.UNAVAILABLE, "the first start of egress " + id + " is still under way");

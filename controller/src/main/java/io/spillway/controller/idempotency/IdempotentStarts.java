@@ -15,7 +15,6 @@ import io.spillway.store.StoredEgress;
 import io.spillway.store.keys.StartKey;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,7 +84,7 @@ public final class IdempotentStarts {
       } else if (stored.isPresent() && isDecided(stored.get())) {
         return repeated(stored.get(), trace);
       }
-      pause();
+      time.pause(LOOK_EVERY);
     } while (!patience.hasPassed());
     throw new RpcException(
         RpcCode.UNAVAILABLE,
@@ -166,16 +165,6 @@ public final class IdempotentStarts {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-    }
-  }
-
-  private void pause() throws InterruptedException {
-    CountDownLatch over = new CountDownLatch(1);
-    TimeSource.Timer timer = time.after(LOOK_EVERY, over::countDown);
-    try {
-      over.await();
-    } finally {
-      timer.cancel();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.spillway.core.time;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 /** Where a component gets its time and its timers from. Thread-safe. */
 public interface TimeSource {
@@ -19,6 +20,17 @@ public interface TimeSource {
    * and dropped.
    */
   Timer after(Duration delay, Runnable task);
+
+  /** Waits so long, on the calling thread; never to be called on a thread of the time source. */
+  default void pause(Duration length) throws InterruptedException {
+    CountDownLatch over = new CountDownLatch(1);
+    Timer timer = after(length, over::countDown);
+    try {
+      over.await();
+    } finally {
+      timer.cancel();
+    }
+  }
 
   /** A pending task. */
   interface Timer {

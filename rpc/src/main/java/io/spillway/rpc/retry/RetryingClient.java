@@ -11,7 +11,6 @@ import io.spillway.rpc.RpcMetrics;
 import io.spillway.rpc.RpcMetrics.RetryEnd;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -125,12 +124,9 @@ public final class RetryingClient implements RpcClient {
   }
 
   private void pause(Duration wait, RpcException failure) {
-    CountDownLatch over = new CountDownLatch(1);
-    TimeSource.Timer timer = time.after(wait, over::countDown);
     try {
-      over.await();
+      time.pause(wait);
     } catch (InterruptedException stopping) {
-      timer.cancel();
       Thread.currentThread().interrupt();
       throw new RpcException(RpcCode.CANCELED, "canceled while waiting to try again", failure);
     }

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The livekit/egress nodes as one controller knows them. A node is its psrpc server id: claims and
  * lists come under it. What became of a claim is read from the store, because reports go to any
- * controller. No thread, no socket, no timer; thread-safe, every method is short. (About 300 lines:
- * all of it is the one state that the one lock guards.)
+ * controller. No thread, no socket, no timer; thread-safe, every method is short. (Long because all
+ * of it is the one state that the one lock guards.)
  *
  * <p>A controller that is blind (see {@link io.spillway.controller.fleet.FleetBook#isBlind}) says
  * so with {@link #blind}: then nobody's silence counts.

@@ -195,6 +195,15 @@ final class FleetBookTest {
     assertThat(health("a")).isEqualTo(Health.GONE);
   }
 
+  private void bIsTheLastResort() {
+    assertThat(health("b")).isEqualTo(Health.HEALTHY);
+    for (int i = 0; i < 50; i++) {
+      assertThat(choose("EG_" + i)).isEqualTo(new Choice.Node("a"));
+      book.release("a", "EG_" + i);
+    }
+    assertThat(book.choose("EG", "", "", Set.of("a"))).isEqualTo(new Choice.Node("b"));
+  }
+
   @Test
   void whoFellSilentWhileItsJudgeWasBlindIsTheLastResortUntilItIsJudged() {
     node("a");
@@ -203,12 +212,7 @@ final class FleetBookTest {
     hearsItself = false;
     leases.remove("b");
     pass(Duration.ofSeconds(8));
-    assertThat(health("b")).isEqualTo(Health.HEALTHY);
-    for (int i = 0; i < 50; i++) {
-      assertThat(choose("EG_" + i)).isEqualTo(new Choice.Node("a"));
-      book.release("a", "EG_" + i);
-    }
-    assertThat(book.choose("EG", "", "", Set.of("a"))).isEqualTo(new Choice.Node("b"));
+    bIsTheLastResort();
   }
 
   @Test
@@ -221,12 +225,7 @@ final class FleetBookTest {
     hearsItself = true;
     canaries.remove("b");
     pass(Duration.ofSeconds(2));
-    assertThat(health("b")).isEqualTo(Health.HEALTHY);
-    for (int i = 0; i < 50; i++) {
-      assertThat(choose("EG_" + i)).isEqualTo(new Choice.Node("a"));
-      book.release("a", "EG_" + i);
-    }
-    assertThat(book.choose("EG", "", "", Set.of("a"))).isEqualTo(new Choice.Node("b"));
+    bIsTheLastResort();
   }
 
   @Test

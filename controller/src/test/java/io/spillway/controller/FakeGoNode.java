@@ -61,15 +61,7 @@ public final class FakeGoNode implements AutoCloseable {
     if (mute) {
       new CountDownLatch(1).await(); // until the server is closed
     }
-    EgressInfo info =
-        EgressInfo.newBuilder()
-            .setEgressId(request.getEgressId())
-            .setRoomName(request.getRoomName())
-            .setRetryCount(request.getRetryCount())
-            .setTrack(request.getTrack())
-            .setStartedAt(time.unixNanos())
-            .setUpdatedAt(time.unixNanos())
-            .build();
+    EgressInfo info = LeasedNode.begun(request, time.unixNanos());
     active.add(request.getEgressId());
     CallOptions within = CallOptions.within(Duration.ofSeconds(5));
     io.call(EgressServices.CREATE_EGRESS, "", info, within);

@@ -75,6 +75,18 @@ public final class LeasedNode implements AutoCloseable {
     starts.serve(EgressServices.START_EGRESS, id, this::start);
   }
 
+  /** What a node says first of an egress that it took. */
+  static EgressInfo begun(StartEgressRequest request, long nowUnixNanos) {
+    return EgressInfo.newBuilder()
+        .setEgressId(request.getEgressId())
+        .setRoomName(request.getRoomName())
+        .setRetryCount(request.getRetryCount())
+        .setTrack(request.getTrack())
+        .setStartedAt(nowUnixNanos)
+        .setUpdatedAt(nowUnixNanos)
+        .build();
+  }
+
   private EgressInfo start(StartEgressRequest request, RpcServer.Context context)
       throws InterruptedException {
     if (context.metadata().containsKey(FleetMethods.CANARY_METADATA)) {
@@ -84,15 +96,7 @@ public final class LeasedNode implements AutoCloseable {
     if (refusal.isPresent()) {
       throw refusal.get();
     }
-    EgressInfo info =
-        EgressInfo.newBuilder()
-            .setEgressId(request.getEgressId())
-            .setRoomName(request.getRoomName())
-            .setRetryCount(request.getRetryCount())
-            .setTrack(request.getTrack())
-            .setStartedAt(time.unixNanos())
-            .setUpdatedAt(time.unixNanos())
-            .build();
+    EgressInfo info = begun(request, time.unixNanos());
     if (reportsStarts) {
       report(info, true);
       recording.put(request.getEgressId(), request.getRetryCount() + 1);

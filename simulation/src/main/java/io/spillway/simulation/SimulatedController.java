@@ -94,7 +94,12 @@ final class SimulatedController {
 
   private Reconciler newReconciler() {
     return new Reconciler(
-        book, cluster.clock, LostEgress.OnNodeLoss.CONTINUE, LostEgress.Rules.usual(), placements);
+        book,
+        cluster.clock,
+        LostEgress.OnNodeLoss.CONTINUE,
+        LostEgress.Rules.usual(),
+        placements,
+        _ -> Optional.empty());
   }
 
   private CapturedServer newReports() {

@@ -59,15 +59,6 @@ public final class Reconciler {
    * Judges with what {@code book} knows.
    *
    * @param placing what this controller looks for a node for: left alone
-   */
-  public Reconciler(
-      FleetBook book, TimeSource time, OnNodeLoss onNodeLoss, Rules rules, Placements placing) {
-    this(book, time, onNodeLoss, rules, placing, _ -> Optional.empty());
-  }
-
-  /**
-   * The same, beside livekit/egress nodes.
-   *
    * @param leaseless what is known of an egress's recorder that has no lease; empty: nothing, or it
    *     has one
    */

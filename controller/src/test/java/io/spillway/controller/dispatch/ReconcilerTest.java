@@ -16,6 +16,7 @@ import io.spillway.protocol.livekit.EgressStatus;
 import io.spillway.store.StoredEgress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +25,8 @@ final class ReconcilerTest {
   private final SimulatedTime time = new SimulatedTime();
   private final FleetBook book = new FleetBook(FleetSettings.of("CO_1"), time, new Random(5));
   private final Reconciler reconciler =
-      new Reconciler(book, time, OnNodeLoss.CONTINUE, Rules.usual(), new Placements());
+      new Reconciler(
+          book, time, OnNodeLoss.CONTINUE, Rules.usual(), new Placements(), _ -> Optional.empty());
   private long peersNumber;
 
   private static StoredEgress row(long sequence, String node, String dispatcher, long updatedAt) {
